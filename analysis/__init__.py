@@ -1,0 +1,1 @@
+"""Sweeps, benchmarks and comparisons built on the reference runs."""

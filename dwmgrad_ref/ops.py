@@ -1,0 +1,151 @@
+"""The few operations beyond + - * / that an optimizer's formula needs, for every kind of number.
+
+A rule is written once with these functions. The same code then runs on Python floats, NumPy arrays,
+SymPy expressions, z3 terms and Arb balls (python-flint), and numba compiles it (`compiled.py` says how).
+
+Two kinds of number cannot answer at once and are treated with care:
+
+* z3 has no square root on the reals. `sqrt(x)` returns a fresh s and records s >= 0 and s*s == x in the
+  list opened by `side_conditions()`; outside such a block it raises.
+* a ball may straddle the point where a comparison changes. `greater` then raises `Undecided` instead of
+  guessing.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+_conditions: ContextVar[list[Any] | None] = ContextVar("side conditions of z3 square roots", default=None)
+
+
+class Undecided(ArithmeticError):
+    """Two balls overlap, so a comparison has no certain answer; raise the precision."""
+
+
+def _algebra(*values: Any) -> str:
+    """The library that the first non-Python value comes from: numpy, sympy, z3, flint or builtins."""
+    for value in values:
+        root = type(value).__module__.partition(".")[0]
+        if root in ("sympy", "z3", "flint"):
+            return root
+    return "numpy" if any(isinstance(value, np.ndarray) for value in values) else "builtins"
+
+
+@contextmanager
+def side_conditions() -> Iterator[list[Any]]:
+    """Collect what z3 must be told about the square roots taken inside the block."""
+    conditions: list[Any] = []
+    token = _conditions.set(conditions)
+    try:
+        yield conditions
+    finally:
+        _conditions.reset(token)
+
+
+def sqrt(x: Any) -> Any:
+    """Non-negative square root."""
+    match _algebra(x):
+        case "numpy":
+            return np.sqrt(x)
+        case "sympy":
+            import sympy
+
+            return sympy.sqrt(x)
+        case "flint":
+            return x.sqrt()
+        case "z3":
+            import z3
+
+            conditions = _conditions.get()
+            if conditions is None:
+                raise RuntimeError("a z3 square root needs a surrounding `with ops.side_conditions() as conditions:`")
+            root = z3.FreshReal("root")
+            conditions += [root >= 0, root * root == x]
+            return root
+    return math.sqrt(x)
+
+
+def greater(a: Any, b: Any) -> Any:
+    """a > b: a bool, an array of bools, a relation, or `Undecided` for balls that overlap."""
+    if _algebra(a, b) == "flint":
+        if a > b:
+            return True
+        if a <= b:
+            return False
+        raise Undecided(f"cannot decide {a} > {b}; raise flint.ctx.prec")
+    return a > b
+
+
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """a where the condition holds, else b."""
+    match _algebra(condition, a, b):
+        case "sympy":
+            import sympy
+
+            return sympy.Piecewise((a, condition), (b, True))
+        case "z3":
+            import z3
+
+            return (a if condition else b) if isinstance(condition, bool) else z3.If(condition, a, b)
+        case "numpy":
+            return np.where(condition, a, b)
+    return a if condition else b
+
+
+def minimum(a: Any, b: Any) -> Any:
+    """The smaller of two numbers, coordinate-wise."""
+    match _algebra(a, b):
+        case "sympy":
+            import sympy
+
+            return sympy.Min(a, b)
+        case "flint":
+            return _ball(a).min(_ball(b))
+        case "numpy":
+            return np.minimum(a, b)
+    return where(greater(b, a), a, b)
+
+
+def maximum(a: Any, b: Any) -> Any:
+    """The larger of two numbers, coordinate-wise."""
+    match _algebra(a, b):
+        case "sympy":
+            import sympy
+
+            return sympy.Max(a, b)
+        case "flint":
+            return _ball(a).max(_ball(b))
+        case "numpy":
+            return np.maximum(a, b)
+    return where(greater(a, b), a, b)
+
+
+def absolute(x: Any) -> Any:
+    """|x|."""
+    match _algebra(x):
+        case "z3":
+            return where(x < 0, -x, x)
+    return abs(x)
+
+
+def mean_of_last(past: Any, newest: Any, count: Any) -> Any:
+    """Mean of `newest` and the count - 1 values before it; past[0] is the most recent of those."""
+    total = newest
+    for age in range(len(past)):
+        total = total + where(greater(count, age + 1), past[age], 0 * newest)
+    return total / count
+
+
+def pushed(past: Any, newest: Any) -> Any:
+    """`past` one step later: `newest` in front, the oldest value dropped."""
+    return (newest, *past[:-1])
+
+
+def _ball(x: Any) -> Any:
+    import flint
+
+    return flint.arb(x)

@@ -1,0 +1,162 @@
+"""What an optimizer is here: one formula for all coordinates' shared part, one for a single coordinate.
+
+A rule file declares four named tuples' worth of facts and three small functions, all pure:
+
+    Options   what the user chooses; every field annotated with its range and meaning
+    Shared    what all coordinates share after step t (window, momentum, step size, counters)
+    Coord     what one coordinate remembers after step t (second moment, velocity)
+
+    start(o) -> Shared                     the shared state before the first step; Coord starts at zero
+    shared(o, k, loss) -> Shared           step t of the shared state, from the loss f_t(theta_t)
+    coord(o, k, c, x, g) -> (Coord, x')    step t of one coordinate, k already advanced
+    potential(o, k, c) -> Potential        how the step reads as preconditioned descent (see below)
+
+They are written with `+ - * /` and `dwmgrad_ref.ops`, so the same code runs on floats, arrays, symbols,
+z3 terms, balls, and compiled. In `o` a choice such as "loss" is its index in the annotation, a bool 0 or 1.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+
+import numpy as np
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from dwmgrad_ref.errors import BadOption, UnknownName
+
+
+def option(meaning: str, **limits: Any) -> FieldInfo:
+    """Annotation of one option: its meaning and its range (gt, ge, lt, le as in pydantic)."""
+    return Field(description=meaning, **limits)
+
+
+# Options that many rules share, with the range in which their formula makes sense.
+StepSize = Annotated[float, option("step size α", gt=0, allow_inf_nan=False)]
+Epsilon = Annotated[float, option("ε, keeps the division finite", ge=0, allow_inf_nan=False)]
+Decay = Annotated[float, option("decay rate of a running mean", ge=0, lt=1)]
+Momentum = Annotated[float, option("momentum coefficient μ", ge=0, lt=1)]
+WeightDecay = Annotated[float, option("weight decay λ", ge=0, allow_inf_nan=False)]
+Epoch = Annotated[float, option("steps in an epoch; inf means the run is one epoch", ge=1)]
+
+
+class Potential(NamedTuple):
+    """One coordinate's step t read as preconditioned descent with momentum.
+
+    h      preconditioner over step size: with no momentum the step is g_t / h_t
+    damp   1 - μ_t; the mirrored iterate z moves by ĝ_t / (damp h_t), and ĝ_t = g_t for constant μ
+    shift  z_{t+1} - theta_{t+1}; -μ/(1-μ) V_t for heavy-ball momentum, 0 without momentum
+    """
+
+    h: Any
+    damp: Any
+    shift: Any
+
+
+class Facts(NamedTuple):
+    """What an a-priori regret bound may use: constants of the problem and the sizes of the gradients.
+
+    D      (d,) largest distance to the comparator per coordinate (box width, or observed)
+    S      (d,) sqrt(sum of g_t² over t <= T)
+    T      number of steps
+    first, last    f_1(theta_1) and f_T(theta_T)
+    fixed          the loss is the same convex function at every step
+    projected      the iterate is projected onto a box
+    """
+
+    D: np.ndarray
+    S: np.ndarray
+    T: int
+    first: float
+    last: float
+    fixed: bool
+    projected: bool
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a formula is published: a key of references.bib and the place in that work."""
+
+    key: str
+    place: str
+
+    def __str__(self) -> str:
+        return f"[{self.key}] {self.place}"
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """An optimizer. Compare with `rule.variant(...)`, which only changes name, source and defaults."""
+
+    name: str
+    title: str
+    source: Source
+    Options: type
+    Shared: type
+    Coord: type
+    start: Callable[[Any], Any]
+    shared: Callable[[Any, Any, Any], Any]
+    coord: Callable[[Any, Any, Any, Any, Any], Any]
+    potential: Callable[[Any, Any, Any], Potential]
+    departs: str = "nothing"
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    check: Callable[[Any], None] = lambda options: None
+    history: Callable[[Any], int] = lambda options: 0
+    bound: Callable[[Any, Any, Facts], float] | None = None
+
+    def variant(self, name: str, title: str, source: Source, departs: str = "nothing", **defaults: Any) -> "Rule":
+        """The same formula under another name with other defaults, such as a released script's."""
+        merged = {**self.defaults, **defaults}
+        return replace(self, name=name, title=title, source=source, departs=departs, defaults=merged)
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any]:
+        return TypeAdapter(self.Options)
+
+    @cached_property
+    def fields(self) -> dict[str, FieldInfo]:
+        """Each option's annotation (description and range), in order."""
+        hints = get_type_hints(self.Options, include_extras=True)
+        return {name: _field_info(hints[name]) for name in self.Options._fields}
+
+    def options(self, **given: Any) -> Any:
+        """Validated options; the defaults of the rule fill what is not given.
+
+        Raises:
+            UnknownName: an option the rule does not have.
+            BadOption: a value outside its range; the message names both.
+        """
+        for name in given:
+            if name not in self.Options._fields:
+                raise UnknownName(f"option of {self.name}", name, self.Options._fields)
+        try:
+            options = self._adapter.validate_python({**self.defaults, **given})
+            self.check(options)
+        except ValidationError as error:
+            raise BadOption("; ".join(self._complaint(e) for e in error.errors())) from None
+        return options
+
+    def _complaint(self, error: Any) -> str:
+        name = error["loc"][0]
+        return f"{self.name}: {name}={error['input']!r} is not allowed; {error['msg'][0].lower()}{error['msg'][1:]}"
+
+    def encode(self, options: Any) -> Any:
+        """The options as the formula sees them: choices as indices, bools as 0 or 1."""
+        return self.Options(*(self._code(name, value) for name, value in options._asdict().items()))
+
+    def _code(self, name: str, value: Any) -> Any:
+        choices = self.choices(name)
+        if choices and value in choices:
+            return float(choices.index(value))
+        return float(value) if isinstance(value, bool | int | float) else value
+
+    def choices(self, name: str) -> tuple[str, ...]:
+        """The values a choice may take, in the order of their codes; empty for numbers."""
+        hint = get_type_hints(self.Options)[name]
+        return get_args(hint) if get_origin(hint) is Literal else ()
+
+
+def _field_info(hint: Any) -> FieldInfo:
+    infos = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, FieldInfo)]
+    return infos[-1] if infos else FieldInfo()

@@ -1,0 +1,1 @@
+"""The figures, one file each, regenerated with the published curve beneath."""

@@ -1,0 +1,1 @@
+"""Claims about the optimizers, each proved, refuted, supported or open."""
