@@ -15,10 +15,9 @@ INF = float("inf")
 # largest value seen, and anything but rounding is far above it.
 TOLERANCE = 1e-12
 
-DWMGRAD = [
-    {"signal": s, "reset": r, "momentum": m, "schedule": c}
-    for s, r, m, c in product(("loss", "increase", "decrease"), (True, False), ("tied", "constant"), ("constant", "sqrt"))
-] + [
+CHOICES = ("loss", "increase", "decrease"), (True, False), ("tied", "constant"), ("constant", "sqrt")
+NAMES = "signal", "reset", "momentum", "schedule"
+DWMGRAD = [dict(zip(NAMES, chosen, strict=True)) for chosen in product(*CHOICES)] + [
     {"delta": INF, "momentum": "constant", "schedule": "sqrt"},
     {"delta": INF},
     {"delta": INF, "signal": "increase", "omega0": 0.0},

@@ -139,6 +139,8 @@ class Rule:
             self.check(options)
         except ValidationError as error:
             raise BadOption("; ".join(self._complaint(e) for e in error.errors())) from None
+        except BadOption as error:  # from the rule's own check, which does not know under which name it runs
+            raise BadOption(f"{self.name}: {error}") from None
         return options
 
     def _complaint(self, error: Any) -> str:
