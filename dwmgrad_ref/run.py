@@ -217,7 +217,7 @@ def _row(
     for observer in watching:
         sums, totals = accumulators.get(observer.name, nothing)
         view = View(
-            t=t, rule=engine.rule, problem=engine.problem, options=engine.rule.encode(engine.options),
+            t=t, rule=engine.rule, problem=engine.problem, options=engine.code,
             k=engine.rule.Shared(*s.k), theta=s.theta, g=s.g, loss=float(s.sums[2]), h=s.h, damp=s.damp, z=s.z,
             u=engine.u, loss_sum=Compensated(float(s.sums[0]), float(s.sums[1])), first_loss=float(s.sums[3]),
             sums=sums, totals=totals,
