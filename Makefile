@@ -27,7 +27,7 @@ $(READY): pyproject.toml constraints.txt
 	echo "Creating $(VENV) with $$($$python --version) ..."; \
 	$$python -m venv $(VENV) || exit 1; \
 	echo "Installing the pinned packages, about two minutes ..."; \
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]' || exit 1; \
+	PIP_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet -e '.[dev]' || exit 1; \
 	touch $@; echo "Environment ready after $$(( $$(date +%s) - started )) s."
 
 reproduce: $(READY) ## run every optimizer, log potential and regret, draw the figures
@@ -57,7 +57,8 @@ figures: $(READY) ## redraw the paper figures
 
 pins: $(READY) ## rewrite constraints.txt from what is installed
 	@{ sed '/^[^#]/,$$d' constraints.txt; \
-	   $(BIN)/pip freeze --exclude-editable | grep -v -i -E '^(nvidia|cuda|triton)' | sed 's/+[^=]*$$//'; } > .stamp-pins
+	   $(BIN)/pip freeze --all --exclude-editable | grep -v -E '^(pip=|nvidia|cuda|triton)' | sed 's/+[^=]*$$//'; \
+	 } > .stamp-pins
 	@mv .stamp-pins constraints.txt
 
 clean: ## remove the environment and caches
