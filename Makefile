@@ -18,7 +18,7 @@ setup: $(READY) ## the environment, in .venv (PYTHON=... picks the interpreter)
 
 $(READY): pyproject.toml constraints.txt
 	@started=$$(date +%s); python=; \
-	for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	for p in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
 	    $$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=$$p && break; \
 	done; \
 	test -n "$$python" || { \
