@@ -215,10 +215,11 @@ def _to_column_compiled(state, i, values):
 
 @cache
 def _compilable(function: Any) -> Any:
-    """The function, made known to numba together with the plain functions of its own package that it calls."""
+    """The function, made known to numba with the plain functions it calls from its own module or from problems/."""
     for name in function.__code__.co_names:
         helper = function.__globals__.get(name)
-        own = getattr(helper, "__module__", None) in (function.__module__, "dwmgrad_ref.problems.random")
+        home = getattr(helper, "__module__", None) or ""
+        own = home == function.__module__ or home.startswith("dwmgrad_ref.problems.")
         if isinstance(helper, FunctionType) and own and helper is not function:
             _compilable(helper)
     return register_jitable(function)
