@@ -124,7 +124,8 @@ class Engine:
     u: np.ndarray
 
     def __post_init__(self) -> None:
-        self.p = np.array(self.rule.encode(self.options), dtype=float)
+        self.code = self.rule.encode(self.options)
+        self.p = np.array(self.code, dtype=float)
         self.step, self.potential = c.step_of(self.rule).address, c.potential_of(self.rule).address
         self.loss = c.loss_of(self.problem.kernel).address
         self.observers = np.array([c.observer_of(k).address for k in self.kernels], dtype=np.int64)

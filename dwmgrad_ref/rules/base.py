@@ -39,6 +39,8 @@ Decay = Annotated[float, option("decay rate of a running mean", ge=0, lt=1)]
 Momentum = Annotated[float, option("momentum coefficient μ", ge=0, lt=1)]
 WeightDecay = Annotated[float, option("weight decay λ", ge=0, allow_inf_nan=False)]
 Epoch = Annotated[float, option("steps in an epoch; inf means the run is one epoch", ge=1)]
+Schedule = Annotated[Literal["constant", "sqrt"], option("step size α, or α/√t")]
+CONSTANT, SQRT = range(2)  # codes of Schedule
 
 
 class Potential(NamedTuple):
@@ -63,6 +65,7 @@ class Facts(NamedTuple):
     first, last    f_1(theta_1) and f_T(theta_T)
     fixed          the loss is the same convex function at every step
     projected      the iterate is projected onto a box
+    G      (d,) largest |g_t| over t <= T, None where it was not recorded; some bounds are sharper with it
     """
 
     D: np.ndarray
@@ -72,6 +75,7 @@ class Facts(NamedTuple):
     last: float
     fixed: bool
     projected: bool
+    G: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -135,21 +139,55 @@ class Rule:
             self.check(options)
         except ValidationError as error:
             raise BadOption("; ".join(self._complaint(e) for e in error.errors())) from None
+        except BadOption as error:  # from the rule's own check, which does not know under which name it runs
+            raise BadOption(f"{self.name}: {error}") from None
         return options
 
     def _complaint(self, error: Any) -> str:
         name = error["loc"][0]
-        return f"{self.name}: {name}={error['input']!r} is not allowed; {error['msg'][0].lower()}{error['msg'][1:]}"
+        return f"{self.name}: {name}={error['input']!r} is not allowed; it must {self.allowed(name)}"
 
-    def encode(self, options: Any) -> Any:
-        """The options as the formula sees them: choices as indices, bools as 0 or 1."""
-        return self.Options(*(self._code(name, value) for name, value in options._asdict().items()))
+    def allowed(self, name: str) -> str:
+        """The values an option may take, in words: "lie in (0, inf)", "be one of constant, sqrt"."""
+        if choices := self.choices(name):
+            return f"be one of {', '.join(choices)}"
+        if get_type_hints(self.Options)[name] is bool:
+            return "be true or false"
+        return f"lie in {_interval(self.fields[name])}"
 
-    def _code(self, name: str, value: Any) -> Any:
-        choices = self.choices(name)
-        if choices and value in choices:
-            return float(choices.index(value))
-        return float(value) if isinstance(value, bool | int | float) else value
+    def encode(self, options: Any, number: Callable[[Any], Any] = float) -> Any:
+        """The options as the formula sees them: choices as indices, bools as 0 or 1, the rest through `number`.
+
+        `number` turns a float into the algebra's kind (flint.arb, an exact z3.RealVal, ...).
+        """
+        return self.Options(*(self._code(name, value, number) for name, value in options._asdict().items()))
+
+    def _code(self, name: str, value: Any, number: Callable[[Any], Any]) -> Any:
+        if choices := self.choices(name):
+            return float(choices.index(value)) if value in choices else value
+        if isinstance(value, bool):
+            return float(value)
+        return number(value) if isinstance(value, int | float) else value
+
+    def begin(self, o: Any, x: Any) -> tuple[Any, Any]:
+        """Shared and coordinates' state before step 1, for the interpreter; o encoded, x of theta's shape."""
+        zero = 0 * x
+        c = self.Coord(*(zero for _ in self.Coord._fields))
+        length = self.history(o)
+        return self.start(o), c._replace(past=(zero,) * length) if length else c
+
+    def step(self, o: Any, k: Any, c: Any, x: Any, g: Any, loss: Any) -> tuple[Any, Any, Any]:
+        """One interpreted step, on any kind of number: (Shared, Coord, theta') from (Shared, Coord, theta).
+
+        Args:
+            o: encoded options.
+            k, c: state after the step before, or from `begin`.
+            x, g: theta_t and the gradient there, (d,) arrays or one coordinate.
+            loss: f_t(theta_t).
+        """
+        k = self.shared(o, k, loss)
+        c, x = self.coord(o, k, c, x, g)
+        return k, c, x
 
     def choices(self, name: str) -> tuple[str, ...]:
         """The values a choice may take, in the order of their codes; empty for numbers."""
@@ -160,3 +198,17 @@ class Rule:
 def _field_info(hint: Any) -> FieldInfo:
     infos = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, FieldInfo)]
     return infos[-1] if infos else FieldInfo()
+
+
+def _interval(info: FieldInfo) -> str:
+    """The range of a number: "(0, inf)" excludes inf, "[1, inf]" allows it."""
+
+    def limit(key: str) -> Any:
+        return next((getattr(m, key) for m in info.metadata if hasattr(m, key)), None)
+
+    low = f"[{limit('ge'):g}" if limit("ge") is not None else f"({'-inf' if limit('gt') is None else limit('gt')}"
+    if limit("le") is not None:
+        return f"{low}, {limit('le'):g}]"
+    if limit("lt") is not None:
+        return f"{low}, {limit('lt'):g})"
+    return f"{low}, inf)" if limit("allow_inf_nan") is False else f"{low}, inf]"

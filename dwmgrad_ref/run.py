@@ -1,0 +1,238 @@
+"""run(rule, problem, steps): step an optimizer on a problem and watch it."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dwmgrad_ref import checkpoint as checkpoints
+from dwmgrad_ref import compiled, observers, problems, rules
+from dwmgrad_ref.engine import Engine, Workspace
+from dwmgrad_ref.errors import BadInput, DwmgradError
+from dwmgrad_ref.observers.base import Compensated, Observer, View
+from dwmgrad_ref.observers.regret import gradient_sum
+from dwmgrad_ref.problems.base import Problem
+from dwmgrad_ref.rules.base import Rule
+from dwmgrad_ref.trace import Trace, environment
+
+Progress = Callable[[int, int], None]
+SLICE = 0.1  # seconds of compiled work between looks at the clock, the keyboard and the progress bar
+
+
+class NonFinite(DwmgradError):
+    """A loss or gradient was not finite. `trace` holds the run up to there, its `stopped` says where."""
+
+    def __init__(self, trace: Trace):
+        stopped = trace.stopped or {}
+        super().__init__(
+            f"{trace.meta['rule']} on {trace.meta['problem']} stopped before step {stopped['step']}: loss"
+            f" {stopped['loss']}, gradient {stopped['gradient']} at coordinate {stopped['coordinate']}, where theta is"
+            f" {stopped['theta']}; expected finite values. Try a smaller step size; the trace so far is kept."
+        )
+        self.trace = trace
+
+
+def run(
+    rule: str | Rule,
+    problem: str | Problem,
+    steps: int | float,
+    observe: Iterable[str | Observer] = observers.DEFAULT,
+    *,
+    grid: str | int | Sequence[int] = "log",
+    comparator: np.ndarray | None = None,
+    start: np.ndarray | None = None,
+    progress: Progress | None = None,
+    checkpoint: str | Path | None = None,
+    checkpoint_seconds: float = 10.0,
+    **options: Any,
+) -> Trace:
+    """Run `steps` steps and return the trace.
+
+    Args:
+        rule, problem: names (`dwmgrad list`) or objects.
+        steps: T >= 1; 1e6 is fine.
+        observe: names of observers or objects; they never change the trajectory.
+        grid: logged steps: "log" (about 24 a decade), an int k (every k-th) or the steps themselves.
+            Sums run over every step whatever the grid.
+        comparator: u of the potential, (d,) float; default the best fixed point over all T steps.
+        start: theta_1, (d,) float, inside the box; default the problem's.
+        progress: called with (steps done, steps in all) several times a second.
+        checkpoint: file to save to every `checkpoint_seconds` and at the end of an interrupted stretch; if it is
+            there already the run goes on from it, bit for bit as if never interrupted.
+        options: the rule's options (`dwmgrad show RULE`).
+
+    Raises:
+        UnknownName, BadOption, BadInput: before anything runs.
+        NonFinite: a loss or gradient was not finite; carries the trace so far.
+        TraceError: the checkpoint is damaged or of another run.
+    """
+    rule, problem, watching = rules.get(rule), problems.get(problem), observers.get_all(observe)
+    chosen, steps = rule.options(**options), _whole(steps)
+    points = grid_points(grid, steps)
+    x0 = _start(problem, start)
+    identity = _identity(rule, chosen, problem, steps, points, watching, x0, comparator)
+    path = Path(checkpoint) if checkpoint else None
+    rows: list[dict[str, float]] = []
+    if path and path.exists():
+        s, done, u, rows = checkpoints.load(path, identity)
+    else:
+        u = _comparator(rule, chosen, problem, steps, x0, comparator)
+        s, done = Workspace.fresh(rule, chosen, x0, _row_counts(watching, problem)), 0
+    active = [(j, o) for j, o in enumerate(o for o in watching if o.kernel_on(problem))]
+    engine = Engine(rule, chosen, problem, [o.kernel for _, o in active], u)
+
+    began, first_slice = time.perf_counter(), done
+    saved, size, stopped = began, 1000, None
+    for point in points[np.searchsorted(points, done, side="right") :]:
+        while done < point and stopped is None:
+            last, tick = min(int(point), done + size), time.perf_counter()
+            reached = engine.advance(s, done + 1, last) - 1
+            spent = time.perf_counter() - tick
+            size = int(np.clip((reached - done) * SLICE / max(spent, 1e-9), 1, 10**9))
+            done = reached
+            if done < last:
+                stopped = _where_stopped(s, done + 1)
+            elif done == point:
+                rows.append(_row(engine, s, done, watching, active))
+            if path and time.perf_counter() - saved > checkpoint_seconds:
+                checkpoints.save(path, identity, s, done, u, rows)
+                saved = time.perf_counter()
+            if progress:
+                progress(done, steps)
+        if stopped:
+            break
+    meta = {
+        **identity,
+        "stopped": stopped,
+        "steps_done": done,
+        "comparator": u.tolist() if u.size <= 1000 else None,
+        "seconds": time.perf_counter() - began,
+        "steps_timed": done - first_slice,
+        "environment": environment(),
+    }
+    trace = Trace(pd.DataFrame(rows), json.loads(json.dumps(meta)))
+    if stopped:
+        raise NonFinite(trace)
+    if path:
+        path.unlink(missing_ok=True)
+    return trace
+
+
+def grid_points(grid: str | int | Sequence[int], steps: int) -> np.ndarray:
+    """The logged steps, increasing, the last one `steps`.
+
+    Raises:
+        BadInput: not "log", a positive int or increasing steps within 1..steps.
+    """
+    if isinstance(grid, str):
+        if grid != "log":
+            raise BadInput(f"grid={grid!r} is not known; expected 'log', a positive int or a sequence of steps")
+        count = 1 + int(24 * np.log10(steps)) if steps > 1 else 1
+        points = np.unique(np.rint(np.geomspace(1, steps, count)).astype(np.int64))
+    elif isinstance(grid, int | np.integer):
+        if grid < 1:
+            raise BadInput(f"grid={grid} is not allowed; every k-th step needs k >= 1")
+        points = np.arange(grid, steps + 1, grid, dtype=np.int64)
+    else:
+        points = np.asarray(grid)
+        if points.ndim != 1 or points.size == 0 or points.dtype.kind != "i" or np.any(np.diff(points) <= 0):
+            raise BadInput("grid must be increasing whole steps, such as [1, 10, 100]")
+        if points[0] < 1 or points[-1] > steps:
+            raise BadInput(f"grid goes from {points[0]} to {points[-1]}; expected steps within 1..{steps}")
+    return np.union1d(points, [steps]).astype(np.int64)
+
+
+def _whole(steps: int | float) -> int:
+    if isinstance(steps, bool) or not np.isfinite(steps) or steps != int(steps) or steps < 1:
+        raise BadInput(f"steps={steps!r} is not allowed; expected a whole number, at least 1")
+    return int(steps)
+
+
+def _vector(name: str, value: Any, problem: Problem) -> np.ndarray:
+    value = np.asarray(value)
+    if value.dtype.kind != "f":
+        raise BadInput(f"{name} has dtype {value.dtype}; expected floats, e.g. {name}.astype(float)")
+    if value.shape != (problem.d,):
+        raise BadInput(f"{name} has shape {value.shape}; {problem.name} needs ({problem.d},)")
+    if not np.all(np.isfinite(value)):
+        raise BadInput(f"{name} has values that are not finite at coordinates {np.flatnonzero(~np.isfinite(value))}")
+    return value.astype(np.float64)
+
+
+def _start(problem: Problem, start: np.ndarray | None) -> np.ndarray:
+    x0 = _vector("start", problem.x0 if start is None else start, problem)
+    if np.any(x0 < problem.lower) or np.any(x0 > problem.upper):
+        raise BadInput(f"start lies outside the domain {problem.box} of {problem.name}; move it inside")
+    return x0
+
+
+def _row_counts(watching: list[Observer], problem: Problem) -> list[int]:
+    return [o.rows for o in watching if o.kernel_on(problem)]
+
+
+def _comparator(
+    rule: Rule, options: Any, problem: Problem, steps: int, x0: np.ndarray, given: np.ndarray | None
+) -> np.ndarray:
+    """The point that the potential measures distance to: given, or the best fixed point over all steps."""
+    if given is not None:
+        return _vector("comparator", given, problem)
+    if not problem.adaptive:
+        return np.asarray(problem.best_fixed(steps).u, dtype=float)
+    # The losses answer to the iterates: run once to learn them, then again to watch.
+    scout = Workspace.fresh(rule, options, x0, [2])
+    Engine(rule, options, problem, [gradient_sum], np.zeros(problem.d)).advance(scout, 1, steps)
+    return np.asarray(problem.best_fixed(steps, scout.rows[0].sum(axis=0)).u, dtype=float)
+
+
+def _identity(
+    rule: Rule, options: Any, problem: Problem, steps: int, points: np.ndarray, watching: list[Observer],
+    x0: np.ndarray, comparator: np.ndarray | None,
+) -> dict[str, Any]:  # fmt: skip
+    """Everything that determines the numbers of a run, as JSON values."""
+    identity = {
+        "rule": rule.name,
+        "options": options._asdict(),
+        "problem": problem.name,
+        "parameters": dict(problem.parameters),
+        "steps": steps,
+        "grid": points.tolist() if points.size <= 1000 else [int(points[0]), int(points[-1]), int(points.size)],
+        "observers": [o.name for o in watching],
+        "start": x0.tolist() if x0.size <= 1000 else float(x0.sum()),
+        "given_comparator": None if comparator is None else np.asarray(comparator).tolist(),
+        "code": compiled.cache_folder().name,
+    }
+    return json.loads(json.dumps(identity))
+
+
+def _row(
+    engine: Engine, s: Workspace, t: int, watching: list[Observer], active: list[tuple[int, Observer]]
+) -> dict[str, float]:
+    accumulators = {o.name: (s.rows[j], s.totals[j]) for j, o in active}
+    nothing = (np.zeros((0, s.x.size)), np.zeros(0))
+    row: dict[str, float] = {"t": t, "loss": float(s.sums[2])}
+    for observer in watching:
+        sums, totals = accumulators.get(observer.name, nothing)
+        view = View(
+            t=t, rule=engine.rule, problem=engine.problem, options=engine.code,
+            k=engine.rule.Shared(*s.k), theta=s.theta, g=s.g, loss=float(s.sums[2]), h=s.h, damp=s.damp, z=s.z,
+            u=engine.u, loss_sum=Compensated(float(s.sums[0]), float(s.sums[1])), first_loss=float(s.sums[3]),
+            sums=sums, totals=totals,
+        )  # fmt: skip
+        row |= observer.columns(view)
+    return row
+
+
+def _where_stopped(s: Workspace, step: int) -> dict[str, Any]:
+    bad = np.flatnonzero(~np.isfinite(s.g))
+    i = int(bad[0]) if bad.size else 0
+    return {
+        "step": step,
+        "coordinate": i,
+        "loss": repr(float(s.sums[2])),
+        "gradient": repr(float(s.g[i])),
+        "theta": repr(float(s.x[i])),
+    }
