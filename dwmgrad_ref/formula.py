@@ -33,8 +33,8 @@ class Past(sympy.Function):
     nargs = 1
 
 
-def equations(rule: str | Rule, **given: Any) -> list[sympy.Eq]:
-    """The step from t to t+1, in the order of computation; theta_{t+1} is the last.
+def equations(rule: str | Rule, **given: Any) -> list[Any]:
+    """The step from t to t+1 as sympy.Eq, in the order of computation; theta_{t+1} is the last.
 
     Numeric options stay symbols unless given; choices take the value given or their default. A quantity q of
     step t is the symbol `q_t`, of the step before `q_{t-1}`; f_t is the loss f_t(theta_t), g_t its gradient.

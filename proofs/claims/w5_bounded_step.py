@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dwmgrad_ref import ops, rules
+from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.engines.by_smt import Obligation, forall, reals
@@ -50,7 +50,8 @@ def ops_and(*terms: Any) -> Any:
 CLAIM = Claim(
     id="W5",
     title="bounded step",
-    statement="g_t² <= omega_t G_t, so |alpha g_t/sqrt(G_t)| <= alpha sqrt(omega_t), |V_t| <= alpha sqrt(delta)/(1-gamma)",
+    statement="g_t² <= omega_t G_t, hence |alpha g_t/sqrt(G_t)| <= alpha sqrt(omega_t) and "
+    "|V_t| <= alpha sqrt(delta)/(1-gamma)",
     latex=r"g_t^2 \le \omega_t G_t,\qquad |V_t| \le \frac{\alpha\sqrt{\delta}}{1-\gamma}",
     source=Source("dwmgrad", "Algorithm 1; theory notes W5"),
     kind="inequality",
