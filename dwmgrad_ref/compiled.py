@@ -54,12 +54,13 @@ def cache_folder() -> Path:
 @contextmanager
 def _on_disk() -> Iterator[None]:
     """Send numba's cache to our folder for what is decorated inside; other libraries keep their own."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
+    config: Any = numba.config  # numba sets its options as attributes when imported, unseen by type checkers
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(cache_folder())
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def c_function(signature: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -67,7 +68,7 @@ def c_function(signature: Any) -> Callable[[Callable[..., Any]], Any]:
 
     def wrap(function: Callable[..., Any]) -> Any:
         with _on_disk():
-            return cfunc(signature, nopython=True, cache=True, error_model="numpy")(function)
+            return cfunc(signature, cache=True, error_model="numpy")(function)
 
     return wrap
 
