@@ -5,7 +5,7 @@ from typing import Any
 
 from joblib import Parallel, delayed
 
-from dwmgrad_ref.run import NonFinite, Progress, run
+from dwmgrad_ref.loop import NonFinite, Progress, run
 from dwmgrad_ref.trace import Trace
 
 
