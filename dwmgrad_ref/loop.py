@@ -60,9 +60,9 @@ def run(
             Sums run over every step whatever the grid.
         comparator: u of the potential, (d,) float; default the best fixed point over all T steps.
         start: theta_1, (d,) float, inside the box; default the problem's.
-        progress: called with (steps done, steps in all) several times a second.
-        checkpoint: file to save to every `checkpoint_seconds` and at the end of an interrupted stretch; if it is
-            there already the run goes on from it, bit for bit as if never interrupted.
+        progress: called with (steps done, steps in all) several times a second; what it raises stops the run.
+        checkpoint: file to save to every `checkpoint_seconds` and when `progress` stops the run; if it is there
+            already the run goes on from it, bit for bit as if never interrupted.
         options: the rule's options (`dwmgrad show RULE`).
 
     Raises:
@@ -102,7 +102,12 @@ def run(
                 checkpoints.save(path, identity, s, done, u, rows)
                 saved = time.perf_counter()
             if progress:
-                progress(done, steps)
+                try:
+                    progress(done, steps)
+                except BaseException:  # stopped from outside between two slices: where the state is whole
+                    if path:
+                        checkpoints.save(path, identity, s, done, u, rows)
+                    raise
         if stopped:
             break
     meta = {
