@@ -222,15 +222,16 @@ def _to_column_compiled(state, i, values):
 # --- one C function per rule and per loss ------------------------------------------------------------------
 
 
-_SHARED_HELPERS = ("dwmgrad_ref.problems.random", "dwmgrad_ref.observers.base")
+_SHARED_HELPERS = ("dwmgrad_ref.rules.", "dwmgrad_ref.problems.", "dwmgrad_ref.observers.")
 
 
 @cache
 def _compilable(function: Any) -> Any:
-    """The function, made known to numba together with the plain functions of its own package that it calls."""
+    """The function, made known to numba together with the plain functions of this package that it calls."""
     for name in function.__code__.co_names:
         helper = function.__globals__.get(name)
-        own = getattr(helper, "__module__", None) in (function.__module__, *_SHARED_HELPERS)
+        home = getattr(helper, "__module__", None) or ""
+        own = home == function.__module__ or home.startswith(_SHARED_HELPERS)
         if isinstance(helper, FunctionType) and own and helper is not function:
             _compilable(helper)
     return register_jitable(function)
