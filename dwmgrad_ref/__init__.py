@@ -6,7 +6,8 @@
 True
 """
 
+from dwmgrad_ref.many import run_many
 from dwmgrad_ref.run import NonFinite, grid_points, run
 from dwmgrad_ref.trace import Trace, load
 
-__all__ = ["NonFinite", "Trace", "grid_points", "load", "run"]
+__all__ = ["NonFinite", "Trace", "grid_points", "load", "run", "run_many"]

@@ -29,7 +29,7 @@ def load(path: Path, identity: dict[str, Any]) -> tuple[Workspace, int, np.ndarr
             note = json.loads(str(stored["note"]))
             u = stored["u"]
             s = Workspace(**{name: stored[name] for name in stored.files if name not in ("note", "u")})
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise TraceError(f"{path} is cut, damaged or not a checkpoint ({error}); delete it to start again") from error
     then = note["identity"]
     if differ := [key for key in identity if identity[key] != then.get(key)]:

@@ -11,6 +11,7 @@ formula can never meet a stale compilation and the second start is instant.
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -29,6 +30,7 @@ from dwmgrad_ref import ops
 from dwmgrad_ref.rules.base import Rule
 
 _P = types.CPointer(float64)
+_lock = threading.RLock()  # numba's cache folder is global, and runs compile from several threads
 TOTALS = 8  # scalars an observer may accumulate besides its per-coordinate rows
 
 # step(options, shared, state, x, g, d, rows, loss): state is (rows, d), x becomes the unprojected iterate
@@ -54,12 +56,13 @@ def cache_folder() -> Path:
 @contextmanager
 def _on_disk() -> Iterator[None]:
     """Send numba's cache to our folder for what is decorated inside; other libraries keep their own."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder())
-    try:
-        yield
-    finally:
-        numba.config.CACHE_DIR = before
+    with _lock:
+        before = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = str(cache_folder())
+        try:
+            yield
+        finally:
+            numba.config.CACHE_DIR = before
 
 
 def c_function(signature: Any) -> Callable[[Callable[..., Any]], Any]:
