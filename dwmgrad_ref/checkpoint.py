@@ -25,7 +25,8 @@ def load(path: Path, identity: dict[str, Any]) -> tuple[Workspace, int, np.ndarr
         TraceError: the file is damaged, or of another run; the message names what differs.
     """
     try:
-        with np.load(path) as stored:  # the zip's own checksums cover every array
+        # np.load leaves a damaged file open, so we open it; the zip's own checksums cover every array
+        with open(path, "rb") as file, np.load(file) as stored:
             note = json.loads(str(stored["note"]))
             u = stored["u"]
             s = Workspace(**{name: stored[name] for name in stored.files if name not in ("note", "u")})

@@ -56,13 +56,14 @@ def cache_folder() -> Path:
 @contextmanager
 def _on_disk() -> Iterator[None]:
     """Send numba's cache to our folder for what is decorated inside; other libraries keep their own."""
+    config: Any = numba.config  # numba sets its options as attributes when imported, unseen by type checkers
     with _lock:
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(cache_folder())
+        before = config.CACHE_DIR
+        config.CACHE_DIR = str(cache_folder())
         try:
             yield
         finally:
-            numba.config.CACHE_DIR = before
+            config.CACHE_DIR = before
 
 
 def c_function(signature: Any) -> Callable[[Callable[..., Any]], Any]:
@@ -70,7 +71,7 @@ def c_function(signature: Any) -> Callable[[Callable[..., Any]], Any]:
 
     def wrap(function: Callable[..., Any]) -> Any:
         with _on_disk():
-            return cfunc(signature, nopython=True, cache=True, error_model="numpy")(function)
+            return cfunc(signature, cache=True, error_model="numpy")(function)
 
     return wrap
 
@@ -216,15 +217,13 @@ def _to_column_compiled(state, i, values):
 # --- one C function per rule and per loss ------------------------------------------------------------------
 
 
-_SHARED_HELPERS = ("dwmgrad_ref.problems.random", "dwmgrad_ref.observers.base")
-
-
 @cache
 def _compilable(function: Any) -> Any:
-    """The function, made known to numba together with the plain functions of its own package that it calls."""
+    """The function, made known to numba together with the plain functions of its file or package."""
     for name in function.__code__.co_names:
         helper = function.__globals__.get(name)
-        own = getattr(helper, "__module__", None) in (function.__module__, *_SHARED_HELPERS)
+        home = getattr(helper, "__module__", None) or ""
+        own = home == function.__module__ or (home.startswith("dwmgrad_ref.") and home != ops.__name__)
         if isinstance(helper, FunctionType) and own and helper is not function:
             _compilable(helper)
     return register_jitable(function)

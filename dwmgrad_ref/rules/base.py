@@ -39,6 +39,8 @@ Decay = Annotated[float, option("decay rate of a running mean", ge=0, lt=1)]
 Momentum = Annotated[float, option("momentum coefficient μ", ge=0, lt=1)]
 WeightDecay = Annotated[float, option("weight decay λ", ge=0, allow_inf_nan=False)]
 Epoch = Annotated[float, option("steps in an epoch; inf means the run is one epoch", ge=1)]
+Schedule = Annotated[Literal["constant", "sqrt"], option("step size α, or α/√t")]
+CONSTANT, SQRT = range(2)  # codes of Schedule
 
 
 class Potential(NamedTuple):
@@ -63,6 +65,7 @@ class Facts(NamedTuple):
     first, last    f_1(theta_1) and f_T(theta_T)
     fixed          the loss is the same convex function at every step
     projected      the iterate is projected onto a box
+    G      (d,) largest |g_t| over t <= T, None where it was not recorded; some bounds are sharper with it
     """
 
     D: np.ndarray
@@ -72,6 +75,7 @@ class Facts(NamedTuple):
     last: float
     fixed: bool
     projected: bool
+    G: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,15 @@ class Rule:
 
     def _complaint(self, error: Any) -> str:
         name = error["loc"][0]
-        return f"{self.name}: {name}={error['input']!r} is not allowed; {error['msg'][0].lower()}{error['msg'][1:]}"
+        return f"{self.name}: {name}={error['input']!r} is not allowed; it must {self.allowed(name)}"
+
+    def allowed(self, name: str) -> str:
+        """The values an option may take, in words: "lie in (0, inf)", "be one of constant, sqrt"."""
+        if choices := self.choices(name):
+            return f"be one of {', '.join(choices)}"
+        if get_type_hints(self.Options)[name] is bool:
+            return "be true or false"
+        return f"lie in {_interval(self.fields[name])}"
 
     def encode(self, options: Any) -> Any:
         """The options as the formula sees them: choices as indices, bools as 0 or 1."""
@@ -160,3 +172,17 @@ class Rule:
 def _field_info(hint: Any) -> FieldInfo:
     infos = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, FieldInfo)]
     return infos[-1] if infos else FieldInfo()
+
+
+def _interval(info: FieldInfo) -> str:
+    """The range of a number: "(0, inf)" excludes inf, "[1, inf]" allows it."""
+
+    def limit(key: str) -> Any:
+        return next((getattr(m, key) for m in info.metadata if hasattr(m, key)), None)
+
+    low = f"[{limit('ge'):g}" if limit("ge") is not None else f"({'-inf' if limit('gt') is None else limit('gt')}"
+    if limit("le") is not None:
+        return f"{low}, {limit('le'):g}]"
+    if limit("lt") is not None:
+        return f"{low}, {limit('lt'):g})"
+    return f"{low}, inf)" if limit("allow_inf_nan") is False else f"{low}, inf]"

@@ -1,0 +1,65 @@
+# Targets build their own environment: a Python >= 3.11 and make are all that is needed.
+.DEFAULT_GOAL := help
+.PHONY: help setup reproduce test lint bench notebooks figures pins clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+export MPLBACKEND := Agg
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Without this pyright asks a package registry for its newest version at every start.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup: $(READY) ## the environment, in .venv (PYTHON=... picks the interpreter)
+
+$(READY): pyproject.toml constraints.txt
+	@started=$$(date +%s); python=; \
+	for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	    $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=$$p && break; \
+	done; \
+	test -n "$$python" || { echo "No Python >= 3.11 found. Install one, or name it: make setup PYTHON=path"; exit 1; }; \
+	$$python -c 'import ensurepip, venv' 2>/dev/null || { \
+	    echo "$$python has no venv or ensurepip module. Install it (Debian: apt install python3-venv)."; exit 1; }; \
+	echo "Creating $(VENV) with $$($$python --version) ..."; \
+	$$python -m venv $(VENV) || exit 1; \
+	echo "Installing the pinned packages, about two minutes ..."; \
+	PIP_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet -e '.[dev]' || exit 1; \
+	touch $@; echo "Environment ready after $$(( $$(date +%s) - started )) s."
+
+reproduce: $(READY) ## run every optimizer, log potential and regret, draw the figures
+	$(BIN)/dwmgrad reproduce
+
+# One thread per worker: xdist already puts one worker on every core.
+test: export OMP_NUM_THREADS := 1
+test: export OPENBLAS_NUM_THREADS := 1
+test: export MKL_NUM_THREADS := 1
+test: $(READY) ## the test suite on all cores (PYTEST_ARGS=... adds options)
+	$(BIN)/python -m pytest -n logical --dist worksteal $(PYTEST_ARGS)
+
+lint: $(READY) ## format, style, types, layers: what pre-commit and CI run
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports --no-logo
+
+bench: $(READY) ## the speed table
+	@echo "bench: not written yet"; exit 1
+
+notebooks: $(READY) ## execute the notebooks
+	@echo "notebooks: not written yet"; exit 1
+
+figures: $(READY) ## redraw the paper figures
+	$(BIN)/dwmgrad figures
+
+pins: $(READY) ## rewrite constraints.txt from what is installed
+	@{ sed '/^[^#]/,$$d' constraints.txt; \
+	   $(BIN)/pip freeze --all --exclude-editable | grep -v -E '^(pip=|nvidia|cuda|triton)' | sed 's/+[^=]*$$//'; \
+	 } > .stamp-pins
+	@mv .stamp-pins constraints.txt
+
+clean: ## remove the environment and caches
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis

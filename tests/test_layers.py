@@ -1,0 +1,55 @@
+"""The layers contract: it holds, it bites, and nothing imports tests or notebooks."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tests.source_tree import PACKAGES, ROOT, package_modules
+
+SKIPPED_LAYER = ("dwmgrad_ref", "paper_figures")
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    """The import linter, as `make lint` runs it, on the packages in that folder."""
+    command = "from importlinter.cli import lint_imports_command as lint; lint()"
+    arguments = [sys.executable, "-c", command, "--no-logo", "--no-cache"]
+    return subprocess.run(arguments, cwd=folder, capture_output=True, text=True)
+
+
+def imported_names(tree: ast.Module) -> set[str]:
+    """Top-level packages that a module imports by absolute name, anywhere in it."""
+    nodes = list(ast.walk(tree))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.partition(".")[0] for name in names}
+
+
+def test_layers_hold():
+    result = lint_imports(ROOT)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(("lower", "upper"), [*pairwise(PACKAGES), SKIPPED_LAYER])
+def test_an_upward_import_breaks_the_contract(tmp_path, lower, upper):
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / lower / "sabotage.py").write_text(f"def late():\n    import {upper}\n\n    return {upper}\n")
+    result = lint_imports(tmp_path)
+    assert result.returncode == 1
+    assert f"{lower}.sabotage -> {upper}" in result.stdout
+
+
+@pytest.mark.parametrize("path", package_modules())
+def test_packages_import_neither_tests_nor_notebooks(path):
+    assert not imported_names(package_modules()[path]) & {"tests", "notebooks"}
+
+
+def test_imported_names_sees_every_form():
+    code = "import a.b, c\nfrom d.e import f\nfrom . import g\ndef late():\n    from h import i\n"
+    assert imported_names(ast.parse(code)) == {"a", "c", "d", "h"}
