@@ -25,7 +25,7 @@ def load(path: Path, identity: dict[str, Any]) -> tuple[Workspace, int, np.ndarr
         TraceError: the file is damaged, or of another run; the message names what differs.
     """
     try:
-        # Opened here: np.load leaves a path's file open when it is no zip. The zip's checksums cover every array.
+        # np.load leaves a damaged file open, so we open it; the zip's own checksums cover every array
         with open(path, "rb") as file, np.load(file) as stored:
             note = json.loads(str(stored["note"]))
             u = stored["u"]

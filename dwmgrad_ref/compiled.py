@@ -222,16 +222,13 @@ def _to_column_compiled(state, i, values):
 # --- one C function per rule and per loss ------------------------------------------------------------------
 
 
-_SHARED_HELPERS = ("dwmgrad_ref.rules.", "dwmgrad_ref.problems.", "dwmgrad_ref.observers.")
-
-
 @cache
 def _compilable(function: Any) -> Any:
-    """The function, made known to numba together with the plain functions of this package that it calls."""
+    """The function, made known to numba together with the plain functions of its file or package."""
     for name in function.__code__.co_names:
         helper = function.__globals__.get(name)
         home = getattr(helper, "__module__", None) or ""
-        own = home == function.__module__ or home.startswith(_SHARED_HELPERS)
+        own = home == function.__module__ or (home.startswith("dwmgrad_ref.") and home != ops.__name__)
         if isinstance(helper, FunctionType) and own and helper is not function:
             _compilable(helper)
     return register_jitable(function)
