@@ -18,7 +18,8 @@ __all__ = ["NonFinite", "Trace", "grid_points", "load", "run", "run_many"]
 
 # Found on first use: pandas and numba take most of a second, and `dwmgrad list` needs neither. No module here
 # may be called like one of these names, for importing it would put the module in the name's place.
-_HOME = {"NonFinite": "loop", "grid_points": "loop", "run": "loop", "run_many": "many", "Trace": "trace", "load": "trace"}  # fmt: skip
+_HOME = {name: "loop" for name in ("NonFinite", "grid_points", "run")}
+_HOME |= {"run_many": "many", "Trace": "trace", "load": "trace"}
 
 
 def __getattr__(name: str) -> Any:
