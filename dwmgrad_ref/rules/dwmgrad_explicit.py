@@ -36,7 +36,7 @@ def check(o: Any) -> None:
     check_window(o)
     for name, value in (("delta", o.delta), ("omega0", o.omega0)):
         if value != value // 1:  # inf // 1 is nan, so inf is refused too
-            raise BadOption(f"dwmgrad-explicit-window: {name}={value:g} is not allowed; it must be a finite integer")
+            raise BadOption(f"{name}={value:g} is not allowed; it must be a finite integer")
 
 
 EXPLICIT = Rule(
