@@ -52,4 +52,4 @@ def application(words: Sequence[str]) -> typer.Typer:
 
 def complain(message: str) -> None:
     """One line on stderr, as every error here is told."""
-    print(f"dwmgrad: {message}", file=sys.stderr)
+    print(f"Error: {message}", file=sys.stderr)

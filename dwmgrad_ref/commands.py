@@ -69,6 +69,7 @@ def run(
     if checkpoint and (len(rule) > 1 or seeds > 1):
         raise BadInput("--checkpoint names one file, but there are several runs; each keeps its own beside its trace")
     todo = jobs.make(problem, rule, steps, set_, seeds, grid, observe, options)
+    _tell_unused(todo, options)
     files = _files(todo, out)
     marks = [checkpoint or file.with_suffix(".checkpoint.npz") for file in files]
     traces = _run_all(todo, marks, quiet or json_ == "-")
@@ -82,6 +83,17 @@ def run(
     if not quiet and json_ != "-":
         _tell(todo, traces, written)
     _report_stopped(traces, files, marks)
+
+
+def _tell_unused(todo: Sequence[Job], options: dict[str, Any]) -> None:
+    """An option given for all applies to the rules that have it; the others are named."""
+    lacking = {
+        f"{job.rule.name} has no {jobs.flag(name)}" for job in todo for name in options if name not in job.rule.fields
+    }
+    if lacking:
+        report.console(stderr=True).print(
+            f"Note: {', '.join(sorted(lacking))}; it keeps its own settings", soft_wrap=True
+        )
 
 
 def _files(todo: Sequence[Job], out: Path | None) -> list[Path]:
@@ -133,7 +145,7 @@ def _report_stopped(traces: Sequence[Any], files: Sequence[Path], marks: Sequenc
     stopped = [n for n, t in enumerate(traces) if t.stopped]
     for n in stopped:
         marks[n].unlink(missing_ok=True)
-        report.console(stderr=True).print(f"dwmgrad: {NonFinite(traces[n])} ({files[n]})", soft_wrap=True, markup=False)
+        report.console(stderr=True).print(f"Error: {NonFinite(traces[n])} ({files[n]})", soft_wrap=True, markup=False)
     if stopped:
         raise typer.Exit(1)
 
@@ -175,8 +187,8 @@ def list_(
     """What there is: one line each, with its source."""
     console = report.console()
     listings = {
-        "rules": lambda: [(r.name, r.title, r.source) for r in map(rules.get, rules.names())],
-        "problems": lambda: [(f.name, f"{f.kind}: {f.title}", f.source) for f in problems.families()],
+        "rules": lambda: [(r.name, r.title, f"[{r.source.key}]") for r in map(rules.get, rules.names())],
+        "problems": lambda: [(f.name, f"{f.kind}: {f.title}", f"[{f.source.key}]") for f in problems.families()],
         "observers": lambda: [(o.name, o.title, _by_default(o.name)) for o in map(observers.get, observers.names())],
     }
     for name, rows in listings.items():
@@ -255,29 +267,33 @@ def _vector(x: Any) -> str:
 
 
 def trace(
-    file: Annotated[Path, typer.Argument(help="A trace that `dwmgrad run` wrote.")],
-    plot: Annotated[bool, typer.Option("--plot", help="Draw it: PDF and PNG beside the file.")] = False,
+    files: Annotated[list[Path], typer.Argument(help="Traces that `dwmgrad run` wrote.", metavar="FILE...")],
+    plot: Annotated[bool, typer.Option("--plot", help="Draw them: PDF and PNG beside the first file.")] = False,
 ) -> None:
-    """Summarize a saved trace: the run, its provenance, its last row."""
+    """Summarize saved traces: their last rows side by side, and where each comes from."""
     from dwmgrad_ref import load
-    from dwmgrad_ref import plot as plots
 
-    read, console = load(file), report.console()
-    meta, environment = read.meta, read.meta["environment"]
-    title = f"{meta['rule']} on {meta['problem']}, {meta['steps_done']:,} of {meta['steps']:,} steps"
-    console.print(f"{title}\n", style="bold", markup=False)
-    console.print(report.side_by_side({meta["rule"]: report.summary(read)}))
-    versions = ", ".join(f"{name} {version}" for name, version in environment["versions"].items())
-    told = {"options": meta["options"], "parameters": meta["parameters"], "stopped": meta["stopped"],
-            "rows": f"{len(read.frame)}: {', '.join(read.frame.columns)}", "commit": environment["commit"],
-            "versions": f"python {environment['python']}, {versions}",
-            "machine": environment["machine"]}  # fmt: skip
-    console.print()
-    console.print(report.listing([(k, _told(v)) for k, v in told.items() if v]))
+    console = report.console()
+    runs = {file.stem: load(file) for file in files}
+    console.print(report.side_by_side({name: report.summary(read) for name, read in runs.items()}))
+    for name, read in runs.items():
+        console.print(f"\n{name}", style="bold", markup=False)
+        console.print(report.listing(_provenance(read)))
     if plot:
-        console.print(
-            "\nWrote " + ", ".join(map(str, plots.save(plots.plot({meta["rule"]: read}), file))), soft_wrap=True
-        )
+        from dwmgrad_ref import plot as plots
+
+        console.print("\nWrote " + ", ".join(map(str, plots.save(plots.plot(runs), files[0]))), soft_wrap=True)
+
+
+def _provenance(read: Any) -> list[tuple[str, str]]:
+    meta, environment = read.meta, read.meta["environment"]
+    versions = ", ".join(f"{name} {version}" for name, version in environment["versions"].items())
+    told = {"rule": meta["rule"], "options": meta["options"], "problem": meta["problem"],
+            "parameters": meta["parameters"], "steps": f"{meta['steps_done']:,} of {meta['steps']:,}",
+            "stopped": meta["stopped"], "rows": f"{len(read.frame)}: {', '.join(read.frame.columns)}",
+            "commit": environment["commit"], "machine": environment["machine"],
+            "versions": f"python {environment['python']}, {versions}"}  # fmt: skip
+    return [(key, _told(value)) for key, value in told.items() if value]
 
 
 def _told(value: Any) -> str:

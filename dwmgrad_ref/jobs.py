@@ -103,13 +103,13 @@ def python(jobs: Sequence[Job]) -> str:
     if len(jobs) == 1:
         told = [first._python_rule, first._python_problem, steps, *_keywords(first._python_options)]
         return f"{head}trace = run({', '.join(told)})"
-    told = [
-        f"dict(rule={j._python_rule}, problem={j._python_problem}, steps={steps}"
-        + "".join(f", {keyword}" for keyword in _keywords(j._python_options))
-        + ")"
-        for j in jobs
-    ]
-    return f"{head}traces = run_many([{', '.join(told)}])"
+    shared = "" if len({j._python_problem for j in jobs}) > 1 else f", problem={first._python_problem}"
+    lines = []
+    for job in jobs:
+        told = [f"rule={job._python_rule}", *([] if shared else [f"problem={job._python_problem}"])]
+        lines.append(f"    dict({', '.join(told + _keywords(job._python_options))})")
+    lines = ",\n".join(lines)
+    return f"{head}jobs = [\n{lines},\n]\ntraces = run_many([dict(job{shared}, steps={steps}) for job in jobs])"
 
 
 def _rule_word(job: Job) -> str:

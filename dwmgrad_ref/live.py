@@ -9,7 +9,8 @@ from typing import Any
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from dwmgrad_ref import run_many
+from dwmgrad_ref import grid_points, run_many
+from dwmgrad_ref.loop import whole
 from dwmgrad_ref.report import console
 from dwmgrad_ref.trace import Trace
 
@@ -50,8 +51,11 @@ def watched(labels: Sequence[str], jobs: Sequence[dict[str, Any]], quiet: bool) 
     """`run_many(jobs)` under one progress bar a job.
 
     Raises:
+        BadInput: steps or grid.
         Stopped: Ctrl-C; every run that has a checkpoint has saved it.
     """
+    for job in jobs:  # said before the bars appear
+        grid_points(job["grid"], whole(job["steps"]))
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Speed(), TimeRemainingColumn()]
     with stop_flag() as flag, Progress(*columns, console=console(stderr=True), disable=quiet) as bars:
 

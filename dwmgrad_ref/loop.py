@@ -71,7 +71,7 @@ def run(
         TraceError: the checkpoint is damaged or of another run.
     """
     rule, problem, watching = rules.get(rule), problems.get(problem), observers.get_all(observe)
-    chosen, steps = rule.options(**options), _whole(steps)
+    chosen, steps = rule.options(**options), whole(steps)
     points = grid_points(grid, steps)
     x0 = _start(problem, start)
     identity = _identity(rule, chosen, problem, steps, points, watching, x0, comparator)
@@ -152,7 +152,8 @@ def grid_points(grid: str | int | Sequence[int], steps: int) -> np.ndarray:
     return np.union1d(points, [steps]).astype(np.int64)
 
 
-def _whole(steps: int | float) -> int:
+def whole(steps: int | float) -> int:
+    """The number of steps as an int, from 1e6 too; BadInput if it is none."""
     if isinstance(steps, bool) or not np.isfinite(steps) or steps != int(steps) or steps < 1:
         raise BadInput(f"steps={steps!r} is not allowed; expected a whole number, at least 1")
     return int(steps)

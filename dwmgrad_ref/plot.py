@@ -109,7 +109,7 @@ def _window(axes: Axes, runs: Runs) -> None:
     right = axes.twinx() if windowed else axes
     for colour, trace in _coloured(runs):
         _line(axes, trace, "window", log=False, color=colour, drawstyle="steps-post")
-        _line(right, trace, "momentum", log=False, color=colour, ls="--" if windowed else "-", alpha=0.8)
+        _line(right, trace, "momentum", log=False, color=colour, ls="--" if windowed else "-", lw=0.8)
     right.set(ylabel="momentum μ$_t$", ylim=(-0.03, 1.03))
     if not windowed:
         axes.set(title="momentum")
