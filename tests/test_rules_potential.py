@@ -196,3 +196,15 @@ def test_no_bound_outside_the_hypotheses(name: str, options: Any) -> None:
 @pytest.mark.parametrize("name", ["adam", "adamw", "adamomentum", "lcam", "rmsprop", "adadelta", "nesterov"])
 def test_no_bound_is_claimed_where_none_is_proved(name: str) -> None:
     assert rules.get(name).bound is None
+
+
+@pytest.mark.parametrize(
+    "name, options", [("heavy-ball", {}), ("amsgrad", {"bias_correction": False, "schedule": "sqrt"})]
+)
+def test_with_momentum_and_changing_losses_a_bound_needs_a_box(name: str, options: Any) -> None:
+    rule = rules.get(name)
+    o = rule.encode(rule.options(**options))
+    k, _ = rule.begin(o, np.zeros(1))
+    facts = facts_of(np.ones((5, 1)), np.ones(1))
+    assert rule.bound is not None
+    assert rule.bound(o, k, facts) > 0 and np.isnan(rule.bound(o, k, facts._replace(projected=False)))

@@ -29,7 +29,7 @@ def coord(o: Any, k: Any, c: Any, x: Any, g: Any) -> Any:
 
 
 def history(o: Any) -> int:
-    return max(int(o.delta) - 1, 1)
+    return max(int(float(o.delta)) - 1, 1)
 
 
 def check(o: Any) -> None:
