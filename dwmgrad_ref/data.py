@@ -13,8 +13,6 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 import platformdirs
-import pooch
-from sklearn import datasets
 
 from dwmgrad_ref.errors import MissingData, UnknownName
 
@@ -47,10 +45,11 @@ PUBLISHED = {
         "89ca8acd811c3bf412320f4207ee20200bf70a896090b76efe0f66db9487e7c0",
     ),
 }  # fmt: skip
+# scikit-learn's loader and its arguments. scikit-learn and pooch are imported late: listing problems needs neither.
 EMBEDDED = {
-    "diabetes": lambda: datasets.load_diabetes(scaled=False),
-    "breast-cancer": datasets.load_breast_cancer,
-    "digits": datasets.load_digits,
+    "diabetes": ("load_diabetes", {"scaled": False}),
+    "breast-cancer": ("load_breast_cancer", {}),
+    "digits": ("load_digits", {}),
 }
 
 
@@ -77,17 +76,22 @@ def _read_only(X: np.ndarray, y: np.ndarray) -> Table:
 
 @cache
 def _embedded(name: str) -> Table:
-    bunch = EMBEDDED[name]()
+    from sklearn import datasets
+
+    loader, arguments = EMBEDDED[name]
+    bunch = getattr(datasets, loader)(**arguments)
     return _read_only(bunch.data, bunch.target)
 
 
 @cache
 def _libsvm(name: str, folders: tuple[str | Path, ...]) -> Table:
+    from sklearn.datasets import load_svmlight_file
+
     candidates = [Path(folder) / "libsvm" / file for folder in folders for file in (name, f"{name}.bz2")]
     path = next((path for path in candidates if path.is_file()), None) or _downloaded(name, candidates)
     published = PUBLISHED[name]
     try:
-        X, y = cast("Any", datasets.load_svmlight_file(str(path), n_features=published.features))
+        X, y = cast("Any", load_svmlight_file(str(path), n_features=published.features))
     except (ValueError, OSError, EOFError) as error:
         raise MissingData(f"{path} cannot be read as an svmlight file ({error}); delete it and try again") from None
     _check(path, X, y, published)
@@ -95,6 +99,8 @@ def _libsvm(name: str, folders: tuple[str | Path, ...]) -> Table:
 
 
 def _downloaded(name: str, looked: list[Path]) -> Path:
+    import pooch
+
     url, folder = PUBLISHED[name].url, platformdirs.user_cache_path("dwmgrad") / "data"
     try:
         return Path(pooch.retrieve(url, known_hash=None, fname=name, path=folder))

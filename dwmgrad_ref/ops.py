@@ -77,6 +77,8 @@ def greater(a: Any, b: Any) -> Any:
         if a <= b:
             return False
         raise Undecided(f"cannot decide {a} > {b}; raise flint.ctx.prec")
+    if _algebra(a, b) == "z3" and (_infinite(a) or _infinite(b)):
+        return (a if _infinite(a) else 0) > (b if _infinite(b) else 0)  # a z3 real is finite
     return a > b
 
 
@@ -143,6 +145,10 @@ def mean_of_last(past: Any, newest: Any, count: Any) -> Any:
 def pushed(past: Any, newest: Any) -> Any:
     """`past` one step later: `newest` in front, the oldest value dropped."""
     return (newest, *past[:-1])
+
+
+def _infinite(x: Any) -> bool:
+    return isinstance(x, float) and math.isinf(x)
 
 
 def _ball(x: Any) -> Any:

@@ -22,7 +22,7 @@ from dwmgrad_ref.problems.rows import add_row, dot, ridge, sigmoid, softplus
 from dwmgrad_ref.problems.solve import Stream, certified_minimum, matrix
 from dwmgrad_ref.rules.base import Source
 
-Penalty = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Penalty = Annotated[float, Field(ge=1e-6, allow_inf_nan=False)]  # with less, rounding keeps Newton from its end
 Radius = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0)]
 Batch = Annotated[int, Field(ge=1)]

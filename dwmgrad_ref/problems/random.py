@@ -1,6 +1,6 @@
 """Random numbers that are a function of (seed, t, i): no state, any step at once, the same compiled and not.
 
-Philox2x32 with 10 rounds, [salmon2011] section 4.3: the counter is (t, i), the key the seed. Plain integers
+Philox2x32 with 10 rounds, [salmon2011]: the counter is (t, i), the key the seed. Plain integers
 and masks only, so that numba's wrapping 64-bit arithmetic and Python's unbounded one agree.
 """
 

@@ -12,10 +12,10 @@ from dwmgrad_ref.rules.base import Source
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 ROSENBROCK = Source("rosenbrock1960", "the curved valley 100 (y - x²)² + (1 - x)²")
-ROSENBROCK_ND = Source("jamilyang2013", "section 3, the Rosenbrock function")
-BEALE = Source("jamilyang2013", "section 3, the Beale function")
+ROSENBROCK_ND = Source("jamilyang2013", "the Rosenbrock function")
+BEALE = Source("jamilyang2013", "the Beale function")
 HIMMELBLAU = Source("himmelblau1972", "the function (x² + y - 11)² + (x + y² - 7)²")
-BOOTH = Source("jamilyang2013", "section 3, the Booth function")
+BOOTH = Source("jamilyang2013", "the Booth function")
 STYBLINSKI_TANG = Source("styblinskitang1990", "the test function ½ Σ (x⁴ - 16 x² + 5 x)")
 
 
