@@ -35,8 +35,8 @@ RC: dict[str, Any] = {
 }
 
 _C = sns.color_palette("colorblind", as_cmap=False).as_hex()
-BLUE, ORANGE, GREEN, RED, PURPLE, BROWN, PINK, GREY, YELLOW, SKY = _C
-INK = "#222222"
+BLUE, ORANGE, GREEN, RED, PURPLE, BROWN, _, GREY, _, SKY = _C
+INK, OLIVE, INDIGO, UMBER = "#222222", "#a39400", "#5546a0", "#7a4a12"  # for the palette's pale pink and yellow
 
 
 class Look(NamedTuple):
@@ -52,21 +52,21 @@ class Look(NamedTuple):
 
 METHODS = {
     "dwmgrad-decrease": Look("DWMGrad, decrease", RED, "-"),
-    "dwmgrad-loss": Look("DWMGrad, loss", ORANGE, (0, (5, 1.5))),
-    "dwmgrad-increase": Look("DWMGrad, increase", PINK, (0, (4, 1, 1, 1))),
+    "dwmgrad-loss": Look("DWMGrad, loss", INK, (0, (5, 1.5))),
+    "dwmgrad-increase": Look("DWMGrad, increase", UMBER, (0, (4, 1, 1, 1))),
+    "explicit-window": Look("explicit window", INK, (0, (1, 1.5))),
     "adam": Look("Adam", BLUE, (0, (3, 1.2))),
     "adagrad": Look("AdaGrad", GREEN, (0, (1, 1))),
     "adamomentum": Look("AdaMomentum", PURPLE, "-"),
-    "lcam": Look("LCAM", BROWN, "-"),
-    "sgd": Look("SGD", INK, "-"),
-    "heavy-ball": Look("heavy ball", INK, (0, (3, 1))),
-    "nesterov": Look("Nesterov", INK, (0, (1, 1))),
-    "rmsprop": Look("RMSProp", YELLOW, "-"),
-    "rmsprop-momentum": Look("RMSProp, momentum", YELLOW, (0, (3, 1))),
-    "adadelta": Look("Adadelta", GREY, "-"),
+    "lcam": Look("LCAM", ORANGE, "-"),
     "adamw": Look("AdamW", SKY, "-"),
     "amsgrad": Look("AMSGrad", SKY, (0, (1, 1))),
-    "explicit-window": Look("explicit window", GREY, (0, (3, 1))),
+    "rmsprop": Look("RMSProp", OLIVE, "-"),
+    "rmsprop-momentum": Look("RMSProp, momentum", OLIVE, (0, (3, 1))),
+    "adadelta": Look("Adadelta", INDIGO, "-"),
+    "sgd": Look("SGD", GREY, "-"),
+    "heavy-ball": Look("heavy ball", GREY, (0, (3, 1))),
+    "nesterov": Look("Nesterov", GREY, (0, (1, 1))),
 }
 
 # The window's cap: dark to light as the cap falls, every one with its own dashes.
