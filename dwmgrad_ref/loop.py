@@ -187,9 +187,11 @@ def _comparator(
     """The point that the potential measures distance to: given, or the best fixed point over all steps."""
     if given is not None:
         return _vector("comparator", given, problem)
-    if not problem.adaptive:
+    try:
         return np.asarray(problem.best_fixed(steps).u, dtype=float)
-    # The losses answer to the iterates: run once to learn them, then again to watch.
+    except BadInput:  # linear losses without a closed form need the sum of their gradients
+        pass
+    # Run once to learn it, then again to watch.
     scout = Workspace.fresh(rule, options, x0, [2])
     Engine(rule, options, problem, [gradient_sum], np.zeros(problem.d)).advance(scout, 1, steps)
     return np.asarray(problem.best_fixed(steps, scout.rows[0].sum(axis=0)).u, dtype=float)
