@@ -40,7 +40,7 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
 def run(
     problem: Annotated[str, typer.Argument(help="Problem; `dwmgrad list problems` shows all.")],
     rule: Rules = [jobs.DEFAULT_RULE],  # noqa: B006 (typer copies it)
-    steps: Annotated[float, typer.Option("--steps", "-T", help="Steps T; 1e6 is fine.", show_default="1e5")] = 1e5,
+    steps: Annotated[float, typer.Option("--steps", "-T", parser=jobs.number, metavar="T", help="Steps; 1e6 is fine.", show_default="1e5")] = 1e5,
     set_: Annotated[
         list[str],
         typer.Option("--set", metavar="NAME=VALUE", help="Parameter of the problem, such as d=50; repeatable."),
@@ -177,6 +177,8 @@ def _standard(value: Any) -> Any:
 def _plot(todo: Sequence[Job], traces: Sequence[Any], files: Sequence[Path]) -> list[Path]:
     from dwmgrad_ref import plot
 
+    if all(done.frame.empty for done in traces):
+        return []
     stem = files[0] if len(files) == 1 else files[0].with_name(f"{todo[0].problem.name}-{len(files)}-runs")
     return plot.save(plot.plot(dict(zip([job.label for job in todo], traces, strict=True))), stem)
 

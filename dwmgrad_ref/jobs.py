@@ -3,6 +3,7 @@
 import hashlib
 import inspect
 import json
+import math
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,11 +57,11 @@ class Job:
 
     @property
     def _python_rule(self) -> str:
-        return f"rules.load({self.word!r})" if self.word.endswith(".py") else repr(self.word)
+        return f"rules.load({_literal(self.word)})" if self.word.endswith(".py") else _literal(self.word)
 
     @property
     def _python_problem(self) -> str:
-        told = [repr(self.problem.name), *_keywords(self.settings)]
+        told = [_literal(self.problem.name), *_keywords(self.settings)]
         return f"problems.get({', '.join(told)})" if self.settings else told[0]
 
     @property
@@ -183,6 +184,14 @@ def make(
     return jobs
 
 
+def number(word: str | float) -> float:
+    """A number from the command line."""
+    try:
+        return float(word)
+    except ValueError:
+        raise typer.BadParameter(f"{word!r} is not a number") from None
+
+
 def _value(word: str) -> Any:
     """A number or bool if it reads as one, else the word."""
     if word.lower() in ("true", "false"):
@@ -205,8 +214,14 @@ def flag(name: str, value: Any = True) -> str:
 
 
 def _keywords(values: Mapping[str, Any]) -> list[str]:
-    told = {name: f'float("{value}")' if value in (float("inf"),) else repr(value) for name, value in values.items()}
-    return [f"{name}={value}" for name, value in told.items()]
+    return [f"{name}={_literal(value)}" for name, value in values.items()]
+
+
+def _literal(value: Any) -> str:
+    """The value as Python writes it."""
+    if isinstance(value, float) and math.isinf(value):
+        return f'float("{value}")'
+    return json.dumps(value) if isinstance(value, str | list) else repr(value)
 
 
 # --- a rule's options as options of a command ----------------------------------------------------------------
@@ -239,6 +254,7 @@ def _parameter(rule: Rule, name: str) -> inspect.Parameter:
     default = getattr(rule.options(), name)
     told = typer.Option(
         f"{flag(name)}/{flag(name, False)}" if hint is bool else flag(name),
+        parser=number if not choices and hint is not bool else None,
         help=field.description,
         show_default=(flag(name, default)[2:] if hint is bool else _plain(default)),
         metavar=None if hint is bool else "|".join(choices) if choices else interval(rule, name),
