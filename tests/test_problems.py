@@ -5,10 +5,10 @@ import re
 
 import numpy as np
 import pytest
-from problem_tools import evaluate, every, few_rows, get, gradient, points, value
 
 from dwmgrad_ref import problems
 from dwmgrad_ref.errors import BadInput, BadOption, UnknownName
+from tests.problem_tools import evaluate, every, few_rows, get, gradient, points, value
 
 # Kernels that call exp, log or sin: numpy's scalar functions and the compiled ones may differ in the last bit.
 ELEMENTARY = {"logistic_loss", "softmax_loss", "rastrigin_loss", "ackley_loss"}
