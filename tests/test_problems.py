@@ -85,6 +85,15 @@ def test_interpreted_and_compiled_agree(name):
             assert fc == f and np.array_equal(gc, g)
 
 
+@every()
+def test_far_away_is_finite(name):
+    """Exponentials and the like must not overflow where the loss itself is an ordinary number."""
+    p = get(name)
+    for x in 1e4 * np.random.default_rng(8).standard_normal((5, p.d)):
+        f, g = evaluate(p, x)
+        assert np.isfinite(f) and np.all(np.isfinite(g))
+
+
 @convex
 def test_convex_along_random_chords(name):
     p = get(name)
