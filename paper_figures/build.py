@@ -167,7 +167,9 @@ def compare(committed: pd.DataFrame, fresh: pd.DataFrame, keys: Iterable[str], p
         return f"{len(fresh)} rows now, {len(committed)} committed"
     if fresh.duplicated(keys).any():
         return f"the columns {keys} do not identify a row"
-    both = fresh.merge(committed, on=keys, how="left", suffixes=("", " committed"), indicator=True)
+    # A part's numbers may all be whole where the other table's are not.
+    numbers = {k: float for k in keys if all(pd.api.types.is_numeric_dtype(side[k]) for side in (committed, fresh))}
+    both = fresh.astype(numbers).merge(committed.astype(numbers), on=keys, how="left", suffixes=("", " committed"), indicator=True)
     if missing := int((both["_merge"] == "left_only").sum()):
         return f"{missing} of {len(fresh)} rows are not among the committed ones"
     for column in fresh.columns.difference(keys):
