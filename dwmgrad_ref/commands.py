@@ -40,7 +40,10 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
 def run(
     problem: Annotated[str, typer.Argument(help="Problem; `dwmgrad list problems` shows all.")],
     rule: Rules = [jobs.DEFAULT_RULE],  # noqa: B006 (typer copies it)
-    steps: Annotated[float, typer.Option("--steps", "-T", parser=jobs.number, metavar="T", help="Steps; 1e6 is fine.", show_default="1e5")] = 1e5,
+    steps: Annotated[
+        float,
+        typer.Option("--steps", "-T", parser=jobs.number, metavar="T", help="Steps; 1e6 is fine.", show_default="1e5"),
+    ] = 1e5,
     set_: Annotated[
         list[str],
         typer.Option("--set", metavar="NAME=VALUE", help="Parameter of the problem, such as d=50; repeatable."),
@@ -210,22 +213,29 @@ def show(
     set_: Annotated[
         list[str], typer.Option("--set", metavar="NAME=VALUE", help="Parameter of a problem; repeatable.")
     ] = [],  # noqa: B006
+    latex: Annotated[bool, typer.Option("--latex", help="Print only the formula, as LaTeX.")] = False,
     **options: Any,
 ) -> None:
     """A rule's update formula (rendered from the code that runs), options and sources; or a problem's constants."""
     if name.endswith(".py") or name in rules.names():
         if set_:
             raise BadInput(f"--set is for problems; {name} is a rule, its options are flags such as --alpha")
-        _show_rule(jobs.parse_rule(name)[1], options)
+        _show_rule(jobs.parse_rule(name)[1], options, latex)
     elif name in problems.names():
         _show_problem(problems.get(name, **jobs.settings(set_)))
     else:
         raise UnknownName("rule or problem", name, [*rules.names(), *problems.names()])
 
 
-def _show_rule(rule: Any, options: dict[str, Any]) -> None:
+def _show_rule(rule: Any, options: dict[str, Any], latex: bool) -> None:
+    from dwmgrad_ref import formula
+
     chosen, console = rule.options(**options), report.console()
-    console.print(f"[bold]{rule.name}[/bold]  {rule.title}", soft_wrap=True)
+    if latex:
+        typer.echo(formula.latex(rule, **options))
+        return
+    console.print(f"[bold]{rule.name}[/bold]  {rule.title}\n", soft_wrap=True)
+    console.print(f"{formula.pretty(rule, **options)}\n", soft_wrap=True, markup=False)
     facts = [("source", rule.source), ("departs from it", rule.departs), ("regret bound", _known_bound(rule))]
     console.print(report.listing(facts))
     rows = [
@@ -233,6 +243,7 @@ def _show_rule(rule: Any, options: dict[str, Any]) -> None:
         for option, field in rule.fields.items()
     ]
     if rows:
+        console.print()
         console.print(report.listing(rows, ("option", "value", "allowed", "meaning")))
 
 

@@ -64,12 +64,12 @@ def plot(traces: Trace | Runs) -> Figure:
 
 
 def save(figure: Figure, stem: str | Path) -> list[Path]:
-    """Write stem.pdf and stem.png (300 dots an inch), whatever suffix `stem` has; returns both paths."""
+    """Write stem.pdf and stem.png (200 dots an inch), whatever suffix `stem` has; returns both paths."""
     written = []
     with matplotlib.rc_context(STYLE):
         for kind in ("pdf", "png"):
             path = Path(stem).with_suffix(f".{kind}")
-            written.append(write_atomic(path, lambda file, kind=kind: figure.savefig(file, format=kind, dpi=300)))
+            written.append(write_atomic(path, lambda file, kind=kind: figure.savefig(file, format=kind, dpi=200)))
     return written
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import dwmgrad_ref
-from dwmgrad_ref import cli, live, load, loop, observers, problems, rules, run
+from dwmgrad_ref import cli, formula, live, load, loop, observers, problems, rules, run
 from tests.source_tree import ROOT
 
-MAIN = [sys.executable, "-c", "from dwmgrad_ref.cli import main; raise SystemExit(main())"]
+MAIN = "from dwmgrad_ref.cli import main; raise SystemExit(main())"
 MY_RULE = Path(dwmgrad_ref.__file__).parent / "rules" / "sgd.py"
 
 
@@ -34,9 +34,10 @@ def dwmgrad(capsys):
     return call
 
 
-def child(line: str, **environment: str) -> subprocess.Popen[str]:
-    variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    return subprocess.Popen([*MAIN, *line.split()], stdout=-1, stderr=-1, text=True, env=variables)
+def child(code: str, *words: str) -> subprocess.Popen[str]:
+    """A Python process of its own that runs the code with these words as its command line."""
+    variables = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen([sys.executable, "-c", code, *words], stdout=-1, stderr=-1, text=True, env=variables)
 
 
 # --- what works ------------------------------------------------------------------------------------------------
@@ -144,7 +145,14 @@ def test_listing_imports_nothing_slow():
         "slow = {'numba', 'pandas', 'sympy', 'matplotlib', 'sklearn', 'scipy', 'torch'} & set(sys.modules)\n"
         "assert not slow, slow"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, stdout=-3, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    process = child(code)
+    assert process.communicate()[1] == "" and process.returncode == 0
+
+
+def test_the_installed_command_is_this_one():
+    process = child(MAIN, "--help")
+    assert all(name in process.communicate()[0] for name in ("run", "list", "show", "trace", "figures", "reproduce"))
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("name", rules.names())
@@ -162,6 +170,12 @@ def test_show_problem(dwmgrad, family):
     assert all(f"--set {name}=" in out for name in family.parameters)
 
 
+def test_show_prints_the_formula_that_the_options_choose(dwmgrad):
+    line = "show dwmgrad --signal increase --schedule sqrt"
+    assert formula.pretty("dwmgrad", signal="increase", schedule="sqrt") in dwmgrad(line)[1]
+    assert dwmgrad(f"{line} --latex")[1].strip() == formula.latex("dwmgrad", signal="increase", schedule="sqrt")
+
+
 def test_show_takes_parameters_and_options(dwmgrad):
     assert re.search(r"dimension d +3", dwmgrad("show quadratic-dense --set d=3")[1])
     assert re.search(r"--alpha +0.5 ", dwmgrad("show adam --alpha 0.5")[1])
@@ -177,9 +191,8 @@ def test_help_teaches_the_options_of_the_rule_named(dwmgrad):
 def test_trace_summarizes_and_compares(dwmgrad):
     dwmgrad("run periodic --steps 50 --out a.parquet --quiet")
     dwmgrad("run periodic -r adam --steps 50 --out b.parquet --quiet")
-    status, out, _ = dwmgrad("trace a.parquet b.parquet --plot")
+    status, out, _ = dwmgrad("trace a.parquet b.parquet")
     assert status == 0 and "alpha=0.001" in out and "50 of 50" in out
-    assert Path("a.png").exists()
 
 
 # --- interruption ------------------------------------------------------------------------------------------------
@@ -207,25 +220,46 @@ def test_ctrl_c_resumes_bit_for_bit(dwmgrad, monkeypatch):
     assert load("t.parquet").frame.equals(run("dwmgrad", "quadratic-diagonal", 1e6).frame)
 
 
+WAITING = """
+import signal, sys, time
+from dwmgrad_ref import cli, live
+
+def wait(self, *arguments, **how):  # instead of the bar's update: say so, then wait for the signal to have come
+    print("stepping", file=sys.stderr, flush=True)
+    while signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        time.sleep(0.01)
+
+live.Progress.update = wait
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
 def test_a_signal_from_outside_stops_and_the_same_line_goes_on():
-    line = "run quadratic-diagonal --steps 1e7 --observe regret --out t.parquet"
-    first = child(line, TTY_COMPATIBLE="1")  # rich then draws the bar into our pipe
-    while "steps/s" not in (seen := first.stderr.readline()):
-        assert seen, "ended before the bar moved"
+    line = "run quadratic-diagonal --steps 1e5 --out t.parquet".split()
+    first = child(WAITING, *line)
+    while first.stderr.readline() != "stepping\n":
+        assert first.poll() is None
     first.send_signal(signal.SIGINT)
-    out, error = first.communicate()
+    _, error = first.communicate()
     assert first.returncode == 130 and "Traceback" not in error and not Path("t.parquet").exists()
-    second = child(line)
+    second = child(MAIN, *line)
     assert "Going on from" in second.communicate()[1] and second.returncode == 0
-    assert load("t.parquet").frame.equals(run("dwmgrad", "quadratic-diagonal", 1e7, ["regret"]).frame)
+    assert load("t.parquet").frame.equals(run("dwmgrad", "quadratic-diagonal", 1e5).frame)
 
 
 def test_several_runs_stop_together(dwmgrad, monkeypatch):
     monkeypatch.setattr(loop, "SLICE", 1e-3)
-    update = live.Progress.update
-    monkeypatch.setattr(live.Progress, "update", lambda *a, **k: (update(*a, **k), os.kill(os.getpid(), signal.SIGINT)))
-    status, _, _ = dwmgrad("run quadratic-diagonal -r adam -r sgd -r dwmgrad --steps 1e8")
-    assert status == 130 and list(Path("runs").glob("*.npz"))
+    reports = []
+
+    def interrupting_once(*_, **__):
+        reports.append(1)
+        if len(reports) == 20:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(live.Progress, "update", interrupting_once)
+    status, _, error = dwmgrad("run quadratic-diagonal -r adam -r sgd -r dwmgrad --steps 1e8")
+    kept = {str(path) for path in Path("runs").iterdir()}
+    assert status == 130 and kept == set(re.findall(r"runs/\S+npz", error)) and kept
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
@@ -309,10 +343,12 @@ def test_a_cut_trace_or_checkpoint_is_never_read(dwmgrad, keep):
 
 
 def test_a_checkpoint_of_another_run_is_refused(dwmgrad, monkeypatch):
-    monkeypatch.setattr(live.Progress, "update", lambda *_, **__: os.kill(os.getpid(), signal.SIGINT))
-    monkeypatch.setattr(loop, "SLICE", 1e-3)
-    assert dwmgrad("run quadratic-diagonal --steps 1e8 --checkpoint c")[0] == 130
-    status, _, error = dwmgrad("run quadratic-diagonal --steps 1e8 --checkpoint c --alpha 0.5")
+    def stopping(*_, **__):
+        raise live.Stopped
+
+    monkeypatch.setattr(live.Progress, "update", stopping)
+    assert dwmgrad("run quadratic-diagonal --steps 5000 --checkpoint c")[0] == 130
+    status, _, error = dwmgrad("run quadratic-diagonal --steps 5000 --checkpoint c --alpha 0.5")
     assert status == 1 and "belongs to another run" in error
 
 
