@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pooch
 import pytest
-from problem_tools import DATA
 from sklearn.datasets import load_svmlight_file
 
 from dwmgrad_ref import data, problems
 from dwmgrad_ref.errors import MissingData, UnknownName
+from tests.problem_tools import DATA
 
 TEXT = b"+1 1:1 3:0.5\n-1 2:1\n-1 1:1 2:-2\n"
 

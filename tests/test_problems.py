@@ -5,10 +5,10 @@ import re
 
 import numpy as np
 import pytest
-from problem_tools import evaluate, every, few_rows, get, gradient, points, value
 
 from dwmgrad_ref import problems
 from dwmgrad_ref.errors import BadInput, BadOption, UnknownName
+from tests.problem_tools import evaluate, every, few_rows, get, gradient, points, value
 
 # Kernels that call exp, log or sin: numpy's scalar functions and the compiled ones may differ in the last bit.
 ELEMENTARY = {"logistic_loss", "softmax_loss", "rastrigin_loss", "ackley_loss"}
@@ -83,6 +83,15 @@ def test_interpreted_and_compiled_agree(name):
             assert np.abs(gc - g).max() <= 1e-14 * max(np.abs(g).max(), 1)
         else:
             assert fc == f and np.array_equal(gc, g)
+
+
+@every()
+def test_far_away_is_finite(name):
+    """Exponentials and the like must not overflow where the loss itself is an ordinary number."""
+    p = get(name)
+    for x in 1e4 * np.random.default_rng(8).standard_normal((5, p.d)):
+        f, g = evaluate(p, x)
+        assert np.isfinite(f) and np.all(np.isfinite(g))
 
 
 @convex

@@ -5,8 +5,9 @@ import itertools
 import numpy as np
 import pytest
 import sympy
-from problem_tools import evaluate, get, gradient, value
 from scipy.optimize import minimize
+
+from tests.problem_tools import evaluate, get, gradient, value
 
 POLYNOMIALS = {"rosenbrock": 2, "rosenbrock-nd": 4, "beale": 2, "himmelblau": 2, "booth": 2, "styblinski-tang": 2}
 

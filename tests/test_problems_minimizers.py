@@ -3,7 +3,6 @@
 import mpmath
 import numpy as np
 import pytest
-from problem_tools import DATA, get
 from scipy.optimize import lsq_linear
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
@@ -13,6 +12,7 @@ from dwmgrad_ref.problems import solve
 from dwmgrad_ref.problems.logistic import LogisticLoss, signed_rows
 from dwmgrad_ref.problems.softmax import SoftmaxLoss
 from dwmgrad_ref.problems.svm import _from_groups, _minimum
+from tests.problem_tools import DATA, get
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from problem_tools import DATA, evaluate, get, gradient, points, value
 from scipy.optimize import minimize
 
 from dwmgrad_ref import problems
@@ -10,6 +9,7 @@ from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.problems import solve
 from dwmgrad_ref.problems.logistic import LogisticLoss
 from dwmgrad_ref.problems.random import philox, uniform
+from tests.problem_tools import DATA, evaluate, get, gradient, points, value
 
 
 def test_philox_known_answers():

@@ -13,12 +13,11 @@ from typing import Annotated, Any
 import flint
 import numpy as np
 from pydantic import Field
-from scipy.special import expit
 
 from dwmgrad_ref import data
 from dwmgrad_ref.problems import problem
 from dwmgrad_ref.problems.base import Problem
-from dwmgrad_ref.problems.rows import add_row, dot, ridge, sigmoid, softplus
+from dwmgrad_ref.problems.rows import add_row, dot, log_loss, ridge
 from dwmgrad_ref.problems.solve import Stream, certified_minimum, matrix
 from dwmgrad_ref.rules.base import Source
 
@@ -37,9 +36,9 @@ def logistic_loss(A: Any, b: Any, c: Any, t: Any, x: Any, g: Any) -> Any:
     total = 0.0
     for _ in range(rows):
         i = int(b[position])
-        margin = dot(A, i, x, 0, x.size)
-        total += softplus(-margin)
-        add_row(g, 0, A, i, x.size, -sigmoid(-margin) / rows)
+        loss, slope = log_loss(dot(A, i, x, 0, x.size))
+        total += loss
+        add_row(g, 0, A, i, x.size, slope / rows)
         position += 1
         if position == b.size:
             position = 0
@@ -62,11 +61,15 @@ class LogisticLoss:
         return self.A.shape[1]
 
     def value_grad(self, x: np.ndarray, p: np.ndarray) -> tuple[float, np.ndarray]:
+        from scipy.special import expit  # here: listing the problems shall be quick
+
         margins = self.A @ x
         value = p @ np.logaddexp(0.0, -margins) + 0.5 * self.l2 * (x @ x)
         return float(value), self.l2 * x - (p * expit(-margins)) @ self.A
 
     def hessian(self, x: np.ndarray, p: np.ndarray) -> np.ndarray:
+        from scipy.special import expit
+
         q = expit(self.A @ x)
         return (self.A.T * (p * q * (1 - q))) @ self.A + self.l2 * np.eye(self.d)
 

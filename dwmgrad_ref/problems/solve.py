@@ -5,7 +5,6 @@ from typing import Any, Protocol, Self
 
 import flint
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 from threadpoolctl import ThreadpoolController
 
 from dwmgrad_ref.problems.base import Best, Optimum
@@ -59,6 +58,8 @@ def minimize(
     The stopping test is a bound: F(y) ≥ F(x) + ∇F(x)·(y-x) + ½ l2 |y-x|² ≥ F(x) - |∇F(x)|²/(2 l2), the
     norm over the coordinates that are not held, for the others only increase F.
     """
+    from scipy.linalg import cho_factor, cho_solve  # here: listing the problems shall be quick
+
     x = np.clip(x, *box)
     value, g = loss.value_grad(x, p)
     residual, held, factor = np.inf, np.zeros(x.size, bool), None
@@ -99,6 +100,8 @@ def certified_minimum(loss: Loss) -> Optimum:
     digits than a float64 has) close; the gradient is then enclosed in balls, rounding included. The x
     returned is y rounded, and `error` also counts that rounding.
     """
+    from scipy.linalg import cho_factor, cho_solve
+
     everywhere, p = (-np.inf, np.inf), uniform_weights(loss.n)
     x, _ = minimize(loss, p, np.zeros(loss.d), everywhere)
     factor = cho_factor(loss.hessian(x, p))
@@ -117,8 +120,8 @@ def certified_minimum(loss: Loss) -> Optimum:
 def rounded(y: flint.arb_mat, distance: Any, value: Any, certificate: str) -> Optimum:
     """The Optimum for a y in balls that lies within `distance` of the exact minimizer."""
     x = floats(y)
-    error = max(abs(ball - flint.arb(float(xi))) for ball, xi in zip(y.entries(), x, strict=True)) + distance
-    return Optimum(x, float(value.mid()), float(np.nextafter(float(error.upper()), np.inf)), certificate)
+    errors = [(abs(ball - float(xi)) + distance).upper() for ball, xi in zip(y.entries(), x, strict=True)]
+    return Optimum(x, float(value.mid()), float(np.nextafter(float(max(errors)), np.inf)), certificate)
 
 
 def column(x: np.ndarray) -> flint.arb_mat:
