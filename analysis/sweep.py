@@ -50,13 +50,20 @@ def choose(table: pd.DataFrame, by: Sequence[str], score: str) -> pd.DataFrame:
     return table.assign(chosen=table.index.isin(best).astype(int))
 
 
-def interval(table: pd.DataFrame, by: Sequence[str], value: str, level: float = 0.95) -> pd.DataFrame:
+def interval(
+    table: pd.DataFrame, by: Sequence[str], value: str, *, level: float = 0.95, geometric: bool = False
+) -> pd.DataFrame:
     """Mean of `value` over seeds with Student's t interval: columns `by`, mean, low, high, seeds.
 
-    With one seed there is no interval, and low and high are the mean.
+    With one seed there is no interval, and low and high are the mean. `geometric` takes both on the logarithm,
+    for positive values that differ by factors.
     """
-    grouped = table.groupby(list(by), sort=False)[value].agg(["mean", "std", "count"]).reset_index()
+    logged = table.assign(**{value: np.log(table[value])}) if geometric else table
+    grouped = logged.groupby(list(by), sort=False)[value].agg(["mean", "std", "count"]).reset_index()
     quantile = stats.t.ppf((1 + level) / 2, np.maximum(grouped["count"] - 1, 1))
     half = (quantile * grouped["std"] / np.sqrt(grouped["count"])).where(grouped["count"] > 1, 0.0)
-    low, high = grouped["mean"] - half, grouped["mean"] + half
-    return grouped.assign(low=low, high=high).drop(columns="std").rename(columns={"count": "seeds"})
+    mean = grouped["mean"]
+    ends = {"mean": mean, "low": mean - half, "high": mean + half}
+    if geometric:
+        ends = {name: np.exp(end) for name, end in ends.items()}
+    return grouped.drop(columns=["mean", "std", "count"]).assign(**ends, seeds=grouped["count"])
