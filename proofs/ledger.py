@@ -60,8 +60,9 @@ def run(
 ) -> list[Finding]:
     """Run the claims' checks (only those of `engine` if given), on `jobs` processes, in the order of the claims."""
     work = [(c.id, k.name) for c in claims for k in c.checks if engine is None or engine in k.engine.split(" + ")]
-    findings = []
-    for finding in Parallel(n_jobs=jobs, return_as="generator", batch_size=1)(delayed(_run)(*item) for item in work):
+    findings: list[Finding] = []
+    parallel: Any = Parallel(n_jobs=jobs, return_as="generator", batch_size=1)  # pyright: ignore[reportArgumentType]
+    for finding in parallel(delayed(_run)(*item) for item in work):
         findings.append(finding)
         if progress:
             progress(finding)

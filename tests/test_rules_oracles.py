@@ -4,10 +4,10 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-import oracles
 import pytest
 
 from dwmgrad_ref import rules
+from tests import oracles
 
 STEPS, D = 120, 3
 INF = float("inf")

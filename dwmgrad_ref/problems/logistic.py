@@ -18,7 +18,7 @@ from scipy.special import expit
 from dwmgrad_ref import data
 from dwmgrad_ref.problems import problem
 from dwmgrad_ref.problems.base import Problem
-from dwmgrad_ref.problems.rows import add_row, dot, ridge, sigmoid, softplus
+from dwmgrad_ref.problems.rows import add_row, dot, log_loss, ridge
 from dwmgrad_ref.problems.solve import Stream, certified_minimum, matrix
 from dwmgrad_ref.rules.base import Source
 
@@ -37,9 +37,9 @@ def logistic_loss(A: Any, b: Any, c: Any, t: Any, x: Any, g: Any) -> Any:
     total = 0.0
     for _ in range(rows):
         i = int(b[position])
-        margin = dot(A, i, x, 0, x.size)
-        total += softplus(-margin)
-        add_row(g, 0, A, i, x.size, -sigmoid(-margin) / rows)
+        loss, slope = log_loss(dot(A, i, x, 0, x.size))
+        total += loss
+        add_row(g, 0, A, i, x.size, slope / rows)
         position += 1
         if position == b.size:
             position = 0

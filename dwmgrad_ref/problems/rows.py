@@ -39,16 +39,10 @@ def ridge(weight: Any, x: Any, g: Any) -> Any:
     return total
 
 
-def softplus(z: Any) -> Any:
-    """log(1 + exp(z)) without overflow."""
-    if z > 0.0:
-        return z + np.log1p(np.exp(-z))
-    return np.log1p(np.exp(z))
-
-
-def sigmoid(z: Any) -> Any:
-    """1 / (1 + exp(-z)) without overflow."""
-    if z > 0.0:
-        return 1.0 / (1.0 + np.exp(-z))
-    e = np.exp(z)
-    return e / (1.0 + e)
+def log_loss(margin: Any) -> Any:
+    """log(1 + exp(-margin)) and its derivative, from one exponential that cannot overflow."""
+    if margin > 0.0:
+        e = np.exp(-margin)
+        return np.log1p(e), -e / (1.0 + e)
+    e = np.exp(margin)
+    return np.log1p(e) - margin, -1.0 / (1.0 + e)

@@ -117,8 +117,8 @@ def certified_minimum(loss: Loss) -> Optimum:
 def rounded(y: flint.arb_mat, distance: Any, value: Any, certificate: str) -> Optimum:
     """The Optimum for a y in balls that lies within `distance` of the exact minimizer."""
     x = floats(y)
-    error = max(abs(ball - flint.arb(float(xi))) for ball, xi in zip(y.entries(), x, strict=True)) + distance
-    return Optimum(x, float(value.mid()), float(np.nextafter(float(error.upper()), np.inf)), certificate)
+    errors = [(abs(ball - float(xi)) + distance).upper() for ball, xi in zip(y.entries(), x, strict=True)]
+    return Optimum(x, float(value.mid()), float(np.nextafter(float(max(errors)), np.inf)), certificate)
 
 
 def column(x: np.ndarray) -> flint.arb_mat:
