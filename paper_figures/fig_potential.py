@@ -11,9 +11,9 @@ logarithm.
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.frames import Frame
 from analysis.sweep import interval, sweep
 from dwmgrad_ref import problems
 from dwmgrad_ref.rules.base import Source
@@ -30,23 +30,23 @@ PROBLEMS = {"logistic-breast-cancer": "breast cancer, all rows", "stream-logisti
 SCHEDULES = {"sqrt": "α/√t", "constant": "α"}
 
 
-def data() -> dict[str, pd.DataFrame]:
+def data() -> dict[str, Frame]:
     return _tables(STEPS, DELTAS, SEEDS)
 
 
-def sample() -> dict[str, pd.DataFrame]:
+def sample() -> dict[str, Frame]:
     """The first 200 steps; how often the condition breaks is known only after all of them."""
     curves = _runs(200, ("10",), SEEDS)
     return {"curves": _curves(curves)}
 
 
-def _tables(steps: int, deltas: tuple[str, ...], seeds: range) -> dict[str, pd.DataFrame]:
+def _tables(steps: int, deltas: tuple[str, ...], seeds: range) -> dict[str, Frame]:
     runs = _runs(steps, deltas, seeds)
     last = runs[runs.t == steps].drop(columns=["t", "potential"])
     return {"curves": _curves(runs), "breaks": last.assign(steps=steps)}
 
 
-def _runs(steps: int, deltas: tuple[str, ...], seeds: range) -> pd.DataFrame:
+def _runs(steps: int, deltas: tuple[str, ...], seeds: range) -> Frame:
     marks = np.unique(np.rint(np.geomspace(1, STEPS, 121)).astype(int))
     settings = []
     for name in PROBLEMS:
@@ -63,12 +63,12 @@ def _runs(steps: int, deltas: tuple[str, ...], seeds: range) -> pd.DataFrame:
     return runs[runs.t.isin(marks)].astype({"t": int})
 
 
-def _curves(runs: pd.DataFrame) -> pd.DataFrame:
+def _curves(runs: Frame) -> Frame:
     shown = runs[runs.schedule == "sqrt"]
     return interval(shown, ["problem", "delta", "t"], "potential", geometric=True).rename(columns={"mean": "potential"})
 
 
-def draw(figure: Figure, table: dict[str, pd.DataFrame]) -> None:
+def draw(figure: Figure, table: dict[str, Frame]) -> None:
     axes = figure.subplots(1, 4, width_ratios=(1.35, 1.35, 1, 1))
     for ax, (name, title) in zip(axes, PROBLEMS.items(), strict=False):
         _potential(ax, table["curves"][table["curves"].problem == name], table["breaks"])
@@ -82,10 +82,12 @@ def draw(figure: Figure, table: dict[str, pd.DataFrame]) -> None:
     panel_letters(axes)
     handles = axes[0].get_lines()[: len(DELTAS)]
     marks = axes[2].get_legend_handles_labels()
-    figure.legend([*handles, *marks[0]], [h.get_label() for h in handles] + marks[1], loc="outside lower center", ncols=4)
+    figure.legend(
+        [*handles, *marks[0]], [h.get_label() for h in handles] + marks[1], loc="outside lower center", ncols=4
+    )
 
 
-def _potential(ax: Any, part: pd.DataFrame, breaks: pd.DataFrame) -> None:
+def _potential(ax: Any, part: Frame, breaks: Frame) -> None:
     lines = {}
     for delta, curve in part.groupby("delta", sort=False):
         lines[delta] = ax.plot(curve.t, curve.potential, **CAPS[f"{float(delta):g}"].line)[0]
@@ -99,9 +101,11 @@ def _potential(ax: Any, part: pd.DataFrame, breaks: pd.DataFrame) -> None:
     ax.set(xscale="log", yscale="log", xlabel="step", xlim=(1, STEPS))
 
 
-def _breaks(ax: Any, breaks: pd.DataFrame, column: str) -> None:
+def _breaks(ax: Any, breaks: Frame, column: str) -> None:
     order = [float(delta) for delta in DELTAS[::-1]]
-    ax.set_xticks(range(len(order)), [CAPS[f"{d:g}"].label.removeprefix("δ = ").replace("expanding", "∞") for d in order])
+    ax.set_xticks(
+        range(len(order)), [CAPS[f"{d:g}"].label.removeprefix("δ = ").replace("expanding", "∞") for d in order]
+    )
     for k, ((name, title), schedule) in enumerate((p, s) for s in SCHEDULES for p in PROBLEMS.items()):
         part = breaks[(breaks.problem == name) & (breaks.schedule == schedule)]
         at = [order.index(float(d)) + 0.16 * (k - 1.5) for d in part.delta]
@@ -113,7 +117,9 @@ def _breaks(ax: Any, breaks: pd.DataFrame, column: str) -> None:
         ax.plot(at, value, shape, color=color, mfc=face, mew=0.8, markersize=3.5, label=label)
     never = breaks[breaks.first_violation.isna()]
     if column == "first_violation" and len(never):
-        ax.annotate("never,\nα/√t", (3, 0.97), xycoords=("data", "axes fraction"), fontsize=7, ha="center", va="top", color=INK)
+        ax.annotate(
+            "never,\nα/√t", (3, 0.97), xycoords=("data", "axes fraction"), fontsize=7, ha="center", va="top", color=INK
+        )
     ax.set(xlabel="cap δ", xlim=(-0.5, 3.5), yscale="log" if column == "first_violation" else "linear")
     if column == "first_violation":
         ax.set_ylim(1, 2 * STEPS)

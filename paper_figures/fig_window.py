@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.frames import Frame
 from analysis.sweep import interval, sweep
 from analysis.walks import agreement, coin_mean, coin_moves, moves_of, spread, unrelated_moves, window_of
 from dwmgrad_ref import problems
@@ -41,7 +42,7 @@ LOOKS = {
 STATISTICS = {"up": "share of moves up", "agreement": "lag-one correlation", "mean": "mean window, late"}
 
 
-def data() -> dict[str, pd.DataFrame]:
+def data() -> dict[str, Frame]:
     windows = {signal: _windows(signal, STEPS, SEEDS) for signal in ("decrease", "increase")}
     windows["loss"] = _windows("loss", STEPS, SEEDS[:1])
     return {
@@ -52,7 +53,7 @@ def data() -> dict[str, pd.DataFrame]:
     }
 
 
-def sample() -> dict[str, pd.DataFrame]:
+def sample() -> dict[str, Frame]:
     """The first 500 steps of the paths; the exact references."""
     paths = _paths({signal: _windows(signal, 500, SEEDS[:1]) for signal in ("decrease", "increase", "loss")})
     return {"paths": paths[paths.t <= 500], "spread": _reference_spread()}
@@ -64,12 +65,13 @@ def _windows(signal: str, steps: int, seeds: Any) -> np.ndarray:
     job |= {"observe": ("window",)}
     epochs = STEPS * 64 // 1797 + 1
     settings = [
-        ({"seed": s}, {**job, "problem": problems.get("minibatch-softmax-digits", seed=s, epochs=epochs)}) for s in seeds
+        ({"seed": s}, {**job, "problem": problems.get("minibatch-softmax-digits", seed=s, epochs=epochs)})
+        for s in seeds
     ]
     return sweep(settings, ["window"]).window.to_numpy().reshape(len(settings), steps)
 
 
-def _paths(windows: dict[str, np.ndarray]) -> pd.DataFrame:
+def _paths(windows: dict[str, np.ndarray]) -> Frame:
     """The window of seed 0, every fourth step, and one coin's."""
     coin = window_of(coin_moves(1, STEPS, seed=0), CAP, OMEGA0)
     steps = np.arange(1, SHOWN + 1, 4)
@@ -84,14 +86,16 @@ def _marks() -> np.ndarray:
     return np.unique(np.rint(np.geomspace(1, STEPS, 60)).astype(int))
 
 
-def _means(windows: dict[str, np.ndarray]) -> pd.DataFrame:
+def _means(windows: dict[str, np.ndarray]) -> Frame:
     parts = [
-        pd.DataFrame({"walk": walk, "t": t, "window": window[:, t - 1]}) for walk, window in windows.items() for t in _marks()
+        pd.DataFrame({"walk": walk, "t": t, "window": window[:, t - 1]})
+        for walk, window in windows.items()
+        for t in _marks()
     ]
     return interval(pd.concat(parts), ["walk", "t"], "window")
 
 
-def _reference_means() -> pd.DataFrame:
+def _reference_means() -> Frame:
     """The coin's mean, exact, and that of unrelated losses, simulated."""
     t = _marks()
     unrelated = window_of(unrelated_moves(WALKS, STEPS, seed=1), CAP, OMEGA0).mean(axis=0)
@@ -100,7 +104,7 @@ def _reference_means() -> pd.DataFrame:
     return pd.concat(parts).assign(low=lambda f: f["mean"], high=lambda f: f["mean"], seeds=0)
 
 
-def _per_seed(windows: dict[str, np.ndarray], read: Any) -> pd.DataFrame:
+def _per_seed(windows: dict[str, np.ndarray], read: Any) -> Frame:
     """Means over seeds of what `read` takes from one window; `loss` does not move and is left out."""
     rows = []
     for walk in ("decrease", "increase"):
@@ -120,13 +124,13 @@ def _statistics(window: np.ndarray) -> list[dict[str, Any]]:
     return [{"statistic": name, "value": float(value)} for name, value in values.items()]
 
 
-def _reference_spread() -> pd.DataFrame:
+def _reference_spread() -> Frame:
     rows = [{"walk": "coin", "lag": lag, "mean": 1.0} for lag in LAGS]
     rows += [{"walk": "unrelated", "lag": lag, "mean": (lag + 2) / (3 * lag)} for lag in LAGS]
     return pd.DataFrame(rows).assign(low=lambda f: f["mean"], high=lambda f: f["mean"], seeds=0)
 
 
-def _reference_statistics() -> pd.DataFrame:
+def _reference_statistics() -> Frame:
     late = {
         "coin": coin_mean(CAP, OMEGA0, STEPS)[SETTLED:].mean(),
         "unrelated": window_of(unrelated_moves(WALKS, STEPS, seed=1), CAP, OMEGA0)[:, SETTLED:].mean(),
@@ -140,8 +144,8 @@ def _reference_statistics() -> pd.DataFrame:
     return pd.DataFrame(rows).assign(low=lambda f: f["mean"], high=lambda f: f["mean"], seeds=0)
 
 
-def draw(figure: Figure, table: dict[str, pd.DataFrame]) -> None:
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+def draw(figure: Figure, table: dict[str, Frame]) -> None:
+    top, bottom = np.ravel(figure.subfigures(2, 1, height_ratios=(1.25, 1)))
     path, mean, vary = top.subplots(1, 3, width_ratios=(1.5, 1, 1))
     for walk, part in table["paths"].groupby("walk", sort=False):
         path.plot(part.t, part.window, **{**LOOKS[str(walk)].line, "linewidth": 0.9})
@@ -161,21 +165,28 @@ def draw(figure: Figure, table: dict[str, pd.DataFrame]) -> None:
     top.legend([*handles, unrelated[0][last]], [*labels, unrelated[1][last]], loc="outside lower center", ncols=5)
 
 
-def _bands(ax: Any, table: pd.DataFrame, x: str) -> None:
+def _bands(ax: Any, table: Frame, x: str) -> None:
     for walk, part in table.groupby("walk", sort=False):
         look = LOOKS[str(walk)]
         ax.plot(part[x], part["mean"], **look.line)
         ax.fill_between(part[x], part.low.clip(lower=1e-3), part.high, color=look.color, alpha=0.2, lw=0)
 
 
-def _statistic(ax: Any, part: pd.DataFrame) -> None:
+def _statistic(ax: Any, part: Frame) -> None:
     for at, row in enumerate(part[::-1].itertuples()):
         look = LOOKS[str(row.walk)]
         reach = [[row.mean - row.low], [row.high - row.mean]]
         ax.errorbar(row.mean, at, xerr=reach, fmt="o", color=look.color, markersize=4, capsize=2.5, linewidth=1.2)
         digits = 1 if row.statistic == "mean" else 3
         label = f"{row.mean:.{digits}f}" + (f" [{row.low:.{digits}f}, {row.high:.{digits}f}]" if row.seeds else "")
-        ax.annotate(label.replace("-", "\N{MINUS SIGN}"), (row.mean, at), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7)
+        ax.annotate(
+            label.replace("-", "\N{MINUS SIGN}"),
+            (row.mean, at),
+            xytext=(0, 5),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7,
+        )
     ax.set_yticks(range(len(part)), [LOOKS[str(walk)].label for walk in part.walk[::-1]])
     ax.set_ylim(-0.5, len(part) - 0.2)
     ax.margins(x=0.55 if part.statistic.iloc[0] == "agreement" else 0.3)
