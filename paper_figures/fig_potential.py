@@ -31,26 +31,21 @@ SCHEDULES = {"sqrt": "α/√t", "constant": "α"}
 
 
 def data() -> dict[str, Frame]:
-    return _tables(STEPS, DELTAS, SEEDS)
+    runs = _runs(STEPS, DELTAS)
+    last = runs[runs.t == STEPS].drop(columns=["t", "potential"])
+    return {"curves": _curves(runs), "breaks": last.assign(steps=STEPS)}
 
 
 def sample() -> dict[str, Frame]:
     """The first 200 steps; how often the condition breaks is known only after all of them."""
-    curves = _runs(200, ("10",), SEEDS)
-    return {"curves": _curves(curves)}
+    return {"curves": _curves(_runs(200, ("10",)))}
 
 
-def _tables(steps: int, deltas: tuple[str, ...], seeds: range) -> dict[str, Frame]:
-    runs = _runs(steps, deltas, seeds)
-    last = runs[runs.t == steps].drop(columns=["t", "potential"])
-    return {"curves": _curves(runs), "breaks": last.assign(steps=steps)}
-
-
-def _runs(steps: int, deltas: tuple[str, ...], seeds: range) -> Frame:
+def _runs(steps: int, deltas: tuple[str, ...]) -> Frame:
     marks = np.unique(np.rint(np.geomspace(1, STEPS, 121)).astype(int))
     settings = []
     for name in PROBLEMS:
-        for seed in seeds if name.startswith("stream") else [0]:
+        for seed in SEEDS if name.startswith("stream") else [0]:
             problem = problems.get(name, seed=seed) if name.startswith("stream") else problems.get(name)
             comparator = problem.best_fixed(STEPS).u
             for schedule in SCHEDULES:

@@ -77,7 +77,8 @@ def _distances(deltas: tuple[int, ...], alphas: tuple[float, ...], omegas: tuple
 
 
 def draw(figure: Figure, table: Frame) -> None:
-    maps, text = np.ravel(figure.subfigures(2, 1, height_ratios=(1.25, 1)))
+    parts: Any = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+    maps, text = parts
     ours = table[table.rule == "dwmgrad"]
     axes = maps.subplots(1, 3, sharey=True)
     image = None

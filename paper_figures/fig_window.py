@@ -145,7 +145,8 @@ def _reference_statistics() -> Frame:
 
 
 def draw(figure: Figure, table: dict[str, Frame]) -> None:
-    top, bottom = np.ravel(figure.subfigures(2, 1, height_ratios=(1.25, 1)))
+    halves: Any = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+    top, bottom = halves
     path, mean, vary = top.subplots(1, 3, width_ratios=(1.5, 1, 1))
     for walk, part in table["paths"].groupby("walk", sort=False):
         path.plot(part.t, part.window, **{**LOOKS[str(walk)].line, "linewidth": 0.9})
