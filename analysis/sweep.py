@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.frames import Frame
 from dwmgrad_ref import run_many
 from dwmgrad_ref.errors import BadInput
 
@@ -18,7 +19,7 @@ def quarter_decades(low: int, high: int) -> list[float]:
     return [float(f"{10 ** (k / 4):.4g}") for k in range(4 * low, 4 * high + 1)]
 
 
-def sweep(settings: Iterable[Setting], columns: Sequence[str]) -> pd.DataFrame:
+def sweep(settings: Iterable[Setting], columns: Sequence[str]) -> Frame:
     """Run every setting on all cores.
 
     Args:
@@ -37,7 +38,7 @@ def sweep(settings: Iterable[Setting], columns: Sequence[str]) -> pd.DataFrame:
     return table[[*labels[0], "t", *columns]]
 
 
-def choose(table: pd.DataFrame, by: Sequence[str], score: str) -> pd.DataFrame:
+def choose(table: Frame, by: Sequence[str], score: str) -> Frame:
     """The table with a column `chosen`, 1 on each group's row of lowest score; of equal ones the first.
 
     Raises:
@@ -50,13 +51,18 @@ def choose(table: pd.DataFrame, by: Sequence[str], score: str) -> pd.DataFrame:
     return table.assign(chosen=table.index.isin(best).astype(int))
 
 
-def interval(table: pd.DataFrame, by: Sequence[str], value: str, level: float = 0.95) -> pd.DataFrame:
+def interval(table: Frame, by: Sequence[str], value: str, *, level: float = 0.95, geometric: bool = False) -> Frame:
     """Mean of `value` over seeds with Student's t interval: columns `by`, mean, low, high, seeds.
 
-    With one seed there is no interval, and low and high are the mean.
+    With one seed there is no interval, and low and high are the mean. `geometric` takes both on the logarithm,
+    for positive values that differ by factors.
     """
-    grouped = table.groupby(list(by), sort=False)[value].agg(["mean", "std", "count"]).reset_index()
+    logged = table.assign(**{value: np.log(table[value])}) if geometric else table
+    grouped = logged.groupby(list(by), sort=False)[value].agg(["mean", "std", "count"]).reset_index()
     quantile = stats.t.ppf((1 + level) / 2, np.maximum(grouped["count"] - 1, 1))
     half = (quantile * grouped["std"] / np.sqrt(grouped["count"])).where(grouped["count"] > 1, 0.0)
-    low, high = grouped["mean"] - half, grouped["mean"] + half
-    return grouped.assign(low=low, high=high).drop(columns="std").rename(columns={"count": "seeds"})
+    mean = grouped["mean"]
+    ends = {"mean": mean, "low": mean - half, "high": mean + half}
+    if geometric:
+        ends = {name: np.exp(end) for name, end in ends.items()}
+    return grouped.drop(columns=["mean", "std", "count"]).assign(**ends, seeds=grouped["count"])

@@ -21,9 +21,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.frames import Frame
 from analysis.sweep import choose, interval, sweep
 from dwmgrad_ref import problems
 from dwmgrad_ref.problems.base import Problem
@@ -38,7 +38,9 @@ STEPS, TRIAL = 10**6, 10**4
 SEEDS = range(5)
 REAL = ("stream-logistic-breast-cancer", "stream-logistic-digits")
 ADVERSARIAL = ("periodic", "linear-adversarial")
-TITLES = dict(zip((*REAL, *ADVERSARIAL), ("breast cancer", "digits", "periodic, C = k = 7", "sign adversary"), strict=True))
+TITLES = dict(
+    zip((*REAL, *ADVERSARIAL), ("breast cancer", "digits", "periodic, C = k = 7", "sign adversary"), strict=True)
+)
 DELTAS = ("inf", "1000", "100", "10")  # text, so that a file keeps them as they are
 SIGNALS = ("loss", "decrease", "increase")
 DASHES = {"loss": "-", "decrease": (0, (4, 1.5)), "increase": (0, (1, 1))}
@@ -47,7 +49,7 @@ FACTORS = tuple(float(2.0**k) for k in range(-7, 4))  # of the alpha that minimi
 GAMMAS = (0.0, 0.9)
 
 
-def data() -> dict[str, pd.DataFrame]:
+def data() -> dict[str, Frame]:
     windows = [(delta, signal) for delta in DELTAS for signal in SIGNALS]
     tuning = _tuning(tuple(TITLES), windows)
     best = tuning[tuning.chosen == 1].set_index(["problem", "delta", "signal"])
@@ -56,7 +58,7 @@ def data() -> dict[str, pd.DataFrame]:
     return {"equal": _curves(equal, STEPS, bounds=True), "tuned": _curves(tuned, STEPS, bounds=False), "tuning": tuning}
 
 
-def sample() -> dict[str, pd.DataFrame]:
+def sample() -> dict[str, Frame]:
     """The periodic problem, and one curve of a real one."""
     equal = [("periodic", delta, signal, 0.0, 1.0) for delta in DELTAS for signal in SIGNALS]
     equal.append((REAL[0], "10", "loss", 0.0, 1.0))
@@ -83,7 +85,7 @@ def _job(name: str, seed: int, delta: str, signal: str, gamma: float, factor: fl
     }  # fmt: skip
 
 
-def _tuning(names: tuple[str, ...], windows: list[tuple[str, str]]) -> pd.DataFrame:
+def _tuning(names: tuple[str, ...], windows: list[tuple[str, str]]) -> Frame:
     shared = {"steps": TRIAL, "grid": TRIAL, "observe": ("regret",)}
     settings = []
     for name in names:
@@ -97,7 +99,7 @@ def _tuning(names: tuple[str, ...], windows: list[tuple[str, str]]) -> pd.DataFr
     return choose(table, ["problem", "delta", "signal"], "regret")
 
 
-def _curves(settings: list[tuple[str, str, str, float, float]], steps: int, bounds: bool) -> pd.DataFrame:
+def _curves(settings: list[tuple[str, str, str, float, float]], steps: int, bounds: bool) -> Frame:
     """Regret, and with `bounds` the a-posteriori and a-priori bound, at about six steps a decade up to `steps`."""
     marks = np.unique(np.rint(np.geomspace(1, STEPS, 37)).astype(int))
     shared = {"steps": steps, "grid": sorted({*marks[marks <= steps].tolist(), steps})}
@@ -121,7 +123,7 @@ def _curves(settings: list[tuple[str, str, str, float, float]], steps: int, boun
     return table
 
 
-def draw(figure: Figure, table: dict[str, pd.DataFrame]) -> None:
+def draw(figure: Figure, table: dict[str, Frame]) -> None:
     axes = figure.subplots(3, 4, sharex=True, sharey="row")
     for column, (name, title) in enumerate(TITLES.items()):
         equal = table["equal"][table["equal"].problem == name]
@@ -145,16 +147,23 @@ def draw(figure: Figure, table: dict[str, pd.DataFrame]) -> None:
     _legend(figure)
 
 
-def _curves_on(ax: Any, part: pd.DataFrame, value: str) -> None:
+def _curves_on(ax: Any, part: Frame, value: str) -> None:
     for (delta, signal), curve in part.groupby(["delta", "signal"], sort=False):
         look = CAPS[f"{float(delta):g}"]
         t = curve.t.to_numpy()
-        ax.plot(t, curve[value] / t, color=look.color, linestyle=DASHES[signal], linewidth=1.1, label=f"{look.label}, {signal}")
+        ax.plot(
+            t,
+            curve[value] / t,
+            color=look.color,
+            linestyle=DASHES[signal],
+            linewidth=1.1,
+            label=f"{look.label}, {signal}",
+        )
         if value == "regret" and (curve.seeds > 1).all():
             ax.fill_between(t, curve.low.clip(lower=1e-9) / t, curve.high / t, color=look.color, alpha=0.2, linewidth=0)
 
 
-def _apriori(axes: Any, part: pd.DataFrame) -> None:
+def _apriori(axes: Any, part: Frame) -> None:
     known = part[(part.signal == "loss") & np.isinf(part.delta.astype(float)) & part.bound_apriori.notna()]
     for ax in axes:
         ax.plot(known.t, known.bound_apriori / known.t, "+", color=INK, markersize=3.5, mew=0.6)

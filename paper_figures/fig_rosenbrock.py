@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from analysis.frames import Frame
 from analysis.published import ROSENBROCK_ERROR, read
 from analysis.sweep import choose, quarter_decades, sweep
 from dwmgrad_ref import problems
 from dwmgrad_ref.rules.base import Source
-from paper_figures.build import PUBLISHED as FOLDER
+from paper_figures import folders
 from paper_figures.style import METHODS, PAGE, panel_letters
 
 SOURCE = Source("dwmgrad-code", "the Rosenbrock example's image")
@@ -45,22 +46,22 @@ RULES: dict[str, dict[str, Any]] = {
 SHOWN_AS = {"DWMGrad": "dwmgrad-decrease", "Adam": "adam", "AdaGrad": "adagrad"}
 
 
-def data() -> dict[str, pd.DataFrame]:
+def data() -> dict[str, Frame]:
     tuning = _tuning(list(RULES), GRID)
     chosen = tuning[tuning.chosen == 1].set_index("method").alpha.to_dict()
     return {
         "equal": _curves(dict.fromkeys(RULES, EQUAL)),
         "tuned": _curves(chosen),
         "tuning": tuning,
-        "published": read(FOLDER / PUBLISHED[0]),
+        "published": read(folders.PUBLISHED / PUBLISHED[0]),
     }
 
 
-def sample() -> dict[str, pd.DataFrame]:
+def sample() -> dict[str, Frame]:
     return {"equal": _curves(dict.fromkeys(RULES, EQUAL)), "tuning": _tuning(["adam", "dwmgrad-decrease"], GRID)}
 
 
-def _tuning(methods: list[str], grid: list[float]) -> pd.DataFrame:
+def _tuning(methods: list[str], grid: list[float]) -> Frame:
     job = {"problem": problems.get("rosenbrock"), "steps": STEPS + 1, "observe": ()}
     job["grid"] = list(range(STEPS + 1 - LAST, STEPS + 2))
     settings = [({"method": m, "alpha": a}, {**RULES[m], **job, "alpha": a}) for m in methods for a in grid]
@@ -71,7 +72,7 @@ def _tuning(methods: list[str], grid: list[float]) -> pd.DataFrame:
     return choose(table, ["method"], "score")
 
 
-def _curves(alphas: dict[str, float]) -> pd.DataFrame:
+def _curves(alphas: dict[str, float]) -> Frame:
     """loss and point after `step` steps: row t of a trace is the loss before step t."""
     job = {"problem": problems.get("rosenbrock"), "steps": STEPS + 1, "observe": ("iterate",)}
     job["grid"] = [step + 1 for step in KEPT]
@@ -81,7 +82,7 @@ def _curves(alphas: dict[str, float]) -> pd.DataFrame:
     return table.rename(columns={"theta_0": "x", "theta_1": "y"})
 
 
-def draw(figure: Figure, table: dict[str, pd.DataFrame]) -> None:
+def draw(figure: Figure, table: dict[str, Frame]) -> None:
     axes = figure.subplots(2, 3)
     _losses(axes[0, 0], table["equal"], table["published"])
     axes[0, 0].set(title="equal α = 0.001, as published", ylim=(0, 105))
@@ -103,10 +104,14 @@ def _line(method: str) -> dict[str, Any]:
     return {**METHODS[method].line, "linewidth": width, "zorder": layer}
 
 
-def _losses(ax: Any, curves: pd.DataFrame, published: pd.DataFrame) -> None:
+def _losses(ax: Any, curves: Frame, published: Frame) -> None:
     """Computed curves, and the published points as far as they lie above their reading error."""
     for name, points in published[published.loss > ROSENBROCK_ERROR].groupby("optimizer"):
-        color, low, high = METHODS[SHOWN_AS[str(name)]].color, points.loss - ROSENBROCK_ERROR, points.loss + ROSENBROCK_ERROR
+        color, low, high = (
+            METHODS[SHOWN_AS[str(name)]].color,
+            points.loss - ROSENBROCK_ERROR,
+            points.loss + ROSENBROCK_ERROR,
+        )
         ax.fill_between(points.step, low, high, color=color, alpha=0.25, linewidth=0)
         ax.plot(points.step, points.loss, "o", color=color, markersize=2.4, markevery=2, mew=0, zorder=4)
     for method, curve in curves.groupby("method", sort=False):
@@ -114,7 +119,7 @@ def _losses(ax: Any, curves: pd.DataFrame, published: pd.DataFrame) -> None:
     ax.set(xlabel="steps taken", ylabel="loss", xlim=(0, STEPS))
 
 
-def _paths(ax: Any, curves: pd.DataFrame, xlim: tuple[float, float], ylim: tuple[float, float]) -> None:
+def _paths(ax: Any, curves: Frame, xlim: tuple[float, float], ylim: tuple[float, float]) -> None:
     x, y = np.meshgrid(np.linspace(*xlim, 240), np.linspace(*ylim, 240))
     loss = (1 - x) ** 2 + 100 * (y - x**2) ** 2
     ax.contour(x, y, np.log10(loss), levels=np.arange(-2, 4, 0.5), colors="#bbbbbb", linewidths=0.4, linestyles="-")
@@ -127,7 +132,7 @@ def _paths(ax: Any, curves: pd.DataFrame, xlim: tuple[float, float], ylim: tuple
     ax.set(xlabel="x", ylabel="y", xlim=xlim, ylim=ylim)
 
 
-def _grid(ax: Any, tuning: pd.DataFrame) -> None:
+def _grid(ax: Any, tuning: Frame) -> None:
     for method, scores in tuning.groupby("method", sort=False):
         finite = scores[np.isfinite(scores.score)]
         ax.plot(finite.alpha, finite.score, **_line(str(method)))
@@ -139,7 +144,7 @@ def _grid(ax: Any, tuning: pd.DataFrame) -> None:
     ax.set_title("the grid; ◆ chosen")
 
 
-def _legend(figure: Figure, ax: Any, tuning: pd.DataFrame) -> None:
+def _legend(figure: Figure, ax: Any, tuning: Frame) -> None:
     chosen = tuning[tuning.chosen == 1].set_index("method").alpha
     lines = {line.get_label(): line for line in ax.get_lines()}
     order = [*FRONT, *(method for method in RULES if method not in FRONT)]
@@ -148,4 +153,6 @@ def _legend(figure: Figure, ax: Any, tuning: pd.DataFrame) -> None:
     handles.append(ax.plot([], [], "o", color="#555555", markersize=3)[0])
     labels.append("published, band ±0.3")
     title = "method (tuned α)"
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, columnspacing=1.2, title=title, title_fontsize=7)
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=4, columnspacing=1.2, title=title, title_fontsize=7
+    )

@@ -14,12 +14,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
+from analysis.frames import Frame
 from analysis.published import ROSENBROCK_ERROR, distance, read
 from analysis.sweep import sweep
 from dwmgrad_ref import problems
 from dwmgrad_ref.rules.base import Source
-from paper_figures.build import PUBLISHED as FOLDER
+from paper_figures import folders
 from paper_figures.style import INK, PAGE, panel_letters
 
 SOURCE = Source("dwmgrad-code", "the Rosenbrock example's image")
@@ -40,16 +42,16 @@ SOURCES = {
 }
 
 
-def data() -> pd.DataFrame:
+def data() -> Frame:
     return _distances(DELTAS, ALPHAS, OMEGAS)
 
 
-def sample() -> pd.DataFrame:
+def sample() -> Frame:
     return _distances((10, 15), (1e-3,), (5,))
 
 
-def _distances(deltas: tuple[int, ...], alphas: tuple[float, ...], omegas: tuple[int, ...]) -> pd.DataFrame:
-    published = read(FOLDER / PUBLISHED[0])
+def _distances(deltas: tuple[int, ...], alphas: tuple[float, ...], omegas: tuple[int, ...]) -> Frame:
+    published = read(folders.PUBLISHED / PUBLISHED[0])
     settings = []
     for signal, delta, alpha, omega0 in product(SIGNALS, deltas, alphas, omegas):
         if omega0 <= delta:
@@ -74,8 +76,9 @@ def _distances(deltas: tuple[int, ...], alphas: tuple[float, ...], omegas: tuple
     return pd.DataFrame(rows)
 
 
-def draw(figure: Figure, table: pd.DataFrame) -> None:
-    maps, text = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+def draw(figure: Figure, table: Frame) -> None:
+    parts: Any = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+    maps, text = parts
     ours = table[table.rule == "dwmgrad"]
     axes = maps.subplots(1, 3, sharey=True)
     image = None
@@ -90,7 +93,7 @@ def draw(figure: Figure, table: pd.DataFrame) -> None:
     _ranking(text, table)
 
 
-def _map(ax: Any, part: pd.DataFrame) -> Any:
+def _map(ax: Any, part: Frame) -> Any:
     grid = part.pivot(index="delta", columns="alpha", values="rms")
     colors = matplotlib.colormaps["viridis_r"]
     norm = LogNorm(0.9, 300)
@@ -102,7 +105,7 @@ def _map(ax: Any, part: pd.DataFrame) -> Any:
     for (signal, delta, alpha, _), _name in SOURCES.items():
         if signal == part.signal.iloc[0]:
             at = (list(grid.columns).index(alpha) - 0.5, list(grid.index).index(delta) - 0.5)
-            ax.add_patch(matplotlib.patches.Rectangle(at, 1, 1, fill=False, edgecolor="#d55e00", linewidth=1.8))
+            ax.add_patch(Rectangle(at, 1, 1, fill=False, edgecolor="#d55e00", linewidth=1.8))
     ax.set_xticks(range(len(grid.columns)), [f"{a:g}" for a in grid.columns], rotation=60)
     ax.set_yticks(range(len(grid.index)), [f"{d:g}" for d in grid.index])
     ax.set_xlabel("α")
@@ -110,7 +113,7 @@ def _map(ax: Any, part: pd.DataFrame) -> Any:
     return image
 
 
-def ranking(table: pd.DataFrame) -> pd.DataFrame:
+def ranking(table: Frame) -> Frame:
     """The five nearest options and those that the sources use, nearest first, and Adam and AdaGrad for scale."""
     ours = table[table.rule == "dwmgrad"].sort_values("rms_slack")
     names = pd.Series([SOURCES.get((r.signal, r.delta, r.alpha, r.omega0), "") for r in ours.itertuples()], ours.index)
@@ -120,7 +123,7 @@ def ranking(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([kept, others], ignore_index=True)
 
 
-def _ranking(figure: Any, table: pd.DataFrame) -> None:
+def _ranking(figure: Any, table: Frame) -> None:
     ax = figure.subplots()
     ax.axis("off")
     head = ["rank", "  signal", "δ", "α", "ω₀", "rms", "worst", "rms ±½ step", "worst ±½ step", "rms, late", ""]

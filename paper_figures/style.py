@@ -10,7 +10,7 @@ import seaborn as sns
 
 COLUMN, PAGE = 3.4, 7.0  # widths of one and of two columns, inches
 
-RC: dict[str, Any] = {
+RC: Any = {
     "font.size": 8,
     "font.family": "DejaVu Sans",  # comes with matplotlib, so a figure is the same on every machine
     "axes.labelsize": 8,
