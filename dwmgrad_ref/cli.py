@@ -33,12 +33,20 @@ def main(words: Sequence[str] | None = None) -> int:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
     except KeyboardInterrupt:
         return 130
-    except (DwmgradError, OSError) as error:
+    except Exception as error:
         if os.environ.get("DWMGRAD_DEBUG"):
             raise
-        complain(str(error))
+        complain(_told(error))
         return 2 if isinstance(error, BadInput | BadOption | UnknownName) else 1
     return 0
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, DwmgradError | OSError):
+        return str(error)
+    # A mistake in a rule's file, say, or one of ours: without the traceback the user cannot tell.
+    first = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {first} (unexpected; DWMGRAD_DEBUG=1 shows where)"
 
 
 def application(words: Sequence[str]) -> typer.Typer:

@@ -116,8 +116,10 @@ def _window(axes: Axes, runs: Runs) -> None:
         return
     right.grid(False)
     right.spines["right"].set_visible(True)
-    highest = axes.get_ylim()[1]
-    axes.set(title="window and momentum", ylabel="window ω$_t$ (steps)", ylim=(-0.03 * highest, 1.03 * highest))
+    highest = axes.dataLim.y1
+    axes.set(title="window and momentum", ylabel="window ω$_t$ (steps)", ylim=(-0.03 * highest, 1.08 * highest))
+    if highest > 50:  # a window that grows: its first steps are to be seen too
+        axes.set(yscale="log", ylim=(0.9, 1.5 * highest))
     axes.legend(
         handles=[Line2D([], [], color="0.3", label="window"), Line2D([], [], color="0.3", ls="--", label="momentum")]
     )

@@ -28,7 +28,7 @@ ROWS = {
     "step_min": "effective step, smallest",
     "step_max": "effective step, largest",
     "window": "window",
-    "momentum": "momentum",
+    "momentum": "heavy-ball momentum",
     "speed": "steps a second",
 }
 COUNTS = ("first_violation", "violating_steps", "speed")

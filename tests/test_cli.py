@@ -358,6 +358,12 @@ def test_a_place_that_cannot_be_written(dwmgrad):
     assert status == 1 and error.splitlines()[-1].startswith("Error: ") and "Traceback" not in error
 
 
+def test_a_mistake_in_a_rule_file_is_one_line(dwmgrad):
+    Path("broken.py").write_text("RULE = Rule()")
+    status, out, error = dwmgrad("run periodic --rule broken.py")
+    assert (status, out) == (1, "") and error.startswith("Error: NameError: name 'Rule'") and error.count("\n") == 1
+
+
 def test_debug_shows_the_traceback(dwmgrad, monkeypatch):
     monkeypatch.setenv("DWMGRAD_DEBUG", "1")
     with pytest.raises(dwmgrad_ref.errors.UnknownName):
