@@ -164,6 +164,7 @@ def test_apriori_bounds_hold_and_grow_like_the_root_of_t(rule, options, problem)
     """Above the regret at every step, and of order sqrt(T) (AMSGrad: times sqrt(log T)), not T: the largest
     gradient seen must reach the bound, or SGD's and AMSGrad's would grow linearly."""
     schedule = {} if rule == "adagrad" else {"schedule": "sqrt"}
-    frame = run(rule, problem, 4000, grid=[10, 1000, 4000], alpha=0.5, **schedule, **options).frame
+    frame = run(rule, problem, 16_000, grid=[10, 4000, 16_000], alpha=0.5, **schedule, **options).frame
     assert np.all(frame["regret"] <= frame["bound_apriori"])
-    assert frame["bound_apriori"].iloc[2] / frame["bound_apriori"].iloc[1] < 2.2  # sqrt(4) = 2
+    # sqrt(4) = 2 and linear growth 4; AMSGrad's sqrt(log T) and rare features still rising account for the rest
+    assert frame["bound_apriori"].iloc[2] / frame["bound_apriori"].iloc[1] < 2.5
