@@ -1,6 +1,8 @@
 """Minimizers of weighted mean losses: a box-constrained Newton method, and certificates in ball arithmetic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any, Protocol, Self
 
 import flint
@@ -39,15 +41,26 @@ class Loss(Protocol):
         ...
 
 
-# These matrices are small: on a busy machine, waiting for a second BLAS thread made a solve 20 times slower.
-_blas = ThreadpoolController()
+@cache
+def _blas() -> ThreadpoolController:
+    """Made at the first solve: it only controls libraries that are loaded, and SciPy loads a BLAS of its own."""
+    import scipy.linalg  # noqa: F401
+
+    return ThreadpoolController()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """These matrices are small: on a busy machine, waiting for a second thread made a solve 20 times slower."""
+    with _blas().limit(limits=1, user_api="blas"):
+        yield
 
 
 def uniform_weights(n: int) -> np.ndarray:
     return np.full(n, 1 / n)
 
 
-@_blas.wrap(limits=1, user_api="blas")
+@one_blas_thread()
 def minimize(
     loss: Loss, p: np.ndarray, x: np.ndarray, box: tuple[float, float], hessian: np.ndarray | None = None
 ) -> tuple[np.ndarray, float]:
@@ -92,7 +105,7 @@ def _line_search(
     raise RuntimeError("no step along Newton's direction decreases the loss")
 
 
-@_blas.wrap(limits=1, user_api="blas")
+@one_blas_thread()
 def certified_minimum(loss: Loss) -> Optimum:
     """Minimizer of the mean over all rows, with a proof of its distance to the exact one.
 
