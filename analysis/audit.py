@@ -103,7 +103,7 @@ def stream_loss(A: Any, b: Any, c: Any, t: Any, x: Any, g: Any) -> Any:
 
 def gradient_stream(gradients: np.ndarray) -> Problem:
     """One coordinate on [-1, 1] whose gradients are given, whatever the iterate."""
-    source = rules.base.Source("theory", "W8")
+    source = rules.base.Source("dwmgrad", "Algorithm 1, fed any gradients")
     return Problem("gradient-stream", "given gradients", source, "online", stream_loss, np.zeros(1),
                    b=np.asarray(gradients, float), box=(-1.0, 1.0), linear=True)  # fmt: skip
 
