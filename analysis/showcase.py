@@ -91,7 +91,7 @@ def run_setting(
     frame = pd.DataFrame([_row(setting, label, trace) for label, trace in zip(labels, traces, strict=True)])
     frame["ratio"], frame["ratio_apriori"] = (frame["regret"] / frame[b] for b in ("bound", "bound_apriori"))
     whole = frame["regret"].where(frame["stopped"].isna(), float("inf"))
-    frame["tuned"] = frame.index.isin(whole.groupby(frame["method"]).idxmin())
+    frame["tuned"] = frame.index.isin(list(whole.groupby(frame["method"]).idxmin()))
     return frame
 
 

@@ -135,7 +135,7 @@ def _table(frame: "pd.DataFrame") -> Table:
     return table
 
 
-def _regret(row: "pd.Series[Any]") -> str:
+def _regret(row: Any) -> str:
     return _number(row["regret"]) if math.isnan(row["stopped"]) else f"diverged at {row['stopped']:.0f}"
 
 

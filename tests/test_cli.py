@@ -12,6 +12,7 @@ import pytest
 
 import dwmgrad_ref
 from dwmgrad_ref import cli, formula, live, load, loop, observers, problems, rules, run
+from paper_figures import build
 from tests.source_tree import ROOT
 
 MAIN = "from dwmgrad_ref.cli import main; raise SystemExit(main())"
@@ -193,6 +194,27 @@ def test_trace_summarizes_and_compares(dwmgrad):
     dwmgrad("run periodic -r adam --steps 50 --out b.parquet --quiet")
     status, out, _ = dwmgrad("trace a.parquet b.parquet")
     assert status == 0 and "alpha=0.001" in out and "50 of 50" in out
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [("", {"reuse": False, "force": False}), ("--reuse-data", {"reuse": True, "force": False}),
+     ("--force", {"reuse": False, "force": True})],
+)  # fmt: skip
+def test_figures_hands_on_what_it_is_told(dwmgrad, monkeypatch, flags, told):
+    calls = []
+    built = [build.Built("rosenbrock", "computed", (Path("there/rosenbrock.pdf"),), 1.0)]
+    monkeypatch.setattr(build, "build", lambda names, out, **how: calls.append((list(names), out, how)) or built)
+    status, out, _ = dwmgrad(f"figures rosenbrock --out there {flags}")
+    assert status == 0 and "there/rosenbrock.pdf" in out
+    (names, folder, how) = calls[0]
+    assert (names, folder) == (["rosenbrock"], Path("there")) and told.items() <= how.items()
+
+
+def test_figures_that_differ_fail(dwmgrad, monkeypatch):
+    monkeypatch.setattr(build, "check", lambda names, progress: ["rosenbrock.csv: 3 values of loss differ"])
+    status, _, error = dwmgrad("figures --check")
+    assert status == 1 and "3 values of loss differ" in error
 
 
 # --- interruption ------------------------------------------------------------------------------------------------
