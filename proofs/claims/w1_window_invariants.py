@@ -17,13 +17,13 @@ SOURCE = Source("dwmgrad", "Algorithm 1, the window and the momentum; theory not
 SIGNALS = ("loss", "increase", "decrease")
 
 
-def everywhere(ties: tuple[str, ...], flags: tuple[bool, ...], **numbers: Any) -> list[Any]:
-    """The shared state after one step from any state: every signal, with and without reset and guard."""
+def everywhere(signals: tuple[str, ...], ties: tuple[str, ...], flags: tuple[bool, ...], **numbers: Any) -> list[Any]:
+    """The shared state after one step from any state, for every combination of the options named."""
     e, last, s, beta, jumps, loss, alpha, epoch, threshold = reals("e last s beta jumps loss alpha epoch threshold")
     omega = numbers.pop("omega")
     before = {"t": 1, "e": e, "last": last, "s": s, "beta": beta, "jumps": jumps, "omega": omega}
     after = []
-    for signal, reset, guard, momentum in product(SIGNALS, flags, flags, ties):
+    for signal, reset, guard, momentum in product(signals, flags, flags, ties):
         o = record(DWMGRAD, signal=signal, reset=reset, guard=guard, momentum=momentum, alpha=alpha,
                    epoch=epoch, guard_threshold=threshold, **numbers)  # fmt: skip
         after.append(advance(DWMGRAD, o, loss, before))
@@ -32,7 +32,7 @@ def everywhere(ties: tuple[str, ...], flags: tuple[bool, ...], **numbers: Any) -
 
 def window() -> Obligation:
     omega, delta, gamma = reals("omega delta gamma")
-    after = everywhere(("tied",), (True, False), omega=omega, delta=delta, gamma=gamma)
+    after = everywhere(SIGNALS, ("tied",), (True, False), omega=omega, delta=delta, gamma=gamma)
     given = {"delta >= 1": delta >= 1, "0 <= omega <= delta": z3.And(omega >= 0, omega <= delta)}
     inside = z3.And(*(z3.And(k.omega >= 1, k.omega <= delta) for k in after))
     near = z3.And(*(z3.And(k.omega - omega <= 1, omega - k.omega <= 1) for k in after))
@@ -45,7 +45,7 @@ def window() -> Obligation:
 
 def momentum() -> Obligation:
     omega, delta, gamma = reals("omega delta gamma")
-    after = everywhere(("tied", "constant"), (True,), omega=omega, delta=delta, gamma=gamma)
+    after = everywhere(("loss",), ("tied", "constant"), (True,), omega=omega, delta=delta, gamma=gamma)
     given = {
         "delta >= 1": delta >= 1,
         "0 <= omega <= delta": z3.And(omega >= 0, omega <= delta),

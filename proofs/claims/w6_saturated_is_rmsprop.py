@@ -2,17 +2,21 @@
 
 from typing import Any
 
+import flint
 import sympy
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
+from proofs.engines.by_arb import rigorous
+from proofs.engines.by_exact import Found
 from proofs.engines.by_smt import exists, reals
 from proofs.engines.by_sympy import identity
 from proofs.formulas import DWMGRAD, advance, record, step
 
 RMSPROP = rules.get("rmsprop")
-G, buf, x, g, delta, gamma, alpha, eps = sympy.symbols("G buf x g delta gamma alpha epsilon", positive=True)
+G, delta, gamma, alpha, eps = sympy.symbols("G delta gamma alpha epsilon", positive=True)
+buf, x, g = sympy.symbols("buf x g", real=True)
 
 
 def both(g: Any = g) -> tuple[Any, Any]:
@@ -45,12 +49,29 @@ def same(index: int) -> Any:
 
 
 def scheduled() -> list[Any]:
-    """One step with the halved step size from V = alpha buf: V' = alpha' buf' would need buf = 0."""
+    """A step size that halves: from V = alpha buf the velocities are not V' = (alpha/2) buf'."""
     buf, alpha, V, new = reals("buf alpha V new")
-    ours = step(omega=10, G=1, V=V, g=1, mu=1 / 2, alpha=alpha / 2, eps=1)[0].V
-    p = record(RMSPROP, alpha=1, beta2=1, mu=1 / 2, eps=1)
+    ours = step(omega=10, G=1, V=V, g=1, mu=0.5, alpha=alpha / 2, eps=1)[0].V
+    p = record(RMSPROP, beta2=0.9, mu=0.5, eps=1)
     theirs = RMSPROP.coord(p, RMSPROP.start(p), RMSPROP.Coord(G=1, V=buf), 0, 1)[0].V
     return [alpha > 0, buf > 0, V == alpha * buf, new == ours, new != alpha / 2 * theirs]
+
+
+def two_steps() -> Found:
+    """Gradients 1, 1 from zero, delta = 10, gamma = 9/10, eps = 0: steps 1 and 2 by both formulas, in balls."""
+    ten = flint.arb(10)
+    o = record(DWMGRAD, delta=ten, omega0=ten, gamma=9 / ten, alpha=flint.arb(1), eps=0, schedule="sqrt")
+    p = record(RMSPROP, alpha=flint.arb(1), beta2=9 / ten, mu=9 / ten, eps=0)
+    k, c, d = DWMGRAD.start(o), DWMGRAD.Coord(0, 0), RMSPROP.Coord(0, 0)
+    ours, theirs = [], []
+    for _ in range(2):
+        k = DWMGRAD.shared(o, k._replace(t=flint.arb(k.t)), 1)
+        c, d = DWMGRAD.coord(o, k, c, 0, flint.arb(1))[0], RMSPROP.coord(p, RMSPROP.start(p), d, 0, flint.arb(1))[0]
+        ours.append(c.V)
+        theirs.append(k.alpha * d.V)
+    detail = f"V_2 = {ours[1].str(6)}, alpha_2 buf_2 = {theirs[1].str(6)}; V_1 = alpha_1 buf_1"
+    witness = {"gradients": [1, 1], "V_2": ours[1].str(12), "alpha_2 buf_2": theirs[1].str(12)}
+    return ours[1] != theirs[1], not ours[0] != theirs[0], detail, witness
 
 
 CLAIM = Claim(
@@ -82,5 +103,9 @@ SCHEDULE = Claim(
     latex=r"V_t=\alpha_t\,\mathrm{buf}_t",
     source=Source("dwmgrad", "theory notes W6, read without 'constant alpha'"),
     kind="identity",
+    refutation=(
+        exists("W6-schedule.found", "V = alpha buf is lost in a step that halves the step size", scheduled),
+        rigorous("W6-schedule.replay", "replayed from zero: the first step agrees, the second does not", two_steps),
+    ),
     note="DWMGrad keeps past step sizes inside the velocity, RMSProp rescales its whole velocity by the present one.",
 )
