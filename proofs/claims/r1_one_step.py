@@ -41,7 +41,9 @@ def composed() -> Obligation:
         "near = (p - u)² <= far = (y - u)² (R1.projection)": near <= far,
     }  # fmt: skip
     then = 2 * h * g * (x - u) <= h * h * ((x - u) * (x - u) - near) + g * g
-    return Obligation(given, then, {"with g²/(4h)": 2 * h * g * (x - u) <= h * h * ((x - u) * (x - u) - near) + g * g / 2})
+    return Obligation(
+        given, then, {"with g²/(4h)": 2 * h * g * (x - u) <= h * h * ((x - u) * (x - u) - near) + g * g / 2}
+    )
 
 
 CLAIM = Claim(

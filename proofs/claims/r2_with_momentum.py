@@ -88,7 +88,9 @@ CLAIM = Claim(
         identity("R2+.square", "ghat (z - u) = ½ H [(z - u)² - (w - u)²] + ½ ghat (z - w), as in R1", square),
         forall("R2+.residual", "(g - ghat)(z - u) <= D |g - ghat|", residual),
         forall("R2+.moved", "the w that the driver hands the observer is no nearer to u than z_{t+1}", moved),
-        forall("R2+.distance", "on a box D, the distance from z to the farther end, serves every u of the box", farther_end),
+        forall(
+            "R2+.distance", "on a box D, the distance from z to the farther end, serves every u of the box", farther_end
+        ),
         forall("R2+.step", "so S + ½ H (z - u)² <= ½ D² V + rest survives a step; it starts as in R2", induction),
         forall("R2+.last", "at the end the square is dropped; coordinates add up as in R2", last),
     ),

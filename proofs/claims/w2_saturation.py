@@ -17,7 +17,9 @@ from proofs.formulas import DWMGRAD, advance, record
 PLACE = "Algorithm 1, the window; theory notes W2"
 
 
-def stepped(omega: Any, delta: Any, beta: Any, loss: Any, reset: bool = True, signal: str = "loss", **before: Any) -> Any:
+def stepped(
+    omega: Any, delta: Any, beta: Any, loss: Any, reset: bool = True, signal: str = "loss", **before: Any
+) -> Any:
     o = record(DWMGRAD, delta=delta, signal=signal, reset=reset, gamma=0, alpha=1, epoch=before.pop("epoch", 1))
     return advance(DWMGRAD, o, loss, {"omega": omega, "beta": beta, **before})
 
@@ -145,7 +147,9 @@ CONDITION = Claim(
     kind="identity",
     hypotheses=("delta > 1", "omega_0 > 0 (from omega_0 = 0 the first step leads to 1 either way)"),
     depends=("W1", "W2"),
-    proof=(forall("W2-condition.step", "a step widens as far as it can if and only if the sum is positive", exactly_when),),
+    proof=(
+        forall("W2-condition.step", "a step widens as far as it can if and only if the sum is positive", exactly_when),
+    ),
 )
 
 ZERO = Claim(

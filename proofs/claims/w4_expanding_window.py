@@ -51,7 +51,9 @@ def never_above() -> Obligation:
         "G_{t-1} >= 0": G >= 0,
     }
     new = step(omega=after, G=G, g=g, eps=1)[0].G
-    return Obligation(given, after * new <= Q + g * g, {"(omega_t + 1/10) G_t <= Q_t": (after + 0.1) * new <= Q + g * g})
+    return Obligation(
+        given, after * new <= Q + g * g, {"(omega_t + 1/10) G_t <= Q_t": (after + 0.1) * new <= Q + g * g}
+    )
 
 
 CLAIM = Claim(
@@ -64,7 +66,9 @@ CLAIM = Claim(
     hypotheses=("omega_t = omega_0 + t", "G_0 = 0"),
     proof=(
         identity("W4.base", "omega_0 G_0 = 0, the empty sum of squares", base),
-        identity("W4.step", "omega_t G_t = omega_{t-1} G_{t-1} + g_t², so omega_t G_t stays the sum of squares", exact_mean),
+        identity(
+            "W4.step", "omega_t G_t = omega_{t-1} G_{t-1} + g_t², so omega_t G_t stays the sum of squares", exact_mean
+        ),
         identity("W4.weights", "an old weight 1/omega_{t-1} becomes 1/omega_t, which the newest has too", weight),
     ),
 )
@@ -91,6 +95,8 @@ UPPER = Claim(
     kind="inequality",
     hypotheses=("1 <= omega_t <= omega_{t-1} + 1 (W1)", "G_0 = 0"),
     depends=("W1", "W3"),
-    proof=(forall("W4-upper.step", "omega_t G_t <= Q_t is kept, because (omega_t - 1) G <= omega_{t-1} G", never_above),),
+    proof=(
+        forall("W4-upper.step", "omega_t G_t <= Q_t is kept, because (omega_t - 1) G <= omega_{t-1} G", never_above),
+    ),
     note="With W5 it encloses the moment: g_t² <= omega_t G_t <= g_1² + ... + g_t².",
 )

@@ -16,7 +16,9 @@ def second_moment() -> Obligation:
     omega, G, g = reals("omega G g")
     new = step(omega=omega, G=G, g=g, eps=1)[0].G
     given = {"omega >= 1": omega >= 1, "G >= 0": G >= 0}
-    return Obligation(given, z3.And(g * g <= omega * new, new >= 0), {"g² <= (omega - ½) G": g * g <= (omega - 0.5) * new})
+    return Obligation(
+        given, z3.And(g * g <= omega * new, new >= 0), {"g² <= (omega - ½) G": g * g <= (omega - 0.5) * new}
+    )
 
 
 def quotient() -> Obligation:
@@ -66,13 +68,22 @@ CLAIM = Claim(
     r"\qquad |V_t|\le\frac{\alpha\sqrt\delta}{1-\gamma}",
     source=Source("dwmgrad", "Algorithm 1; theory notes W5"),
     kind="inequality",
-    hypotheses=("1 <= omega_t <= delta < inf (W1)", "G_0 = V_0 = 0", "0 <= mu_t <= gamma < 1", "0 < alpha_t <= alpha",
-                "sqrt(G_t) + eps > 0"),  # fmt: skip
+    hypotheses=(
+        "1 <= omega_t <= delta < inf (W1)",
+        "G_0 = V_0 = 0",
+        "0 <= mu_t <= gamma < 1",
+        "0 < alpha_t <= alpha",
+        "sqrt(G_t) + eps > 0",
+    ),  # fmt: skip
     depends=("W1",),
     proof=(
         forall("W5.moment", "G_t is at least its newest term g_t²/omega_t", second_moment),
         forall("W5.quotient", "so |g_t| <= sqrt(omega_t) (sqrt(G_t) + eps) = sqrt(omega_t) alpha_t h_t", quotient),
-        identity("W5.formula", "the velocity that runs is V_t = mu_t V_{t-1} + g_t/h_t, and |g_t/h_t| is bounded", is_quotient),
+        identity(
+            "W5.formula",
+            "the velocity that runs is V_t = mu_t V_{t-1} + g_t/h_t, and |g_t/h_t| is bounded",
+            is_quotient,
+        ),
         forall("W5.velocity", "so |V_t| <= alpha sqrt(delta)/(1 - gamma) survives a step; V_0 = 0", velocity),
         identity("W5.tight", "the first bound is sharp: g²/G tends to omega when gradients grow fast", attained),
     ),

@@ -82,8 +82,11 @@ CLAIM = Claim(
     latex=r"\omega_t\equiv\delta:\quad (G_t,V_t,\theta_t)_{\mathrm{DWMGrad}}=(G_t,\alpha\,\mathrm{buf}_t,\theta_t)_{\mathrm{RMSProp}(1-1/\delta,\ \gamma)}",
     source=Source("dwmgrad", "Algorithm 1 with omega = delta; theory notes W6"),
     kind="identity",
-    hypotheses=("omega_t = delta for all t (W2: positive losses from omega_0 = delta, or after delta - omega_0 steps)",
-                "constant alpha", "momentum tied to the window, or constant gamma"),  # fmt: skip
+    hypotheses=(
+        "omega_t = delta for all t (W2: positive losses from omega_0 = delta, or after delta - omega_0 steps)",
+        "constant alpha",
+        "momentum tied to the window, or constant gamma",
+    ),  # fmt: skip
     depends=("W2",),
     proof=(
         identity("W6.momentum", "at omega = delta, kept by a positive loss, the momentum is gamma", saturated_momentum),

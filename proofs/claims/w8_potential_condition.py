@@ -115,7 +115,9 @@ CLAIM = Claim(
         forall("W8.necessary", "then g_t = 0 at a step with omega_t < t gives t G_t < (t - 1) G_{t-1}", shrinks),
         forall("W8.roots", "so sqrt(t G_t) < sqrt((t - 1) G_{t-1}): h_t < h_{t-1} for eps = 0", roots),
         identity("W8.scaling", "gradients M times as large make G_t M² times as large", scaling),
-        forall("W8.eps", "so for eps > 0 the sequence M, ..., M, 0 gives h_t < h_{t-1} once M is large", shrinks_with_eps),
+        forall(
+            "W8.eps", "so for eps > 0 the sequence M, ..., M, 0 gives h_t < h_{t-1} once M is large", shrinks_with_eps
+        ),
     ),
     note="The windows answer to losses and not to gradients, so a sequence of linear losses can have any gradients on "
     "any window path; with eps > 0 and gradients known to be small a narrower window can do.",
