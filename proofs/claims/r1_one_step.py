@@ -37,7 +37,7 @@ def composed() -> Obligation:
     x, u, g, h, y, p, near, far = reals("x u g h y p near far")
     given = {
         "h > 0": h > 0,
-        "g (x - u) = ½ h [(x - u)² - far] + g²/(2h) (R1.square)": 2 * h * g * (x - u) == h * h * ((x - u) * (x - u) - far) + g * g,
+        "R1.square, times 2h": 2 * h * g * (x - u) == h * h * ((x - u) * (x - u) - far) + g * g,
         "near = (p - u)² <= far = (y - u)² (R1.projection)": near <= far,
     }  # fmt: skip
     then = 2 * h * g * (x - u) <= h * h * ((x - u) * (x - u) - near) + g * g

@@ -74,7 +74,8 @@ CLAIM = Claim(
     id="R2+",
     title="a-posteriori regret bound, any rule with any momentum",
     statement="Let z_t = theta_t + shift_{t-1} with any shifts, H_t >= 0 any numbers, w_{t+1} any point with "
-    "|z_{t+1} - u| <= |w_{t+1} - u|, and ghat_t = H_t (z_t - w_{t+1}). For convex losses and |z_t - u| <= D: R_T <= sum over "
+    "|z_{t+1} - u| <= |w_{t+1} - u|, and ghat_t = H_t (z_t - w_{t+1}). For convex losses and |z_t - u| <= D: R_T <= "
+    "sum over "
     "coordinates of ½ D² [H_1 + sum (H_t - H_{t-1})_+] + ½ sum ghat_t (z_t - w_{t+1}) + D sum |g_t - ghat_t| "
     "+ sum g_t (theta_t - z_t)",
     latex=r"R_T\le\sum_i\Bigl\{\tfrac12D_i^2\Bigl[H_1+\sum_{t\ge2}(H_t-H_{t-1})_+\Bigr]+\sum_t\frac{\hat g_t^2}{2H_t}"

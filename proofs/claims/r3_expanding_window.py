@@ -109,10 +109,12 @@ def rate() -> tuple[Any, Any, Any]:
 CLAIM = Claim(
     id="R3",
     title="regret of the expanding window",
-    statement="With omega_t = omega_0 + t, alpha_t = alpha/sqrt(t), mu = 0, eps >= 0 and convex losses on a box of widths D_i: "
+    statement="With omega_t = omega_0 + t, alpha_t = alpha/sqrt(t), mu = 0, eps >= 0 and convex losses on a box of "
+    "widths D_i: "
     "R_T <= sum_i [D_i²/(2 alpha) + alpha sqrt(1 + omega_0)] S_{T,i} + D_i² eps sqrt(T)/(2 alpha) = O(sqrt T); "
     "for eps = 0 the best alpha is D/sqrt(2 sqrt(1 + omega_0))",
-    latex=r"R_T\le\sum_i\Bigl[\frac{D_i^2}{2\alpha}+\alpha\sqrt{1+\omega_0}\Bigr]S_{T,i}+\frac{D_i^2\varepsilon\sqrt T}{2\alpha}"
+    latex=r"R_T\le\sum_i\Bigl[\frac{D_i^2}{2\alpha}+\alpha\sqrt{1+\omega_0}\Bigr]S_{T,i}+\frac{D_i^2\varepsilon"
+    r"\sqrt T}{2\alpha}"
     r"=O(\sqrt T)",
     source=Source("dwmgrad", "the convergence theorem's setting; theory notes R3, with the eps term added"),
     kind="rate",

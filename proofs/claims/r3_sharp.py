@@ -156,9 +156,11 @@ PLACE = "theory notes R3; sharpened here"
 SHARP = Claim(
     id="R3-sharp",
     title="regret of the expanding window, exact constant of the second sum",
-    statement="Under R3's hypotheses R_T <= sum_i [D_i²/(2 alpha) sqrt(T/(T + omega_0)) + alpha v_T/2] S_{T,i} + D_i² eps "
+    statement="Under R3's hypotheses R_T <= sum_i [D_i²/(2 alpha) sqrt(T/(T + omega_0)) + alpha v_T/2] S_{T,i} + "
+    "D_i² eps "
     "sqrt(T)/(2 alpha), where v_0 = 0, v_t = v_{t-1} + (2 c_t - v_{t-1})_+²/(4 c_t), c_t = sqrt(1 + omega_0/t). "
-    "v_T is the least number with sum g_t² sqrt(1 + omega_0/t)/S_t <= v_T S_T for all gradients; v_T <= 2 sqrt(1 + omega_0); "
+    "v_T is the least number with sum g_t² sqrt(1 + omega_0/t)/S_t <= v_T S_T for all gradients; v_T <= 2 sqrt(1 + "
+    "omega_0); "
     "at omega_0 = 5 v_T <= 2.7404 for every T where R3 has 4.899; the best alpha is D/sqrt(v_T)",
     latex=r"\sum_{t\le T}\sqrt{1+\tfrac{\omega_0}t}\,\frac{g_t^2}{S_t}\le v_TS_T,\quad "
     r"v_t=v_{t-1}+\frac{(2c_t-v_{t-1})_+^2}{4c_t},\ v_0=0",
@@ -182,8 +184,10 @@ SHARP = Claim(
 LEADING = Claim(
     id="R3-leading",
     title="regret of the expanding window with AdaGrad's leading constant",
-    statement="Under R3's hypotheses and |g_t| <= G: R_T <= sum_i [D_i²/(2 alpha) + alpha sqrt(1 + omega_0/T)] S_{T,i} + alpha "
-    "omega_0 G_i (+ D_i² eps sqrt(T)/(2 alpha)): omega_0 costs a constant, not a factor, and D/sqrt(2) is the best alpha as "
+    statement="Under R3's hypotheses and |g_t| <= G: R_T <= sum_i [D_i²/(2 alpha) + alpha sqrt(1 + omega_0/T)] "
+    "S_{T,i} + alpha "
+    "omega_0 G_i (+ D_i² eps sqrt(T)/(2 alpha)): omega_0 costs a constant, not a factor, and D/sqrt(2) is the best "
+    "alpha as "
     "T grows",
     latex=r"R_T\le\sum_i\Bigl[\frac{D_i^2}{2\alpha}+\alpha\sqrt{1+\tfrac{\omega_0}T}\Bigr]S_{T,i}+\alpha\omega_0G_i",
     source=Source("duchi2011", "Theorem 5 for omega_0 = 0; " + "theory notes R3"),

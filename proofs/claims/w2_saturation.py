@@ -140,7 +140,8 @@ CONDITION = Claim(
     id="W2-condition",
     title="the exact condition for saturation",
     statement="Let delta > 1, omega_0 > 0 and beta_t the signal summed since the last reset: "
-    "omega_t = min(omega_{t-1} + 1, delta) if and only if beta_t > 0. So omega_t = min(omega_0 + t, delta) for all t if "
+    "omega_t = min(omega_{t-1} + 1, delta) if and only if beta_t > 0. So omega_t = min(omega_0 + t, delta) for all t "
+    "if "
     "and only if beta_t > 0 for all t (signal `loss` with reset: every loss > 0)",
     latex=r"\omega_t=\min(\omega_{t-1}+1,\delta)\iff\beta_t>0",
     source=Source("dwmgrad", PLACE),

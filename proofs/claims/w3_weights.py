@@ -59,9 +59,11 @@ def signs() -> Obligation:
 CLAIM = Claim(
     id="W3",
     title="weights of the second moment",
-    statement="G_t = sum over s <= t of w_{t,s} g_s² with w_{t,s} = (1/omega_s) prod_{r=s+1..t} (1 - 1/omega_r) >= 0 and "
+    statement="G_t = sum over s <= t of w_{t,s} g_s² with w_{t,s} = (1/omega_s) prod_{r=s+1..t} (1 - 1/omega_r) >= 0 "
+    "and "
     "sum_s w_{t,s} = 1 - prod_{r=1..t} (1 - 1/omega_r) <= 1",
-    latex=r"G_t=\sum_{s\le t}w_{t,s}g_s^2,\quad w_{t,s}=\frac1{\omega_s}\prod_{r=s+1}^t\Bigl(1-\frac1{\omega_r}\Bigr)\ge0,"
+    latex=r"G_t=\sum_{s\le t}w_{t,s}g_s^2,\quad w_{t,s}=\frac1{\omega_s}\prod_{r=s+1}^t\Bigl(1-\frac1{\omega_r}"
+    r"\Bigr)\ge0,"
     r"\quad \sum_s w_{t,s}=1-\prod_{r=1}^t\Bigl(1-\frac1{\omega_r}\Bigr)\le1",
     source=Source("dwmgrad", "Algorithm 1, G_t; theory notes W3"),
     kind="identity",

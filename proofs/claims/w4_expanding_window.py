@@ -78,7 +78,8 @@ ADAGRAD_CLAIM = Claim(
     title="an expanding window is AdaGrad",
     statement="With omega_t = omega_0 + t, alpha_t = alpha/sqrt(t), mu = 0, eps = 0 a step is AdaGrad's with step size "
     "alpha sqrt(1 + omega_0/t); for omega_0 = 0 it is AdaGrad",
-    latex=r"\frac{\alpha}{\sqrt t}\frac{g_t}{\sqrt{G_t}}=\alpha\sqrt{1+\tfrac{\omega_0}t}\ \frac{g_t}{\sqrt{\sum_{s\le t}g_s^2}}",
+    latex=r"\frac{\alpha}{\sqrt t}\frac{g_t}{\sqrt{G_t}}=\alpha\sqrt{1+\tfrac{\omega_0}t}\ \frac{g_t}{\sqrt{\sum_{s"
+    r"\le t}g_s^2}}",
     source=Source("dwmgrad", "theory notes W4 and R3; AdaGrad is [duchi2011]"),
     kind="identity",
     hypotheses=("omega_t = omega_0 + t", "alpha_t = alpha/sqrt(t)", "mu_t = 0", "eps = 0", "g_1 != 0"),

@@ -64,7 +64,8 @@ CLAIM = Claim(
     title="bounded step",
     statement="g_t² <= omega_t G_t, so |alpha_t g_t/(sqrt(G_t) + eps)| <= alpha_t sqrt(omega_t) and "
     "|V_t| <= alpha sqrt(delta)/(1 - gamma)",
-    latex=r"g_t^2\le\omega_tG_t,\qquad \Bigl|\frac{\alpha_tg_t}{\sqrt{G_t}+\varepsilon}\Bigr|\le\alpha_t\sqrt{\omega_t},"
+    latex=r"g_t^2\le\omega_tG_t,\qquad \Bigl|\frac{\alpha_tg_t}{\sqrt{G_t}+\varepsilon}\Bigr|\le\alpha_t\sqrt{"
+    r"\omega_t},"
     r"\qquad |V_t|\le\frac{\alpha\sqrt\delta}{1-\gamma}",
     source=Source("dwmgrad", "Algorithm 1; theory notes W5"),
     kind="inequality",

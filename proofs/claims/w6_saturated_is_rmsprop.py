@@ -77,9 +77,11 @@ def two_steps() -> Found:
 CLAIM = Claim(
     id="W6",
     title="saturated DWMGrad is RMSProp with momentum",
-    statement="With omega_t = delta and constant alpha, DWMGrad from (G, V) is RMSProp with beta2 = 1 - 1/delta, momentum "
+    statement="With omega_t = delta and constant alpha, DWMGrad from (G, V) is RMSProp with beta2 = 1 - 1/delta, "
+    "momentum "
     "gamma and the same eps from (G, V/alpha), step for step, as torch.optim.RMSprop has it",
-    latex=r"\omega_t\equiv\delta:\quad (G_t,V_t,\theta_t)_{\mathrm{DWMGrad}}=(G_t,\alpha\,\mathrm{buf}_t,\theta_t)_{\mathrm{RMSProp}(1-1/\delta,\ \gamma)}",
+    latex=r"\omega_t\equiv\delta:\quad (G_t,V_t,\theta_t)_{\mathrm{DWMGrad}}=(G_t,\alpha\,\mathrm{buf}_t,\theta_t)_{"
+    r"\mathrm{RMSProp}(1-1/\delta,\ \gamma)}",
     source=Source("dwmgrad", "Algorithm 1 with omega = delta; theory notes W6"),
     kind="identity",
     hypotheses=(
@@ -95,14 +97,16 @@ CLAIM = Claim(
         identity("W6.velocity", "from V = alpha buf a step gives V' = alpha buf'", same(1)),
         identity("W6.iterate", "and one iterate", same(2)),
     ),
-    note="From omega_0 < delta the first delta - omega_0 steps differ; after them both methods agree only if RMSProp is "
+    note="From omega_0 < delta the first delta - omega_0 steps differ; after them both methods agree only if RMSProp "
+    "is "
     "handed DWMGrad's state. Under alpha/sqrt(t) it fails: see W6-schedule.",
 )
 
 SCHEDULE = Claim(
     id="W6-schedule",
     title="saturated DWMGrad under alpha/sqrt(t) is RMSProp with the scheduled step size",
-    statement="With omega_t = delta, alpha_t = alpha/sqrt(t) and RMSProp's lr set to alpha_t at each step, V_t = alpha_t buf_t",
+    statement="With omega_t = delta, alpha_t = alpha/sqrt(t) and RMSProp's lr set to alpha_t at each step, V_t = "
+    "alpha_t buf_t",
     latex=r"V_t=\alpha_t\,\mathrm{buf}_t",
     source=Source("dwmgrad", "theory notes W6, read without 'constant alpha'"),
     kind="identity",

@@ -35,9 +35,11 @@ def momentum() -> tuple[Any, Any, Any]:
 CLAIM = Claim(
     id="W7",
     title="a unit window is sign descent",
-    statement="omega_t = 1 implies G_t = g_t²; the step is V_t = mu_t V_{t-1} + alpha_t sign(g_t) |g_t|/(|g_t| + eps), sign "
+    statement="omega_t = 1 implies G_t = g_t²; the step is V_t = mu_t V_{t-1} + alpha_t sign(g_t) |g_t|/(|g_t| + "
+    "eps), sign "
     "descent with momentum mu_t = gamma/delta, where the past gradients' sizes are forgotten",
-    latex=r"\omega_t=1\ \Rightarrow\ G_t=g_t^2,\quad V_t=\tfrac\gamma\delta V_{t-1}+\alpha_t\,\mathrm{sign}(g_t)\frac{|g_t|}{|g_t|+\varepsilon}",
+    latex=r"\omega_t=1\ \Rightarrow\ G_t=g_t^2,\quad V_t=\tfrac\gamma\delta V_{t-1}+\alpha_t\,\mathrm{sign}(g_t)"
+    r"\frac{|g_t|}{|g_t|+\varepsilon}",
     source=Source("dwmgrad", "Algorithm 1 with omega = 1; theory notes W7"),
     kind="identity",
     hypotheses=("omega_t = 1", "g_t != 0 if eps = 0"),

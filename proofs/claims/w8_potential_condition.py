@@ -100,9 +100,11 @@ def constant() -> Obligation:
 CLAIM = Claim(
     id="W8",
     title="the potential condition",
-    statement="With alpha_t = alpha/sqrt(t) and h_t = (sqrt(G_t) + eps)/alpha_t: h_t >= h_{t-1} for every gradient sequence "
+    statement="With alpha_t = alpha/sqrt(t) and h_t = (sqrt(G_t) + eps)/alpha_t: h_t >= h_{t-1} for every gradient "
+    "sequence "
     "and every t >= 2 if and only if omega_t >= t for every t >= 2; for eps = 0 and for every eps > 0",
-    latex=r"h_t\ge h_{t-1}\ \text{for all }(g_s)\iff \omega_t\ge t,\qquad h_t=\frac{\sqrt{G_t}+\varepsilon}{\alpha/\sqrt t}",
+    latex=r"h_t\ge h_{t-1}\ \text{for all }(g_s)\iff \omega_t\ge t,\qquad h_t=\frac{\sqrt{G_t}+\varepsilon}{\alpha/"
+    r"\sqrt t}",
     source=Source("dwmgrad", PLACE),
     kind="identity",
     hypotheses=("1 <= omega_t (W1)", "alpha_t = alpha/sqrt(t)", "eps >= 0", "gradients unbounded if eps > 0"),
