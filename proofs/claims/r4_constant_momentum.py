@@ -3,7 +3,6 @@
 from typing import Any
 
 import sympy
-import z3
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim

@@ -12,7 +12,7 @@ from proofs.claim import Claim
 from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
-from proofs.formulas import DWMGRAD, advance, record, step
+from proofs.formulas import DWMGRAD, record, step
 
 S, D, T, alpha, eps, kept, omega0 = sympy.symbols("S D T alpha epsilon kept omega0", positive=True)
 
