@@ -1,7 +1,7 @@
 """R4 extended: momentum that changes from step to step, in particular tied to a window that grows.
 
-The mirrored iterate looks ahead: z_t = theta_t - c_t V_{t-1} with c_t = mu_t (1 + c_{t+1}), from any c_{T+1} >= 0. While
-the window grows at every step its momentum is known in advance, so the c_t are numbers and not random.
+The mirrored iterate looks ahead: z_t = theta_t - c_t V_{t-1} with c_t = mu_t (1 + c_{t+1}), from any c_{T+1} >= 0.
+While the window grows at every step its momentum is known in advance, so the c_t are numbers and not random.
 """
 
 from functools import reduce

@@ -12,7 +12,8 @@ from proofs.engines.by_sympy import identity
 from proofs.formulas import step
 
 s, t = sympy.symbols("s t", integer=True, positive=True)
-w, g = sympy.IndexedBase("w"), sympy.IndexedBase("g")  # w[s] stands for w_{t-1,s}
+w: Any = sympy.IndexedBase("w")  # w[s] stands for w_{t-1,s}
+g: Any = sympy.IndexedBase("g")
 OMEGA, G, P, NEW = sympy.symbols("omega G P g", positive=True)
 
 
@@ -28,7 +29,7 @@ def base() -> tuple[Any, Any, Any]:
 def linear() -> tuple[Any, Any, Any]:
     """Old weights times (1 - 1/omega_t), the newest 1/omega_t; a sum over symbolic s <= t - 1."""
     old = sympy.Sum(w[s] * g[s] ** 2, (s, 1, t - 1))
-    scaled = sympy.Sum((1 - 1 / OMEGA) * w[s] * g[s] ** 2, (s, 1, t - 1))
+    scaled: Any = sympy.Sum((1 - 1 / OMEGA) * w[s] * g[s] ** 2, (s, 1, t - 1))
     new = moment(OMEGA, old, g[t])
     return sympy.expand(new - scaled.factor()).doit(), g[t] ** 2 / OMEGA, g[t] ** 2
 

@@ -60,8 +60,8 @@ def three() -> Found:
 def four() -> Found:
     """Moves that share no loss: the first and the third of four losses."""
     runs = [moves(p, "increase") for p in permutations((1, 2, 3, 4))]
-    apart, near, alone = (mean([a * b for a, b in pairs]) for pairs in
-                          ([(r[0], r[2]) for r in runs], [(r[0], r[1]) for r in runs], [(r[0], 1) for r in runs]))  # fmt: skip
+    apart, near = mean([r[0] * r[2] for r in runs]), mean([r[0] * r[1] for r in runs])
+    alone = mean([r[0] for r in runs])
     joint = Counter((r[0], r[2]) for r in runs)
     independent = all(count == 6 for count in joint.values()) and len(joint) == 4
     detail = f"covariance {apart} two apart (independent), {near} for neighbours, mean {alone}"
@@ -70,8 +70,9 @@ def four() -> Found:
 
 def variance() -> tuple[Any, Any, Any]:
     """n losses, n - 1 moves of variance 1, n - 2 neighbouring pairs of covariance -1/3."""
-    total = sympy.Sum(1, (i, 1, n - 1)).doit() + 2 * sympy.Sum(-sympy.Rational(1, 3), (i, 1, n - 2)).doit()
-    return total, (n + 1) / 3, n - 1
+    alone: Any = sympy.Sum(1, (i, 1, n - 1)).doit()
+    pairs: Any = sympy.Sum(-sympy.Rational(1, 3), (i, 1, n - 2)).doit()
+    return alone + 2 * pairs, (n + 1) / 3, n - 1
 
 
 def enumerated() -> Found:
