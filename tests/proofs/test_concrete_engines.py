@@ -18,6 +18,8 @@ CASES = [(True, True, "holds"), (False, True, "fails"), (False, False, "fails"),
 @pytest.mark.parametrize("engine", [exact, rigorous])
 @pytest.mark.parametrize("true, told, status", CASES)
 def test_a_statement_holds_only_if_its_broken_variant_is_told_apart(engine, true, told, status):
+    if engine is rigorous and not true:
+        status = "unknown"  # balls too wide to be certain refute nothing
     assert engine("n", "s", lambda: (true, told, "detail", {"x": 1})).run().status == status
 
 
