@@ -1,4 +1,7 @@
-"""Classical test functions with many local minima: Rastrigin's and Ackley's."""
+"""Classical test functions with many local minima: Rastrigin's and Ackley's.
+
+Some surveys print Ackley's 0.2 as 0.02, which makes another function.
+"""
 
 from typing import Annotated, Any
 
