@@ -252,7 +252,7 @@ def test_mirrored_gradients_mirror_the_run(name: str, seed: int) -> None:
 @SLOW
 @given(seed=st.integers(0, 2**32 - 1), shift=st.floats(-100, 100))
 def test_the_origin_is_nowhere_special(name: str, seed: int, shift: float) -> None:
-    """Shifting theta shifts the run and leaves the state bitwise alone, weight decay aside: that pulls to the origin."""
+    """Shifting theta shifts the run and leaves the state bitwise alone; weight decay pulls to the origin."""
     rule = rules.get(name)
     o = rule.encode(rule.options(**({"weight_decay": 0.0} if "weight_decay" in rule.Options._fields else {})))
     x, gradients, losses = stream(seed, 30)
