@@ -66,14 +66,10 @@ def near() -> Obligation:
 
 
 def divergence() -> Obligation:
-    """alpha_t >= 2 alpha (sqrt(t+1) - sqrt(t)): the gains alpha_t m/2 sum to infinity."""
-    t, alpha, r, s = reals("t alpha r s")
-    given = {
-        "r = sqrt(t), s = sqrt(t+1), t >= 1": z3.And(r > 0, s > 0, r * r == t, s * s == t + 1, t >= 1),
-        "alpha > 0": alpha > 0,
-    }
-    a = step_size(t, alpha)
-    return Obligation(given, a >= 2 * alpha * (s - r), {"3 alpha (...)": a >= 3 * alpha * (s - r)})
+    """1/√t >= 2(√(t+1) - √t), so the gains alpha_t m/2 sum to infinity; r = √t, s = √(t+1)."""
+    r, s = reals("r s")
+    given = {"r² + 1 = s², r, s > 0": z3.And(r > 0, s > 0, s * s == r * r + 1)}
+    return Obligation(given, 1 >= 2 * r * (s - r), {"3": 1 >= 3 * r * (s - r)})
 
 
 def mirror() -> Obligation:
