@@ -30,7 +30,9 @@ def real_roots() -> Obligation:
 def complex_roots() -> Obligation:
     u, v = reals("u v")
     inside = u * u + v * v < 1
-    return Obligation({"v != 0": v != 0}, inside == jury(2 * u, u * u + v * v), {"|T| < 1": z3.Implies(inside, u < 0.5)})
+    return Obligation(
+        {"v != 0": v != 0}, inside == jury(2 * u, u * u + v * v), {"|T| < 1": z3.Implies(inside, u < 0.5)}
+    )
 
 
 def coefficients(rule: Any) -> Any:
@@ -59,7 +61,9 @@ def derivation(name: str, rule: Any) -> tuple[Check, ...]:
     says = "and this holds iff 0 < alpha lambda < 2(1 + mu)"
     return (
         forall(f"{name}.real", "real roots of z² - Tz + D lie in (-1, 1) iff D < 1 and |T| < 1 + D", real_roots),
-        forall(f"{name}.complex", "a complex pair u ± iv lies inside the unit circle iff the same holds", complex_roots),
+        forall(
+            f"{name}.complex", "a complex pair u ± iv lies inside the unit circle iff the same holds", complex_roots
+        ),
         identity(f"{name}.formula", "the step that runs has T = 1 + mu - alpha lambda and D = mu", coefficients(rule)),
         forall(f"{name}.interval", says, interval(rule)),
     )
