@@ -232,7 +232,7 @@ DIVERGES = Claim(
         exact("R9e.start", "the run from theta_1 = 1, V_0 = 0 enters the interval", from_rest),
         exact("R9e.replay", "ten periods of the orbit in fractions", replayed),
     ),  # fmt: skip
-    note="A float scan over 700 values of alpha lambda in [3.66, 3.8) and epochs of 2 to 30 steps found growth for every "
+    note="A float scan of 700 values of alpha lambda in [3.66, 3.8) and epochs of 2 to 30 steps found growth for every "
     "epoch length, first at 3.7286 (epochs of 5 steps), in windows; for long epochs only close to 3.8.",
 )
 

@@ -87,9 +87,10 @@ def certificate(a: Fraction) -> dict[str, Matrix]:
     names = ["".join(w) for w in itertools.product("lh", repeat=MEMORY)]
     P = {w: cp.Variable((2, 2), symmetric=True) for w in names}
     margin = cp.Variable()
-    gaps = [P[w] - A[s].T @ P[(w + s)[1:]] @ A[s] >> margin * np.eye(2) for w in names for s in "lh"]
+    gaps: list[Any] = [P[w] - A[s].T @ P[(w + s)[1:]] @ A[s] >> margin * np.eye(2) for w in names for s in "lh"]
     scale = sum((cp.trace(P[w]) for w in names), start=cp.Constant(0)) == len(names)
-    cp.Problem(cp.Maximize(margin), [*gaps, scale]).solve(solver="CLARABEL")
+    constraints: list[Any] = [*gaps, scale]
+    cp.Problem(cp.Maximize(margin), constraints).solve(solver="CLARABEL")
     return {w: _symmetric(P[w].value) for w in names}
 
 
@@ -133,7 +134,7 @@ WORDS = Claim(
         exact("R9c.none", "at 3.66106 every word up to 14 letters fulfils Jury's conditions", none_before),
     ),
     search=(searched("R9c.smaller", "no word is unstable at any smaller alpha lambda on a grid", no_smaller),),
-    note="The notes looked near 3.75; a word of seven letters is unstable 0.09 earlier. That no word at all is unstable "
+    note="The notes looked near 3.75; a word of seven letters is unstable 0.09 earlier. That no word is unstable "
     "below 3.661 is open: certificates with a longer memory (R9d) reach 3.6606 numerically.",
 )
 
