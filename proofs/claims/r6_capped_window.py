@@ -108,7 +108,8 @@ def settling() -> Obligation:
             gamma >= 0, gamma < 1, rho >= 1, 2 * gamma * rho <= 1 + gamma
         ),
         "|gamma (rho-1) b* + u - u*| <= (1-gamma) E/2": z3.And(
-            2 * (gamma * (rho - 1) * b + push) <= (1 - gamma) * E, -2 * (gamma * (rho - 1) * b + push) <= (1 - gamma) * E
+            2 * (gamma * (rho - 1) * b + push) <= (1 - gamma) * E,
+            -2 * (gamma * (rho - 1) * b + push) <= (1 - gamma) * E,
         ),
     }
     after = gamma * rho * (b + e) + push - gamma * b
@@ -184,7 +185,9 @@ def towards_best() -> Obligation:
 
 LIMIT = (
     forall("R6.saturation", "all losses are positive, so omega_t = min(omega_0 + t, delta)", saturating),
-    identity("R6.limit", "a step without spike takes G*_j = q^j G*_0 + 1 - q^j to G*_(j+1), for every j", limit_between),
+    identity(
+        "R6.limit", "a step without spike takes G*_j = q^j G*_0 + 1 - q^j to G*_(j+1), for every j", limit_between
+    ),
     identity("R6.closes", "and the spike takes G*_(k-1) to G*_0: G* is a cycle of the formula", limit_closes),
     identity("R6.contraction", "two runs on the same gradients have G - H -> q (G - H)", contraction),
     forall("R6.bounded", "0 <= G_t <= C² is preserved by every step", bounded),
@@ -212,7 +215,11 @@ CLAIM = Claim(
     proof=(
         *LIMIT,
         forall("R6.best", "C > k - 1 makes -1 the best fixed point for every T", best_point),
-        forall("R6.period", "R6-drift: theta_t >= 1 - rho; a period's regret is 2(C-k+1) up to -C rho, (k-1) rho", period_regret),
+        forall(
+            "R6.period",
+            "R6-drift: theta_t >= 1 - rho; a period's regret is 2(C-k+1) up to -C rho, (k-1) rho",
+            period_regret,
+        ),
         forall("R6.steps", "the rho sum to O(√T): sum_{t<=T} alpha_t <= 2 alpha √T", sum_of_steps),
         identity("R6.composition", "lower and upper bound of R_T/T have the same limit 2(C-k+1)/k", composition),
     ),
@@ -231,7 +238,11 @@ CONVERSE = Claim(
     hypotheses=("those of R6 but for the inequality",),
     depends=("R6-drift", "R6"),
     proof=(
-        forall("R6-converse.step", "R6-drift for a negative mean: theta_t <= -1 + rho; a step costs at most C rho", towards_best),
+        forall(
+            "R6-converse.step",
+            "R6-drift for a negative mean: theta_t <= -1 + rho; a step costs at most C rho",
+            towards_best,
+        ),
         forall("R6-converse.steps", "and the rho = 3 F alpha_t sum to O(√T)", sum_of_steps),
     ),
 )

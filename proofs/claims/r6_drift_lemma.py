@@ -101,8 +101,12 @@ CLAIM = Claim(
     hypotheses=("alpha_t = alpha/sqrt(t)", "d_t - d*_(t mod k) -> 0", "m > 0"),
     proof=(
         forall("R6-drift.decay", "alpha_t - alpha_{t+1} <= alpha_t/t, so it is <= alpha_t m/(4F) for t >= 4F/m", decay),
-        forall("R6-drift.rising", "a step raises Y by alpha_t m/2, or the projection puts Y above 1 - alpha_t F", rising),
-        forall("R6-drift.diverging", "the gains sum to infinity: sum_{t0<=t<T} alpha_t >= 2 alpha (√T - √t0)", divergence),
+        forall(
+            "R6-drift.rising", "a step raises Y by alpha_t m/2, or the projection puts Y above 1 - alpha_t F", rising
+        ),
+        forall(
+            "R6-drift.diverging", "the gains sum to infinity: sum_{t0<=t<T} alpha_t >= 2 alpha (√T - √t0)", divergence
+        ),
         identity("R6-drift.entry", "from the lowest start the gains reach Y = 1 >= 1 - 2 F alpha_t at T_1", entry),
         forall("R6-drift.staying", "Y_t >= 1 - 2 F alpha_t is preserved by a step: once in, for ever in", staying),
         forall("R6-drift.near", "and then theta_t = Y_t + alpha_t E_j >= 1 - 3 F alpha_t", near),

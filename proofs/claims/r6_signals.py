@@ -22,7 +22,9 @@ from proofs.engines.by_sympy import identity
 from proofs.formulas import DWMGRAD, advance, clip, record, step
 from proofs.simulation import in_balls, periodic_run
 
-CODE = Source("dwmgrad-code", "the MNIST and CIFAR-10 scripts (increase), the Rosenbrock script (decrease); theory notes R6")
+CODE = Source(
+    "dwmgrad-code", "the MNIST and CIFAR-10 scripts (increase), the Rosenbrock script (decrease); theory notes R6"
+)
 
 
 def _windows(signal: str) -> Obligation:
@@ -223,7 +225,9 @@ def decrease_run() -> Found:
     for moment in periodic_run(DWMGRAD, in_balls(DWMGRAD, signal="decrease"), flint.arb(C), k, steps, flint.arb(-1)):
         total += moment.regret
         lowest = lowest.min(moment.after) if moment.t > settled else lowest
-    detail = f"C = 100, k = 50: theta > {shown(lowest)} after {settled} steps, R_T/T = {shown(total / steps)} at T = {steps}"
+    detail = (
+        f"C = 100, k = 50: theta > {shown(lowest)} after {settled} steps, R_T/T = {shown(total / steps)} at T = {steps}"
+    )
     certain = bool(lowest > 0.99) and bool(total > steps * flint.arb("1.5"))
     return certain, bool(total < steps * ball("2.04")), detail, {"C": C, "k": k, "steps": steps, "start": -1}
 

@@ -67,6 +67,8 @@ CLAIM = Claim(
         rigorous("R6-run.defaults", "every default of the paper, alpha constant; C = 100, k = 50", defaults),
         rigorous("R6-run.decaying", "alpha_t = 0.5/√t, gamma = 0.9, the notes' C = k = 7", decaying),
         rigorous("R6-run.plain", "alpha_t = 0.5/√t without momentum; C = 100, k = 50", no_momentum),
-        rigorous("R6-run.start", "the closed-form t0 of R6 does what it promises for C = k = 7, gamma = 0.9", explicit_start),
+        rigorous(
+            "R6-run.start", "the closed-form t0 of R6 does what it promises for C = k = 7, gamma = 0.9", explicit_start
+        ),
     ),
 )

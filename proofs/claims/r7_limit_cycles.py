@@ -90,7 +90,12 @@ def at_defaults() -> Found:
     q = Fraction(9, 10)
     plain, momentum, low = largest(q, Fraction(0)), largest(q, q), largest(q, Fraction(1, 4))
     detail = f"delta = 10: spectral radius {shown(plain)} at mu = 0, {shown(low)} at 0.25, {shown(momentum)} at 0.9"
-    return bool(plain < 1) and bool(low < 1), bool(momentum > 1), detail, {"mu=0": shown(plain), "mu=0.9": shown(momentum)}
+    return (
+        bool(plain < 1) and bool(low < 1),
+        bool(momentum > 1),
+        detail,
+        {"mu=0": shown(plain), "mu=0.9": shown(momentum)},
+    )
 
 
 def threshold() -> Found:
@@ -98,7 +103,12 @@ def threshold() -> Found:
     mu = Fraction(9, 10)
     q = (1 - mu) / (mu * (3 + mu))
     delta = 1 / (1 - q)
-    return delta < Fraction(103, 100), not delta > 2, f"stable only for delta < {delta} = {float(delta):.4f}", {"delta": str(delta)}
+    return (
+        delta < Fraction(103, 100),
+        not delta > 2,
+        f"stable only for delta < {delta} = {float(delta):.4f}",
+        {"delta": str(delta)},
+    )
 
 
 def floor_run() -> Found:
@@ -113,8 +123,17 @@ def floor_run() -> Found:
             total, widest = total + x * x / 2, widest.max(abs(x))
     floor, cycle = total / 2000 / o.alpha**2, 1 / (8 * flint.arb("1.9") ** 2)
     detail = f"mean loss {shown(floor)} alpha², |theta| <= {shown(widest / o.alpha)} alpha; the 2-cycle's floor is {shown(cycle)} alpha²"
-    certain = bool(floor > flint.arb("0.0415")) and bool(floor < flint.arb("0.0424")) and bool(widest < o.alpha * flint.arb("0.43"))
-    return certain, bool(floor > cycle), detail, {"start": 0.1, "steps": steps, "mean_loss_over_alpha2": shown(floor, 8)}
+    certain = (
+        bool(floor > flint.arb("0.0415"))
+        and bool(floor < flint.arb("0.0424"))
+        and bool(widest < o.alpha * flint.arb("0.43"))
+    )
+    return (
+        certain,
+        bool(floor > cycle),
+        detail,
+        {"start": 0.1, "steps": steps, "mean_loss_over_alpha2": shown(floor, 8)},
+    )
 
 
 def _abs_velocity(c: Any, gamma: Any, p: Any, j: Any) -> Any:
@@ -172,7 +191,11 @@ CYCLE = Claim(
     kind="identity",
     hypotheses=("alpha constant", "0 <= mu < 1", "c > 0", "0 <= eps < c alpha/(2(1+mu))"),
     proof=(
-        identity("R7.cycle", "one step takes (a, c²a², -2a) to (-a, c²a², 2a); the formula is odd, so the next goes back", cycle),
+        identity(
+            "R7.cycle",
+            "one step takes (a, c²a², -2a) to (-a, c²a², 2a); the formula is odd, so the next goes back",
+            cycle,
+        ),
         identity("R7.momentum", "with momentum the amplitude alpha/2 is no cycle", cycle_needs_momentum),
     ),
 )
@@ -188,7 +211,11 @@ STABLE = Claim(
     hypotheses=("0 < q < 1", "0 <= mu < 1", "eps = 0"),
     depends=("R7",),
     proof=(
-        identity("R7-stable.jacobian", "linearised formula, G included: z³ + (1+mu-3q-2mu q)z² + (mu q+mu+q)z - mu q", characteristic),
+        identity(
+            "R7-stable.jacobian",
+            "linearised formula, G included: z³ + (1+mu-3q-2mu q)z² + (mu q+mu+q)z - mu q",
+            characteristic,
+        ),
         identity("R7-stable.jury", "Jury: 1 - a0² - (a1 - a0 a2) = (1-q)(1 - mu - mu(3+mu)q)", jury),
         forall("R7-stable.others", "the other conditions of Jury's criterion hold", other_conditions),
         rigorous("R7-stable.defaults", "roots at delta = 10: inside the circle at mu = 0, outside at 0.9", at_defaults),

@@ -52,7 +52,9 @@ def decreases(problem: str, steps: int, alpha: float = 1e-3) -> tuple[float, flo
 def measure() -> Outcome:
     shares = {f"{p}, alpha {a}": decreases(p, STEPS, a) for p in MEASURED for a in (1e-3, 1e-2, 1e-1)}
     v = [share for share, _ in shares.values()]
-    detail = f"T = {STEPS}: v_t decreases on {min(v):.0%} to {max(v):.0%} of steps, on most in {sum(x > 0.5 for x in v)} of"
+    detail = (
+        f"T = {STEPS}: v_t decreases on {min(v):.0%} to {max(v):.0%} of steps, on most in {sum(x > 0.5 for x in v)} of"
+    )
     witness = {name: {"v": round(v, 3), "h": round(h, 3)} for name, (v, h) in shares.items()}
     return Outcome("holds" if min(v) > 0.25 else "fails", f"{detail} {len(v)} settings", witness)
 
@@ -91,11 +93,15 @@ def family_run() -> Found:
     C, k, alpha = FAMILY["C"], FAMILY["k"], "1"
     total, lowest, falls, steps = flint.arb(0), flint.arb(1), 0, 5 * k
     v = flint.arb(0)
-    for moment in periodic_run(RULE, in_balls(RULE, schedule="sqrt", alpha=alpha), flint.arb(C), k, steps, flint.arb(-1)):
+    for moment in periodic_run(
+        RULE, in_balls(RULE, schedule="sqrt", alpha=alpha), flint.arb(C), k, steps, flint.arb(-1)
+    ):
         total, falls, v = total + moment.regret, falls + bool(moment.coord.v < v), moment.coord.v
         lowest = lowest.min(moment.theta) if moment.t > 2 * k and (moment.t - 1) % k == 0 else lowest
     regret = shown(total / steps)
-    detail = f"T = {steps}: theta = {shown(lowest)} at the spikes from period 3 on, R_T/T = {regret}; v_t fell {falls} times"
+    detail = (
+        f"T = {steps}: theta = {shown(lowest)} at the spikes from period 3 on, R_T/T = {regret}; v_t fell {falls} times"
+    )
     certain = bool(lowest == 1) and bool(total > steps * flint.arb("0.5")) and falls > 0.9 * steps
     return certain, bool(total < steps), detail, {**FAMILY, "alpha": alpha, "schedule": "sqrt"}
 
@@ -143,7 +149,11 @@ def root_sum() -> Obligation:
 
 def geometric() -> tuple[Any, Any, Any]:
     """beta_{1,t} = beta1 λ^t: sum λ^t √t <= sum t λ^t = λ/(1-λ)², so the term is bounded."""
-    lam, t, n = sympy.Symbol("lam", positive=True), sympy.Symbol("t", integer=True), sympy.Symbol("n", positive=True, integer=True)
+    lam, t, n = (
+        sympy.Symbol("lam", positive=True),
+        sympy.Symbol("t", integer=True),
+        sympy.Symbol("n", positive=True, integer=True),
+    )
     partial = lam * (1 - (n + 1) * lam**n + n * lam ** (n + 1)) / (1 - lam) ** 2
     grown = partial.subs(n, n + 1) - partial
     return grown + partial.subs(n, 1), (n + 1) * lam ** (n + 1) + lam, n * lam ** (n + 1) + lam
@@ -182,10 +192,20 @@ FAILS = Claim(
     hypotheses=("alpha_t = alpha/√t", "bias corrections as in the algorithm: they tend to 1"),
     depends=("R6-drift", "R6"),
     proof=(
-        identity("R8e.linear", "two runs on the same gradients: m differs by beta1 times as much, v by beta2 plus that", linear),
+        identity(
+            "R8e.linear",
+            "two runs on the same gradients: m differs by beta1 times as much, v by beta2 plus that",
+            linear,
+        ),
         forall("R8e.settles", "so m_t and v_t tend to a cycle of period k, whatever the start", settles),
-        rigorous("R8e.drift", "the pushes -m*_j/√v*_j of the cycle have a positive sum; R6-drift, R6's regret", family_drift),
-        rigorous("R8e.run", "five periods in balls with alpha = 1, bias corrections included, from the best point", family_run),
+        rigorous(
+            "R8e.drift", "the pushes -m*_j/√v*_j of the cycle have a positive sum; R6-drift, R6's regret", family_drift
+        ),
+        rigorous(
+            "R8e.run",
+            "five periods in balls with alpha = 1, bias corrections included, from the best point",
+            family_run,
+        ),
     ),
     note="So v_t <= v_{t+1} (or R8's weaker h_t <= h_{t+1}) carries the theorem: no bound of this kind can hold without it.",
 )
@@ -201,9 +221,15 @@ DECAY = Claim(
     kind="rate",
     hypotheses=("√v_t bounded and bounded away from 0",),
     proof=(
-        identity("R8f.power", "p = 1/2 + e: the average tends to 0; 1/2: to 1; 1/2 - e: to infinity (0 < e < 1/2)", power_decay),
+        identity(
+            "R8f.power",
+            "p = 1/2 + e: the average tends to 0; 1/2: to 1; 1/2 - e: to infinity (0 < e < 1/2)",
+            power_decay,
+        ),
         forall("R8f.constant", "constant beta1: sum √t >= (2/3) T^{3/2}, by induction", root_sum),
-        identity("R8f.geometric", "beta1 λ^t: sum_{t<=n} t λ^t in closed form (start and step), below λ/(1-λ)²", geometric),
+        identity(
+            "R8f.geometric", "beta1 λ^t: sum_{t<=n} t λ^t in closed form (start and step), below λ/(1-λ)²", geometric
+        ),
         forall("R8f.exclusive", "beta_{1,t} -> 0 and 1 - beta_{1,t} -> 0 exclude each other", contradiction),
     ),
     note="R8-constant removes the need: with a constant beta1 the regret is O(√(T log T)) while h_t does not decrease.",

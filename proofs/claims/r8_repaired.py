@@ -31,7 +31,10 @@ def moment() -> Obligation:
 def ratio() -> Obligation:
     """m²/s <= |m|/√(1-beta2) for s = √v; b = √(1-beta2), size = |m|."""
     size, s, b = reals("size s b")
-    given = {"v >= (1-beta2) m²": s * s >= b * b * size * size, "s > 0, b > 0, |m| >= 0": z3.And(s > 0, b > 0, size >= 0)}
+    given = {
+        "v >= (1-beta2) m²": s * s >= b * b * size * size,
+        "s > 0, b > 0, |m| >= 0": z3.And(s > 0, b > 0, size >= 0),
+    }
     return Obligation(given, size * size * b <= size * s, {"2": 2 * size * size * b <= size * s})
 
 
@@ -116,7 +119,9 @@ def young() -> Obligation:
     """(m - m') d <= h D²/2 + (m - m')²/(2h), multiplied by 2h; gap = m - m'."""
     gap, d, h, D = reals("gap d h D")
     given = {"h > 0": h > 0, "|d| <= D": z3.And(d <= D, -d <= D)}
-    return Obligation(given, 2 * h * gap * d <= h * h * D * D + gap * gap, {"half": 4 * h * gap * d <= h * h * D * D + gap * gap})
+    return Obligation(
+        given, 2 * h * gap * d <= h * h * D * D + gap * gap, {"half": 4 * h * gap * d <= h * h * D * D + gap * gap}
+    )
 
 
 def spread() -> Obligation:
@@ -209,7 +214,9 @@ REPAIR = Claim(
 
 COMMON = (
     forall("R8.projection", "projecting onto the box brings θ_{t+1} no further from u", projected),
-    identity("R8.step", "P_t = m_t(θ_t-u) = ½h_t[(θ_t-u)² - (θ_{t+1}-u)²] + m_t²/(2h_t), by the formula that runs", one_step),
+    identity(
+        "R8.step", "P_t = m_t(θ_t-u) = ½h_t[(θ_t-u)² - (θ_{t+1}-u)²] + m_t²/(2h_t), by the formula that runs", one_step
+    ),
     forall("R8.telescoped", "h_t non-decreasing: ½ sum h_t[...] <= ½ D² h_T, by induction on T", telescoped),
 )
 
@@ -250,9 +257,15 @@ CONSTANT = Claim(
     hypotheses=("f_t convex", "h_t non-decreasing", "beta_{1,t} = beta1", "projection onto a box of width D"),
     depends=("R8d", "R8"),
     proof=(
-        identity("R8-constant.shifted", "g_t(θ_t-u) = [P_t - beta P_{t-1}]/(1-beta) - beta/(1-beta) m_{t-1}(θ_t-θ_{t-1})", shifted),
+        identity(
+            "R8-constant.shifted",
+            "g_t(θ_t-u) = [P_t - beta P_{t-1}]/(1-beta) - beta/(1-beta) m_{t-1}(θ_t-θ_{t-1})",
+            shifted,
+        ),
         identity("R8-constant.carried", "the first part sums to sum P_t + beta/(1-beta) P_T", carried),
-        forall("R8-constant.moved", "|θ_t - θ_{t-1}| <= |m_{t-1}|/h_{t-1}: the projection does not expand", nonexpansive),
+        forall(
+            "R8-constant.moved", "|θ_t - θ_{t-1}| <= |m_{t-1}|/h_{t-1}: the projection does not expand", nonexpansive
+        ),
         identity("R8-constant.composition", "with R8.step, R8.telescoped and R8d: the bound", constant_composition),
     ),
     note="So the decay beta_{1,t} -> 0 is an artefact of the printed proof (see R8f), the monotone h_t is not (R8e).",
