@@ -18,12 +18,12 @@ setup: $(READY) ## the environment, in .venv (PYTHON=... picks the interpreter)
 
 $(READY): pyproject.toml constraints.txt
 	@started=$$(date +%s); python=; \
-	for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
-	    $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=$$p && break; \
+	for p in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python); do \
+	    $$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && python=$$p && break; \
 	done; \
-	test -n "$$python" || { echo "No Python >= 3.11 found. Install one, or name it: make setup PYTHON=path"; exit 1; }; \
-	$$python -c 'import ensurepip, venv' 2>/dev/null || { \
-	    echo "$$python has no venv or ensurepip module. Install it (Debian: apt install python3-venv)."; exit 1; }; \
+	test -n "$$python" || { \
+	    echo "No Python >= 3.11 with its venv and ensurepip modules found. Install one (Debian: apt install"; \
+	    echo "python3 python3-venv), or name one that has them: make setup PYTHON=path/to/python"; exit 1; }; \
 	echo "Creating $(VENV) with $$($$python --version) ..."; \
 	$$python -m venv $(VENV) || exit 1; \
 	echo "Installing the pinned packages, about two minutes ..."; \
@@ -46,11 +46,11 @@ lint: $(READY) ## format, style, types, layers: what pre-commit and CI run
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports --no-logo
 
-bench: $(READY) ## the speed table
-	@echo "bench: not written yet"; exit 1
+bench: $(READY) ## the speed table: the engine beside a loop over torch.optim.RMSprop
+	$(BIN)/python -m analysis.bench $(BENCH_ARGS)
 
 notebooks: $(READY) ## execute the notebooks
-	@echo "notebooks: not written yet"; exit 1
+	$(BIN)/python -m pytest tests/test_notebooks.py
 
 figures: $(READY) ## redraw the paper figures
 	$(BIN)/dwmgrad figures

@@ -15,7 +15,8 @@ from dwmgrad_ref.files import write_atomic
 def save(path: Path, identity: dict[str, Any], s: Workspace, t: int, u: np.ndarray, rows: list[Any]) -> None:
     """Write the state after step t of the run that `identity` determines."""
     note = json.dumps({"identity": identity, "t": t, "rows": rows})
-    write_atomic(path, lambda file: np.savez(file, note=np.array(note), u=u, **s.arrays()))
+    arrays: dict[str, Any] = {"note": np.array(note), "u": u, **s.arrays()}
+    write_atomic(path, lambda file: np.savez(file, **arrays))
 
 
 def load(path: Path, identity: dict[str, Any]) -> tuple[Workspace, int, np.ndarray, list[Any]]:

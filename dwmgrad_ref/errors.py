@@ -26,5 +26,9 @@ class BadInput(DwmgradError, ValueError):
     """An argument of the wrong shape, type or sign."""
 
 
+class MissingData(DwmgradError, LookupError):
+    """A data set that is neither where it was looked for nor to be had; the message says where and what to do."""
+
+
 class TraceError(DwmgradError):
     """A trace or checkpoint file that is cut, damaged or of another run."""

@@ -29,7 +29,7 @@ class Undecided(ArithmeticError):
 def _algebra(*values: Any) -> str:
     """The library that the first non-Python value comes from: numpy, sympy, z3, flint or builtins."""
     for value in values:
-        root = type(value).__module__.partition(".")[0]
+        root = (type(value).__module__ or "sympy").partition(".")[0]  # SymPy's undefined functions have no module
         if root in ("sympy", "z3", "flint"):
             return root
     return "numpy" if any(isinstance(value, np.ndarray) for value in values) else "builtins"
@@ -77,6 +77,8 @@ def greater(a: Any, b: Any) -> Any:
         if a <= b:
             return False
         raise Undecided(f"cannot decide {a} > {b}; raise flint.ctx.prec")
+    if _algebra(a, b) == "z3" and (_infinite(a) or _infinite(b)):
+        return (a if _infinite(a) else 0) > (b if _infinite(b) else 0)  # a z3 real is finite
     return a > b
 
 
@@ -86,6 +88,8 @@ def where(condition: Any, a: Any, b: Any) -> Any:
         case "sympy":
             import sympy
 
+            if not sympy.core.parameters.global_parameters.evaluate:
+                return sympy.Function("where")(condition, a, b)  # a Piecewise would rewrite its condition even then
             return sympy.Piecewise((a, condition), (b, True))
         case "z3":
             import z3
@@ -133,7 +137,15 @@ def absolute(x: Any) -> Any:
 
 
 def mean_of_last(past: Any, newest: Any, count: Any) -> Any:
-    """Mean of `newest` and the count - 1 values before it; past[0] is the most recent of those."""
+    """Mean of `newest` and the count - 1 values before it; past[0] is the most recent of those.
+
+    For rendering, `past` may be a SymPy function of the age instead: the result then holds a sum.
+    """
+    if _algebra(past) == "sympy":
+        import sympy
+
+        age = sympy.Symbol("a", integer=True, positive=True)
+        return (newest + sympy.Sum(past(age), (age, 1, count - 1))) / count
     total = newest
     for age in range(len(past)):
         total = total + where(greater(count, age + 1), past[age], 0 * newest)
@@ -141,8 +153,12 @@ def mean_of_last(past: Any, newest: Any, count: Any) -> Any:
 
 
 def pushed(past: Any, newest: Any) -> Any:
-    """`past` one step later: `newest` in front, the oldest value dropped."""
-    return (newest, *past[:-1])
+    """`past` one step later: `newest` in front, the oldest value dropped; a SymPy function stays as it is."""
+    return past if _algebra(past) == "sympy" else (newest, *past[:-1])
+
+
+def _infinite(x: Any) -> bool:
+    return isinstance(x, float) and math.isinf(x)
 
 
 def _ball(x: Any) -> Any:

@@ -16,6 +16,14 @@ def package_modules() -> dict[str, ast.Module]:
     return {str(file.relative_to(ROOT)): ast.parse(file.read_text("utf-8")) for file in files}
 
 
+def imported_names(tree: ast.Module) -> set[str]:
+    """Top-level packages that a module imports by absolute name, anywhere in it."""
+    nodes = list(ast.walk(tree))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.partition(".")[0] for name in names}
+
+
 @cache
 def repository_texts() -> dict[str, str]:
     """Path -> content of every text file that git tracks or would add."""

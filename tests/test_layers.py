@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.source_tree import PACKAGES, ROOT, package_modules
+from tests.source_tree import PACKAGES, ROOT, imported_names, package_modules
 
 SKIPPED_LAYER = ("dwmgrad_ref", "paper_figures")
 
@@ -19,14 +19,6 @@ def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     command = "from importlinter.cli import lint_imports_command as lint; lint()"
     arguments = [sys.executable, "-c", command, "--no-logo", "--no-cache"]
     return subprocess.run(arguments, cwd=folder, capture_output=True, text=True)
-
-
-def imported_names(tree: ast.Module) -> set[str]:
-    """Top-level packages that a module imports by absolute name, anywhere in it."""
-    nodes = list(ast.walk(tree))
-    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
-    return {name.partition(".")[0] for name in names}
 
 
 def test_layers_hold():

@@ -81,9 +81,9 @@ def test_sources_of_rules_and_problems_resolve(name):
     assert REGISTERED[name].place.strip()
 
 
-def test_keys_are_unique():
-    # BibTeX keys differ by more than case, and styles that lowercase them must not merge two works.
-    assert [key for key, count in Counter(entry.key.lower() for entry in ENTRIES).items() if count > 1] == []
+@pytest.mark.parametrize("what", [lambda entry: entry.key, lambda entry: entry.fields["title"].lower()])
+def test_keys_and_works_are_unique(what):
+    assert [value for value, count in Counter(map(what, ENTRIES)).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.key)

@@ -3,7 +3,7 @@
 import re
 import sys
 import tomllib
-from importlib.metadata import PackageNotFoundError, requires
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 
 import pytest
 import yaml
@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.source_tree import PACKAGES, ROOT, repository_texts
+from tests.source_tree import PACKAGES, ROOT, imported_names, package_modules, repository_texts
 
 PYPROJECT = (ROOT / "pyproject.toml").read_text("utf-8")
 PROJECT = tomllib.loads(PYPROJECT)["project"]
@@ -47,6 +47,15 @@ def test_harmless_paths_are_left_alone(text):
 def test_every_dependency_has_its_reason():
     reasons = re.findall(r'^    "[^"]+", +# (\S.*)$', PYPROJECT, re.MULTILINE)
     assert len(reasons) == len(WANTED)
+
+
+def test_what_the_packages_import_is_declared():
+    # Not through another dependency: what brings a package in today may drop it tomorrow.
+    imported = set().union(*map(imported_names, package_modules().values())) - sys.stdlib_module_names - {*PACKAGES}
+    declared = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    owners = packages_distributions()
+    missing = {name for name in imported if not {canonicalize_name(o) for o in owners.get(name, [])} & declared}
+    assert missing == set()
 
 
 def test_pins_are_exact_portable_and_unique():

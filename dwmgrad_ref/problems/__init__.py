@@ -27,6 +27,7 @@ class Family:
     kind: Kind
     source: Source
     make: Callable[..., Problem]
+    data: str | None = None  # the data set it needs beyond those that scikit-learn brings
 
     @property
     def title(self) -> str:
@@ -38,9 +39,11 @@ class Family:
         return {name: p.default for name, p in inspect.signature(self.make).parameters.items()}
 
 
-def problem(name: str, *, kind: Kind, source: Source) -> Callable[[Callable[..., Problem]], Family]:
+def problem(
+    name: str, *, kind: Kind, source: Source, data: str | None = None
+) -> Callable[[Callable[..., Problem]], Family]:
     """Decorator: register a function that makes problems."""
-    return lambda make: Family(name, kind, source, make)
+    return lambda make: Family(name, kind, source, make, data)
 
 
 @cache
@@ -68,6 +71,7 @@ def get(name: str | Problem, **parameters: Any) -> Problem:
     Raises:
         UnknownName: no such problem, or no such parameter; lists the nearest.
         BadOption: a parameter outside its range.
+        MissingData: a data set that could not be found or fetched.
     """
     if isinstance(name, Problem):
         return name

@@ -39,11 +39,11 @@ class Problem:
 
     kind      "convex": one convex loss; "online": convex losses that change; "nonconvex": one loss
     box       lower and upper end of the domain, None for all of R^d; the run projects onto it
-    L, mu     smoothness and strong convexity of the (fixed) loss, None where it has none
+    L, mu     smoothness and strong convexity of every f_t, None where there is none
     G         bound on |∂f_t/∂x_i| over the domain
     D         largest side of the box, None without a box
     optimum   () -> Optimum of a fixed loss
-    best      (T, gradient sum) -> Best for an online problem; see `best_fixed`
+    best      (T, gradient sum or None) -> Best for an online problem; see `best_fixed`
     adaptive  the losses depend on the iterates, so the best fixed point is known only after the run
     """
 
@@ -61,7 +61,7 @@ class Problem:
     mu: float | None = None
     G: float | None = None
     optimum: Callable[[], Optimum] | None = None
-    best: Callable[[int, np.ndarray], Best] | None = None
+    best: Callable[[int, np.ndarray | None], Best] | None = None
     linear: bool = False
     adaptive: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -102,10 +102,14 @@ class Problem:
         return self.optimum()
 
     def best_fixed(self, T: int, gradient_sum: np.ndarray | None = None) -> Best:
-        """Best fixed point in hindsight over steps 1..T; linear losses need the sum of their gradients."""
+        """Best fixed point in hindsight over steps 1..T.
+
+        Raises:
+            BadInput: linear losses without a closed form need the (d,) sum of their gradients; it is missing.
+        """
         if self.best is None:
             return Best(self.solution.x, T * self.solution.value)
-        return self.best(T, np.zeros(self.d) if gradient_sum is None else gradient_sum)
+        return self.best(T, gradient_sum)
 
     def value_grad(self, x: np.ndarray, t: int = 1) -> tuple[float, np.ndarray]:
         """f_t(x) and its gradient, x of shape (d,), by the interpreted kernel."""

@@ -29,7 +29,7 @@ def periodic(
 ) -> Problem:
     """f_t = C(x+2) every k-th step, else 2-x, on [-1, 1]; for C > k-1 the best fixed point is -1."""
 
-    def best(T: int, gradient_sum: np.ndarray) -> Best:
+    def best(T: int, gradient_sum: np.ndarray | None) -> Best:
         high = -(-T // k)  # steps t ≡ 1 (mod k)
         slope = C * high - (T - high)
         u = -1.0 if slope > 0 else 1.0
@@ -37,5 +37,5 @@ def periodic(
 
     return Problem(
         name="periodic", title="periodic losses", source=SOURCE, kind="online", kernel=periodic_loss,
-        c=np.array([C, float(k)]), x0=np.array([start]), box=(-1.0, 1.0), G=max(C, 1.0), best=best, linear=True,
+        c=np.array([C, float(k)]), x0=np.array([start]), box=(-1.0, 1.0), L=0.0, G=max(C, 1.0), best=best, linear=True,
     )  # fmt: skip

@@ -71,6 +71,8 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
 def bound(o: Any, k: Any, facts: Facts) -> float:
     """Regret bound for constant beta1, alpha_t = alpha/sqrt(t), no bias correction and beta1² < beta2.
 
+    With momentum it needs a box: D must hold for theta, and without a box what is recorded is z.
+
     Not [reddi2018], Theorem 4, which is of order T^1.5 unless beta1_t -> 0. This is the argument of
     [alacaoglu2020] with our constants. Since h_t = (sqrt(vhat_t) + eps) sqrt(t)/alpha never decreases,
     g_t = (m_t - beta1 m_{t-1})/(1-beta1) summed by parts gives per coordinate
@@ -80,6 +82,8 @@ def bound(o: Any, k: Any, facts: Facts) -> float:
     vhat_T <= G², the largest squared gradient, where it was recorded, and (1-beta2) S² in any case.
     """
     if o.schedule != SQRT or o.bias_correction or o.beta1**2 >= o.beta2:
+        return np.nan
+    if o.beta1 > 0 and not facts.projected:
         return np.nan
     root = np.sqrt(1 - o.beta2) * facts.S
     if facts.G is not None:

@@ -139,6 +139,8 @@ class Rule:
             self.check(options)
         except ValidationError as error:
             raise BadOption("; ".join(self._complaint(e) for e in error.errors())) from None
+        except BadOption as error:  # from the rule's own check, which does not know under which name it runs
+            raise BadOption(f"{self.name}: {error}") from None
         return options
 
     def _complaint(self, error: Any) -> str:
@@ -153,15 +155,39 @@ class Rule:
             return "be true or false"
         return f"lie in {_interval(self.fields[name])}"
 
-    def encode(self, options: Any) -> Any:
-        """The options as the formula sees them: choices as indices, bools as 0 or 1."""
-        return self.Options(*(self._code(name, value) for name, value in options._asdict().items()))
+    def encode(self, options: Any, number: Callable[[Any], Any] = float) -> Any:
+        """The options as the formula sees them: choices as indices, bools as 0 or 1, the rest through `number`.
 
-    def _code(self, name: str, value: Any) -> Any:
-        choices = self.choices(name)
-        if choices and value in choices:
-            return float(choices.index(value))
-        return float(value) if isinstance(value, bool | int | float) else value
+        `number` turns a float into the algebra's kind (flint.arb, an exact z3.RealVal, ...).
+        """
+        return self.Options(*(self._code(name, value, number) for name, value in options._asdict().items()))
+
+    def _code(self, name: str, value: Any, number: Callable[[Any], Any]) -> Any:
+        if choices := self.choices(name):
+            return float(choices.index(value)) if value in choices else value
+        if isinstance(value, bool):
+            return float(value)
+        return number(value) if isinstance(value, int | float) else value
+
+    def begin(self, o: Any, x: Any) -> tuple[Any, Any]:
+        """Shared and coordinates' state before step 1, for the interpreter; o encoded, x of theta's shape."""
+        zero = 0 * x
+        c = self.Coord(*(zero for _ in self.Coord._fields))
+        length = self.history(o)
+        return self.start(o), c._replace(past=(zero,) * length) if length else c
+
+    def step(self, o: Any, k: Any, c: Any, x: Any, g: Any, loss: Any) -> tuple[Any, Any, Any]:
+        """One interpreted step, on any kind of number: (Shared, Coord, theta') from (Shared, Coord, theta).
+
+        Args:
+            o: encoded options.
+            k, c: state after the step before, or from `begin`.
+            x, g: theta_t and the gradient there, (d,) arrays or one coordinate.
+            loss: f_t(theta_t).
+        """
+        k = self.shared(o, k, loss)
+        c, x = self.coord(o, k, c, x, g)
+        return k, c, x
 
     def choices(self, name: str) -> tuple[str, ...]:
         """The values a choice may take, in the order of their codes; empty for numbers."""

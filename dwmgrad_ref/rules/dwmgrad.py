@@ -19,10 +19,9 @@ import numpy as np
 
 from dwmgrad_ref import ops
 from dwmgrad_ref.errors import BadOption
-from dwmgrad_ref.rules.base import Epoch, Epsilon, Facts, Potential, Rule, Source, StepSize, option
+from dwmgrad_ref.rules.base import SQRT, Epoch, Epsilon, Facts, Potential, Rule, Schedule, Source, StepSize, option
 
 LOSS, INCREASE, DECREASE = range(3)
-CONSTANT, SQRT = range(2)
 TIED, FREE = range(2)
 
 
@@ -34,7 +33,7 @@ class Options(NamedTuple):
     eps: Epsilon = 1e-8
     signal: Annotated[Literal["loss", "increase", "decrease"], option("loss signal s_t")] = "loss"
     reset: Annotated[bool, option("set β to 0 after every step")] = True
-    schedule: Annotated[Literal["constant", "sqrt"], option("step size α, or α/√t")] = "constant"
+    schedule: Schedule = "constant"
     momentum: Annotated[Literal["tied", "constant"], option("μ_t = γ ω_t/δ, or γ")] = "tied"
     epoch: Epoch = float("inf")
     guard: Annotated[bool, option("halve α after two consecutive |s_t - s_{t-1}| > guard_threshold")] = False
@@ -105,7 +104,7 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
 
 def check(o: Any) -> None:
     if o.omega0 > o.delta:
-        raise BadOption(f"dwmgrad: omega0={o.omega0:g} is not allowed; it must lie in [0, delta={o.delta:g}]")
+        raise BadOption(f"omega0={o.omega0:g} is not allowed; it must lie in [0, delta={o.delta:g}]")
 
 
 def bound(o: Any, k: Any, facts: Facts) -> float:

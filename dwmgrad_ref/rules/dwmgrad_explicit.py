@@ -29,14 +29,14 @@ def coord(o: Any, k: Any, c: Any, x: Any, g: Any) -> Any:
 
 
 def history(o: Any) -> int:
-    return max(int(o.delta) - 1, 1)
+    return max(int(float(o.delta)) - 1, 1)
 
 
 def check(o: Any) -> None:
     check_window(o)
     for name, value in (("delta", o.delta), ("omega0", o.omega0)):
         if value != value // 1:  # inf // 1 is nan, so inf is refused too
-            raise BadOption(f"dwmgrad-explicit-window: {name}={value:g} is not allowed; it must be a finite integer")
+            raise BadOption(f"{name}={value:g} is not allowed; it must be a finite integer")
 
 
 EXPLICIT = Rule(

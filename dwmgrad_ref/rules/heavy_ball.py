@@ -45,22 +45,23 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
 
 
 def bound(o: Any, k: Any, facts: Facts) -> float:
-    """The smaller of two bounds; both are derived here and hold without weight decay.
+    """Two bounds, both derived here; neither holds with weight decay.
 
-    Any convex losses, projected or not: with the mean m_t = (1-mu) V_t the step is m_t/h, h = (1-mu)/alpha, and
-    g_t = (m_t - mu m_{t-1})/(1-mu) summed by parts (the idea of [alacaoglu2020]) gives
+    Any convex losses on a box (D must hold for theta, and without a box what is recorded is z): with the mean
+    m_t = (1-mu) V_t the step is m_t/h, h = (1-mu)/alpha, and g_t = (m_t - mu m_{t-1})/(1-mu) summed by parts
+    (the idea of [alacaoglu2020]) gives
         D² h/(2(1-mu)) + (1+mu)/(2(1-mu)) Σ m_t²/h <= D²/(2 alpha) + alpha (1+mu)/(2(1-mu)²) S².
-    One convex loss, no projection: R4 of the theory notes with h constant, so that only |z_1 - u| counts,
+    One convex loss without a box: R4 of the theory notes with h constant, so that only |z_1 - u| counts,
         (1-mu) D²/(2 alpha) + alpha/(2(1-mu)) S² + mu/(1-mu) (f(theta_1) - f(theta_T)).
     """
+    mu, distance, squares = o.mu, np.sum(facts.D**2) / (2 * o.alpha), o.alpha / 2 * np.sum(facts.S**2)
     if o.weight_decay > 0:
         return np.nan
-    mu, distance, squares = o.mu, np.sum(facts.D**2) / (2 * o.alpha), o.alpha / 2 * np.sum(facts.S**2)
-    best = distance + (1 + mu) / (1 - mu) ** 2 * squares
-    if facts.fixed and not facts.projected:
-        gained = mu / (1 - mu) * (facts.first - facts.last)
-        best = min(best, (1 - mu) * distance + squares / (1 - mu) + gained)
-    return float(best)
+    if facts.projected or mu == 0:
+        return float(distance + (1 + mu) / (1 - mu) ** 2 * squares)
+    if facts.fixed:
+        return float((1 - mu) * distance + squares / (1 - mu) + mu / (1 - mu) * (facts.first - facts.last))
+    return np.nan
 
 
 HEAVY_BALL = Rule(

@@ -39,11 +39,11 @@ def start(o: Any) -> Shared:
 def shared(o: Any, k: Any, loss: Any) -> Shared:
     e, total = k.e + 1, k.total + loss
     chosen = ops.where(ops.greater(total / e, loss), o.below, o.above)
-    ended = ops.greater(1, o.epoch - e)
+    going_on = ops.greater(o.epoch, e)
     return Shared(
         t=k.t + 1,
-        e=ops.where(ended, 0 * e, e),
-        total=ops.where(ended, 0 * total, total),
+        e=ops.where(going_on, e, 0 * e),
+        total=ops.where(going_on, total, 0 * total),
         mu=k.next,
         next=chosen,
     )

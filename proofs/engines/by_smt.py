@@ -105,10 +105,11 @@ def _cvc5(constraints: list[Any], seconds: float = SECONDS) -> str:
     solver = z3.Solver()
     solver.add(*constraints)
     text = "(set-logic QF_NRA)\n" + solver.to_smt2().replace("(set-info :status", "; (set-info :status")
-    judge = cvc5.Solver(cvc5.TermManager())
+    api: Any = cvc5  # compiled and without stubs: type checkers see nothing in it
+    judge = api.Solver(api.TermManager())
     judge.setOption("tlimit-per", str(int(1000 * seconds)))
-    parser = cvc5.InputParser(judge)
-    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "obligation")
+    parser = api.InputParser(judge)
+    parser.setStringInput(api.InputLanguage.SMT_LIB_2_6, text, "obligation")
     symbols, answer = parser.getSymbolManager(), "unknown"
     while not (command := parser.nextCommand()).isNull():
         said = command.invoke(judge, symbols).strip()

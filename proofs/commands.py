@@ -1,0 +1,117 @@
+"""`dwmgrad verify` and `dwmgrad claims`."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+COLOURS = {"proved": "green", "refuted": "red", "supported": "yellow", "open": "magenta"}
+
+Json = Annotated[str | None, typer.Option("--json", help="Write the result as JSON; - prints it to standard output.")]
+Identifiers = Annotated[list[str] | None, typer.Argument(help="Claims, such as W5 R3; all if none is named.")]
+
+
+def register(app: typer.Typer, words: Sequence[str]) -> None:
+    """Add this layer's subcommands."""
+    app.command("verify")(verify)
+    app.command("claims")(claims)
+
+
+def verify(
+    identifiers: Identifiers = None,
+    engine: Annotated[str | None, typer.Option(help="Only the checks of this engine: sympy, z3, cvc5, arb...")] = None,
+    jobs: Annotated[int, typer.Option(min=-1, help="Processes; -1 for one a core.")] = -1,
+    json_file: Json = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Commit this run as the ledger and renew CLAIMS.md.")
+    ] = False,
+) -> None:
+    """Run the checks of the claims and compare with the committed ledger.
+
+    Exit status 0 only if nothing is unexpectedly open, refuted or changed.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from proofs import ledger
+
+    quiet = json_file == "-"
+    console = Console(stderr=quiet)
+    selected = ledger.select(identifiers or (), engine)
+    total = sum(engine is None or engine in k.engine.split(" + ") for c in selected for k in c.checks)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=total)
+        findings = ledger.run(selected, engine, jobs, lambda f: bar.update(task, advance=1, description=f.check))
+    for finding in findings:
+        if finding.status != "holds":
+            console.print(f"{finding.check} ({finding.engine}): {finding.status}; {finding.detail}", markup=False)
+    if not quiet:
+        console.print(_table(selected, ledger.verdicts(findings), findings))
+    _write(json_file, ledger.as_json(findings))
+    if accept:
+        if identifiers or engine:
+            raise typer.BadParameter("--accept renews the whole ledger; name no claims and no engine")
+        ledger.accept(findings)
+        console.print(f"accepted: {ledger.LEDGER.name}, {ledger.PAGE.name}")
+        return
+    news = ledger.changes(findings)
+    for line in news:
+        console.print(f"changed: {line}", style="red", markup=False)
+    if news:
+        raise typer.Exit(1)
+    console.print(f"{total} checks as in the committed ledger")
+
+
+def claims(
+    identifier: Annotated[str | None, typer.Argument(help="One claim in full; all in a table if left out.")] = None,
+    json_file: Json = None,
+) -> None:
+    """Show what is claimed, by whom, what holds and why, from the committed ledger."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    from proofs import ledger
+    from proofs.claims import get, registry
+
+    committed = ledger.expected()
+    if identifier:
+        claim = get(identifier)
+        if json_file != "-":
+            Console().print(Markdown("\n".join(ledger.section(claim, committed.get(claim.id, {})))))
+            Console().print(f"replay: dwmgrad verify {claim.id}", style="dim")
+        _write(json_file, {claim.id: committed.get(claim.id, {})})
+        return
+    if json_file != "-":
+        found = {name: entry["verdict"] for name, entry in committed.items()}
+        Console().print(_table(list(registry().values()), found, []))
+    _write(json_file, committed)
+
+
+def _table(selected: list, found: dict, findings: list):
+    from rich.table import Table
+
+    seconds: dict[str, float] = {}
+    for finding in findings:
+        seconds[finding.claim] = seconds.get(finding.claim, 0.0) + finding.seconds
+    table = Table("claim", "says", "verdict", "checks", "seconds")
+    for claim in selected:
+        verdict = found.get(claim.id, "not run in full")
+        colour = COLOURS.get(verdict, "dim")
+        spent = f"{seconds[claim.id]:.1f}" if claim.id in seconds else ""
+        table.add_row(claim.id, claim.title, f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent)
+    return table
+
+
+def _write(target: str | None, content: dict) -> None:
+    if target is None:
+        return
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    if target == "-":
+        print(text)
+        return
+    from dwmgrad_ref.files import write_atomic
+
+    write_atomic(Path(target), lambda file: file.write(text.encode()))
