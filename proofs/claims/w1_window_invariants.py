@@ -1,6 +1,5 @@
 """W1: the window stays in [1, delta], moves by at most one, and the momentum stays in [0, gamma]."""
 
-from fractions import Fraction
 from itertools import product
 from typing import Any
 
