@@ -12,7 +12,6 @@ import sympy
 import z3
 
 from dwmgrad_ref.rules.base import Source
-from proofs import periodic
 from proofs.claim import Claim
 from proofs.claims.r6_capped_window import bounded
 from proofs.engines.by_arb import ball, rigorous, shown

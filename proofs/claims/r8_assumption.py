@@ -3,7 +3,6 @@
 from typing import Any
 
 import flint
-import numpy as np
 import sympy
 import z3
 
