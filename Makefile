@@ -46,11 +46,11 @@ lint: $(READY) ## format, style, types, layers: what pre-commit and CI run
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports --no-logo
 
-bench: $(READY) ## the speed table
-	@echo "bench: not written yet"; exit 1
+bench: $(READY) ## the speed table: the engine beside a loop over torch.optim.RMSprop
+	$(BIN)/python -m analysis.bench $(BENCH_ARGS)
 
 notebooks: $(READY) ## execute the notebooks
-	@echo "notebooks: not written yet"; exit 1
+	$(BIN)/python -m pytest tests/test_notebooks.py
 
 figures: $(READY) ## redraw the paper figures
 	$(BIN)/dwmgrad figures

@@ -42,13 +42,18 @@ LOSS = float64(_P, int64, int64, _P, int64, _P, int64, int64, _P, _P, int64)
 # observe(t, x, g, h, damp, z, w, u, rows, row_count, totals, d)
 OBSERVE = types.void(int64, _P, _P, _P, _P, _P, _P, _P, _P, int64, _P, int64)
 
+# Where compiled code and what it calls is written; the rest of the package may change without a recompilation.
+_COMPILED = ("ops.py", "compiled.py", "engine.py", "rules", "problems", "observers")
+
 
 @cache
 def cache_folder() -> Path:
     """Folder of the compiled code for exactly this source text and these library versions."""
     digest = hashlib.sha256(f"{numba.__version__} {np.__version__}".encode())
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(file.read_bytes())
+    here = Path(__file__).parent
+    for source in _COMPILED:
+        for file in sorted((here / source).rglob("*.py")) or [here / source]:
+            digest.update(file.read_bytes())
     root = os.environ.get("DWMGRAD_CACHE") or platformdirs.user_cache_dir("dwmgrad")
     return Path(root) / "compiled" / digest.hexdigest()[:16]
 

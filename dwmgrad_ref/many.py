@@ -1,11 +1,11 @@
 """Many runs on all cores."""
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
-from joblib import Parallel, delayed
-
-from dwmgrad_ref.run import NonFinite, Progress, run
+from dwmgrad_ref.loop import NonFinite, Progress, run
 from dwmgrad_ref.trace import Trace
 
 
@@ -13,21 +13,25 @@ def run_many(jobs: Sequence[Mapping[str, Any]], workers: int = -1, progress: Pro
     """Traces of `run(**job)` for every job, in the order of the jobs.
 
     A run that meets a non-finite loss or gradient is not dropped and does not stop the others: its trace up to
-    there is returned, with `stopped` set. Runs are threads, because compiled steps release the interpreter lock.
+    there is returned, with `stopped` set. Any other exception is raised once the runs under way have ended; those
+    not begun never are. Runs are threads, because compiled steps release the interpreter lock.
 
     Args:
         jobs: keyword arguments of `run`, one mapping a run.
         workers: threads; -1 for one per core.
         progress: called with (runs finished, runs in all).
     """
-    traces: list[Trace] = []
-    for trace in Parallel(n_jobs=workers, backend="threading", return_as="generator")(
-        delayed(_kept)(dict(job)) for job in jobs
-    ):
-        traces.append(trace)
-        if progress:
-            progress(len(traces), len(jobs))
-    return traces
+    with ThreadPoolExecutor(workers if workers > 0 else os.cpu_count()) as pool:
+        futures = [pool.submit(_kept, dict(job)) for job in jobs]
+        try:
+            for finished, future in enumerate(as_completed(futures), start=1):
+                future.result()
+                if progress:
+                    progress(finished, len(jobs))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [future.result() for future in futures]
 
 
 def _kept(job: dict[str, Any]) -> Trace:

@@ -151,3 +151,20 @@ def test_r4_needs_constant_momentum_and_a_fixed_loss():
 def test_unknown_observer_suggests_the_nearest():
     with pytest.raises(UnknownName, match="did you mean regret"):
         run("dwmgrad", "periodic", 5, ("regert",))
+
+
+# AMSGrad's second moment must have had time to reach its largest value, hence the short memory.
+SHORT = {"bias_correction": False, "beta2": 0.9}
+BOUNDED = [("sgd", {}), ("adagrad", {}), ("amsgrad", SHORT), ("dwmgrad", {"delta": float("inf")})]
+
+
+@pytest.mark.parametrize("rule, options", BOUNDED)
+@pytest.mark.parametrize("problem", ["periodic", "stream-logistic-breast-cancer"])
+def test_apriori_bounds_hold_and_grow_like_the_root_of_t(rule, options, problem):
+    """Above the regret at every step, and of order sqrt(T) (AMSGrad: times sqrt(log T)), not T: the largest
+    gradient seen must reach the bound, or SGD's and AMSGrad's would grow linearly."""
+    schedule = {} if rule == "adagrad" else {"schedule": "sqrt"}
+    frame = run(rule, problem, 16_000, grid=[10, 4000, 16_000], alpha=0.5, **schedule, **options).frame
+    assert np.all(frame["regret"] <= frame["bound_apriori"])
+    # sqrt(4) = 2 and linear growth 4; AMSGrad's sqrt(log T) and rare features still rising account for the rest
+    assert frame["bound_apriori"].iloc[2] / frame["bound_apriori"].iloc[1] < 2.5

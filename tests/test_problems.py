@@ -164,8 +164,10 @@ def test_no_smoothness_where_there_is_none(name):
 def test_gradient_bound(name):
     p = get(name)
     assert p.G is not None
-    corners = np.random.default_rng(5).choice([-1.0, 1.0], (50, p.d)) * (p.box[1] if p.box else 100.0)
-    largest = max(np.abs(gradient(p, x, t)).max() for t, x in enumerate([*points(p, 50), *corners], start=1))
+    random = np.random.default_rng(5)
+    corners = random.choice([-1.0, 1.0], (50, p.d)) * (p.box[1] if p.box else 100.0)
+    near = 0.2 * random.standard_normal((50, p.d))
+    largest = max(np.abs(gradient(p, x, t)).max() for t, x in enumerate([*points(p, 50), *corners, *near], start=1))
     assert largest <= p.G * (1 + 1e-15)
 
 

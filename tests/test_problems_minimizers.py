@@ -47,8 +47,8 @@ def test_svm_minimizer_has_a_zero_subgradient():
     p = get("svm-breast-cancer")
     x, l2, n = p.solution.x, p.c[0], len(p.A)
     margins = p.A @ x
-    edge = np.abs(margins - 1) < 1e-9
-    rest = n * l2 * x - p.A[margins < 1 - 1e-9].sum(axis=0)
+    edge = np.abs(margins - 1) < 1e-13  # the rounding of x and of a sum of 31 products
+    rest = n * l2 * x - p.A[(margins < 1) & ~edge].sum(axis=0)
     fit = lsq_linear(p.A[edge].T, rest, (0, 1), method="bvls", tol=1e-15)
     assert np.linalg.norm(p.A[edge].T @ fit.x - rest) / n / l2 <= 1e-12
     assert 1e-3 < fit.x.min() and fit.x.max() < 1 - 1e-3
@@ -58,13 +58,15 @@ def test_svm_refuses_a_wrong_grouping_and_other_penalties_work():
     A = signed_rows("breast-cancer")
     margins = A @ get("svm-breast-cancer").solution.x
     at = np.abs(margins - 1) < 1e-9
-    assert _from_groups(A, 1e-2, margins < 1 - 1e-9, at) is not None
-    wrong = margins < 1 - 1e-9
-    wrong[np.flatnonzero(~at & ~wrong)[0]] = True  # a row above the edge, called below
-    assert _from_groups(A, 1e-2, wrong, at) is None
-    doubled = at.copy()
-    doubled[np.flatnonzero(~at)[0]] = True  # a row off the edge, called on it
-    assert _from_groups(A, 1e-2, margins < 1 - 1e-9, doubled) is None
+    below = (margins < 1) & ~at
+    assert _from_groups(A, 1e-2, below, at) is not None
+    nearest_above = np.argmin(np.where(at | below, np.inf, margins))
+    nearest_below = np.argmax(np.where(below, margins, -np.inf))
+    one = np.eye(len(A), dtype=bool)
+    assert _from_groups(A, 1e-2, below | one[nearest_above], at) is None
+    assert _from_groups(A, 1e-2, below & ~one[nearest_below], at) is None
+    assert _from_groups(A, 1e-2, below, at | one[nearest_above]) is None  # needs a multiplier below 0
+    assert _from_groups(A, 1e-2, below & ~one[nearest_below], at | one[nearest_below]) is None  # above 1
     for l2 in (1.0, 1e-4):
         assert _minimum(A, l2).error <= 1e-12
 

@@ -1,5 +1,8 @@
 """Linear losses and streams: what each step charges, and the best fixed point against brute force."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -169,3 +172,16 @@ def test_the_best_point_depends_on_T_alone():
     for T, best in forward.items():
         assert best.total == backward[T].total and np.array_equal(best.u, backward[T].u)
     assert p.best_fixed(50) is forward[50]
+
+
+def test_solves_keep_to_one_thread_in_every_blas():
+    """SciPy's BLAS too, which is loaded later than NumPy's: asked in a fresh interpreter, inside a solve."""
+    code = """
+from threadpoolctl import threadpool_info
+from dwmgrad_ref.problems.solve import one_blas_thread
+with one_blas_thread():
+    import scipy.linalg
+    print(sorted({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[1]"

@@ -91,3 +91,13 @@ def test_released_scripts_see_the_loss_itself_at_each_epochs_first_step() -> Non
         k = rule.shared(o, k, 2.0 + t % 2)
         signals.append(k.s)
     assert (signals[0], signals[391]) == (2, 3) and {abs(s) for s in signals[1:391] + signals[392:]} == {1}
+
+
+def test_the_stored_window_is_the_recursion_while_the_window_grows() -> None:
+    """W4: both are (Σ g²)/(omega_0 + t) until omega reaches delta = 9 at step 4; the next step parts them."""
+    rule, stored = rules.get("dwmgrad"), rules.get("dwmgrad-explicit-window")
+    o = rule.encode(rule.options(delta=9))
+    states = [(*r.begin(o, 1.0), 1.0) for r in (rule, stored)]
+    for t, g in enumerate([1.0, 3.0, 2.0, 5.0, 4.0], start=1):
+        states = [r.step(o, k, c, x, g, 1.0) for r, (k, c, x) in zip((rule, stored), states, strict=True)]
+        assert (states[0][1].G == CLOSE(states[1][1].G, rel=1e-14)) == (t <= 4)  # a few roundings a step

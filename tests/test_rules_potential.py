@@ -95,9 +95,11 @@ BOUNDED: list[tuple[str, dict[str, Any]]] = [
     ("heavy-ball", {"alpha": 0.3, "mu": 0.3}),
     ("adagrad", {"alpha": 0.7}),
     ("adagrad", {"alpha": 0.1, "eps": 0.5}),
+    ("adagrad", {"alpha": 20.0}),  # steps across the whole box: the second term of the bound carries it
     ("amsgrad", {"alpha": 0.3, "schedule": "sqrt", "bias_correction": False}),
     ("amsgrad", {"alpha": 0.3, "beta1": 0.0, "beta2": 0.5, "schedule": "sqrt", "bias_correction": False}),
     ("amsgrad", {"alpha": 0.1, "beta1": 0.5, "beta2": 0.9, "eps": 0.1, "schedule": "sqrt", "bias_correction": False}),
+    ("amsgrad", {"alpha": 20.0, "beta1": 0.1, "beta2": 0.1, "schedule": "sqrt", "bias_correction": False}),
     ("dwmgrad", {"alpha": 0.5, "delta": np.inf, "gamma": 0.0, "momentum": "constant", "schedule": "sqrt"}),
 ]
 

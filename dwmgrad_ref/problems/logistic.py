@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import flint
 import numpy as np
 from pydantic import Field
-from scipy.special import expit
 
 from dwmgrad_ref import data
 from dwmgrad_ref.problems import problem
@@ -62,11 +61,15 @@ class LogisticLoss:
         return self.A.shape[1]
 
     def value_grad(self, x: np.ndarray, p: np.ndarray) -> tuple[float, np.ndarray]:
+        from scipy.special import expit  # here: listing the problems shall be quick
+
         margins = self.A @ x
         value = p @ np.logaddexp(0.0, -margins) + 0.5 * self.l2 * (x @ x)
         return float(value), self.l2 * x - (p * expit(-margins)) @ self.A
 
     def hessian(self, x: np.ndarray, p: np.ndarray) -> np.ndarray:
+        from scipy.special import expit
+
         q = expit(self.A @ x)
         return (self.A.T * (p * q * (1 - q))) @ self.A + self.l2 * np.eye(self.d)
 

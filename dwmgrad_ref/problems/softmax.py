@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import flint
 import numpy as np
 from pydantic import Field
-from scipy.special import log_softmax
 
 from dwmgrad_ref import data
 from dwmgrad_ref.problems import problem
@@ -79,6 +78,8 @@ class SoftmaxLoss:
 
     def _log_shares(self, x: np.ndarray) -> np.ndarray:
         """log softmax(W a_i), (n, classes)."""
+        from scipy.special import log_softmax  # here: listing the problems shall be quick
+
         return log_softmax(self.X @ x.reshape(CLASSES, -1).T, axis=1)
 
     def value_grad(self, x: np.ndarray, p: np.ndarray) -> tuple[float, np.ndarray]:

@@ -1,11 +1,12 @@
 """Minimizers of weighted mean losses: a box-constrained Newton method, and certificates in ball arithmetic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any, Protocol, Self
 
 import flint
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 from threadpoolctl import ThreadpoolController
 
 from dwmgrad_ref.problems.base import Best, Optimum
@@ -40,15 +41,26 @@ class Loss(Protocol):
         ...
 
 
-# These matrices are small: on a busy machine, waiting for a second BLAS thread made a solve 20 times slower.
-_blas = ThreadpoolController()
+@cache
+def _blas() -> ThreadpoolController:
+    """Made at the first solve: it only controls libraries that are loaded, and SciPy loads a BLAS of its own."""
+    import scipy.linalg  # noqa: F401
+
+    return ThreadpoolController()
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """These matrices are small: on a busy machine, waiting for a second thread made a solve 20 times slower."""
+    with _blas().limit(limits=1, user_api="blas"):
+        yield
 
 
 def uniform_weights(n: int) -> np.ndarray:
     return np.full(n, 1 / n)
 
 
-@_blas.wrap(limits=1, user_api="blas")
+@one_blas_thread()
 def minimize(
     loss: Loss, p: np.ndarray, x: np.ndarray, box: tuple[float, float], hessian: np.ndarray | None = None
 ) -> tuple[np.ndarray, float]:
@@ -59,6 +71,8 @@ def minimize(
     The stopping test is a bound: F(y) ≥ F(x) + ∇F(x)·(y-x) + ½ l2 |y-x|² ≥ F(x) - |∇F(x)|²/(2 l2), the
     norm over the coordinates that are not held, for the others only increase F.
     """
+    from scipy.linalg import cho_factor, cho_solve  # here: listing the problems shall be quick
+
     x = np.clip(x, *box)
     value, g = loss.value_grad(x, p)
     residual, held, factor = np.inf, np.zeros(x.size, bool), None
@@ -91,7 +105,7 @@ def _line_search(
     raise RuntimeError("no step along Newton's direction decreases the loss")
 
 
-@_blas.wrap(limits=1, user_api="blas")
+@one_blas_thread()
 def certified_minimum(loss: Loss) -> Optimum:
     """Minimizer of the mean over all rows, with a proof of its distance to the exact one.
 
@@ -99,6 +113,8 @@ def certified_minimum(loss: Loss) -> Optimum:
     digits than a float64 has) close; the gradient is then enclosed in balls, rounding included. The x
     returned is y rounded, and `error` also counts that rounding.
     """
+    from scipy.linalg import cho_factor, cho_solve
+
     everywhere, p = (-np.inf, np.inf), uniform_weights(loss.n)
     x, _ = minimize(loss, p, np.zeros(loss.d), everywhere)
     factor = cho_factor(loss.hessian(x, p))

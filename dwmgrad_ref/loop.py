@@ -60,9 +60,9 @@ def run(
             Sums run over every step whatever the grid.
         comparator: u of the potential, (d,) float; default the best fixed point over all T steps.
         start: theta_1, (d,) float, inside the box; default the problem's.
-        progress: called with (steps done, steps in all) several times a second.
-        checkpoint: file to save to every `checkpoint_seconds` and at the end of an interrupted stretch; if it is
-            there already the run goes on from it, bit for bit as if never interrupted.
+        progress: called with (steps done, steps in all) several times a second; what it raises stops the run.
+        checkpoint: file to save to every `checkpoint_seconds` and when `progress` stops the run; if it is there
+            already the run goes on from it, bit for bit as if never interrupted.
         options: the rule's options (`dwmgrad show RULE`).
 
     Raises:
@@ -71,7 +71,7 @@ def run(
         TraceError: the checkpoint is damaged or of another run.
     """
     rule, problem, watching = rules.get(rule), problems.get(problem), observers.get_all(observe)
-    chosen, steps = rule.options(**options), _whole(steps)
+    chosen, steps = rule.options(**options), whole(steps)
     points = grid_points(grid, steps)
     x0 = _start(problem, start)
     identity = _identity(rule, chosen, problem, steps, points, watching, x0, comparator)
@@ -84,6 +84,7 @@ def run(
         s, done = Workspace.fresh(rule, chosen, x0, _row_counts(watching, problem)), 0
     active = [(j, o) for j, o in enumerate(o for o in watching if o.kernel_on(problem))]
     engine = Engine(rule, chosen, problem, [o.kernel for _, o in active], u)
+    engine.advance(s, done + 1, done)  # no step: the driver is compiled, or read from disk, before the clock starts
 
     began, first_slice = time.perf_counter(), done
     saved, size, stopped = began, 1000, None
@@ -102,7 +103,12 @@ def run(
                 checkpoints.save(path, identity, s, done, u, rows)
                 saved = time.perf_counter()
             if progress:
-                progress(done, steps)
+                try:
+                    progress(done, steps)
+                except BaseException:  # stopped from outside between two slices: where the state is whole
+                    if path:
+                        checkpoints.save(path, identity, s, done, u, rows)
+                    raise
         if stopped:
             break
     meta = {
@@ -146,7 +152,8 @@ def grid_points(grid: str | int | Sequence[int], steps: int) -> np.ndarray:
     return np.union1d(points, [steps]).astype(np.int64)
 
 
-def _whole(steps: int | float) -> int:
+def whole(steps: int | float) -> int:
+    """The number of steps as an int, from 1e6 too; BadInput if it is none."""
     if isinstance(steps, bool) or not np.isfinite(steps) or steps != int(steps) or steps < 1:
         raise BadInput(f"steps={steps!r} is not allowed; expected a whole number, at least 1")
     return int(steps)
@@ -180,9 +187,11 @@ def _comparator(
     """The point that the potential measures distance to: given, or the best fixed point over all steps."""
     if given is not None:
         return _vector("comparator", given, problem)
-    if not problem.adaptive:
+    try:
         return np.asarray(problem.best_fixed(steps).u, dtype=float)
-    # The losses answer to the iterates: run once to learn them, then again to watch.
+    except BadInput:  # linear losses without a closed form need the sum of their gradients
+        pass
+    # Run once to learn it, then again to watch.
     scout = Workspace.fresh(rule, options, x0, [2])
     Engine(rule, options, problem, [gradient_sum], np.zeros(problem.d)).advance(scout, 1, steps)
     return np.asarray(problem.best_fixed(steps, scout.rows[0].sum(axis=0)).u, dtype=float)
