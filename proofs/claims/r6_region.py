@@ -122,8 +122,10 @@ def corners() -> Found:
 CLAIM = Claim(
     id="R6-region",
     title="the exact failure region",
-    statement="For k >= 3 and 1 < delta < inf the family fails exactly for k - 1 < C < C-bar(k, delta), where C-bar > k - 1 is"
-    " the only root of sum_j 1/(√G*_j + eps) = C/(√G*_0 + eps); for delta = 1 and k >= 3 it fails for every C > k - 1; for"
+    statement="For k >= 3 and 1 < delta < inf the family fails exactly for k - 1 < C < C-bar(k, delta),"
+    " where C-bar > k - 1 is"
+    " the only root of sum_j 1/(√G*_j + eps) = C/(√G*_0 + eps); for delta = 1 and k >= 3 it fails for every"
+    " C > k - 1; for"
     " k = 2 never. So *every* finite window has a sequence of period 3 with linear regret.",
     latex=r"k\ge 3:\quad \text{failure} \iff k-1 < C < \bar C(k,\delta)",
     source=SOURCE,
@@ -156,6 +158,7 @@ CLAIM = Claim(
         ),
         rigorous("R6-region.corners", "C-bar enclosed at the default delta = 10, eps = 1e-8", corners),
     ),
-    note="Sharpens the theory notes: their C = k = 7 at delta = 10 is the smallest *integer* example; C = 2.04, k = 3 fails"
+    note="Sharpens the theory notes: their C = k = 7 at delta = 10 is the smallest *integer* example; C ="
+    " 2.04, k = 3 fails"
     " too. As delta grows the interval shrinks but never closes.",
 )

@@ -70,7 +70,8 @@ FLAW_A = Claim(
 FLAW_B = Claim(
     id="R8b",
     title="printed step: 1/(1 - beta_1t) replaced by 1/(1 - beta1)",
-    statement="sum_t h_t [(θ_t-u)² - (θ_{t+1}-u)²]/(1-beta_{1,t}) <= 1/(1-beta1) sum_t h_t [(θ_t-u)² - (θ_{t+1}-u)²], and so"
+    statement="sum_t h_t [(θ_t-u)² - (θ_{t+1}-u)²]/(1-beta_{1,t}) <= 1/(1-beta1) sum_t h_t [(θ_t-u)² -"
+    " (θ_{t+1}-u)²], and so"
     " <= D² h_T/(1-beta1), for every beta_{1,t} <= beta1: false, term by term and in the sum",
     latex=r"\frac{x}{1-\beta_{1,t}}\le\frac{x}{1-\beta_1}\ \text{for } x<0",
     source=SOURCE,
