@@ -122,14 +122,10 @@ def floor_run() -> Found:
         if t > steps - 2000:
             total, widest = total + x * x / 2, widest.max(abs(x))
     floor, cycle = total / 2000 / o.alpha**2, 1 / (8 * flint.arb("1.9") ** 2)
-<<<<<<< HEAD
-    detail = f"mean loss {shown(floor)} alpha², |theta| <= {shown(widest / o.alpha)} alpha; the 2-cycle's floor is {shown(cycle)} alpha²"
-=======
     detail = (
         f"mean loss {shown(floor)} alpha², |theta| <= {shown(widest / o.alpha)} alpha; the 2-cycle's"
         f" floor is {shown(cycle)} alpha²"
     )
->>>>>>> claims-r
     certain = (
         bool(floor > flint.arb("0.0415"))
         and bool(floor < flint.arb("0.0424"))

@@ -148,15 +148,7 @@ def root_sum() -> Obligation:
 
 def geometric() -> tuple[Any, Any, Any]:
     """beta_{1,t} = beta1 λ^t: sum λ^t √t <= sum t λ^t = λ/(1-λ)², so the term is bounded."""
-<<<<<<< HEAD
-    lam, t, n = (
-        sympy.Symbol("lam", positive=True),
-        sympy.Symbol("t", integer=True),
-        sympy.Symbol("n", positive=True, integer=True),
-    )
-=======
     lam, n = sympy.Symbol("lam", positive=True), sympy.Symbol("n", positive=True, integer=True)
->>>>>>> claims-r
     partial = lam * (1 - (n + 1) * lam**n + n * lam ** (n + 1)) / (1 - lam) ** 2
     grown = partial.subs(n, n + 1) - partial
     return grown + partial.subs(n, 1), (n + 1) * lam ** (n + 1) + lam, n * lam ** (n + 1) + lam
