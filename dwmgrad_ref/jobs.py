@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from dwmgrad_ref import observers, problems, rules
-from dwmgrad_ref.errors import BadInput, UnknownName
+from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.problems.base import Problem
 from dwmgrad_ref.rules.base import Rule
 
@@ -169,9 +169,6 @@ def make(
     chosen, watched = settings(pairs), tuple(observe) or observers.DEFAULT
     observers.get_all(watched)
     parsed = [parse_rule(word) for word in rule]
-    for name in options:
-        if not any(name in r.fields for _, r, _ in parsed):
-            raise UnknownName(f"option of {', '.join(r.name for _, r, _ in parsed)}", name, parsed[0][1].fields)
     jobs = []
     for seed in range(seeds) if seeds else [None]:
         filled = chosen if seed is None else {**chosen, "seed": seed}

@@ -343,7 +343,17 @@ def test_a_loss_that_is_not_finite_keeps_the_trace(dwmgrad):
     stopped = load("t.parquet").stopped
     assert status == 1 and f"stopped before step {stopped['step']}" in error and "t.parquet" in error
     assert load("t.parquet").final["t"] < stopped["step"]
-    assert not Path("t.checkpoint.npz").exists()
+
+
+def test_a_run_that_stopped_for_good_leaves_no_checkpoint(dwmgrad, monkeypatch):
+    def stopping(*_, **__):
+        raise live.Stopped
+
+    line = "run rosenbrock --rule sgd --alpha 1 --steps 1000 --out t.parquet"
+    with monkeypatch.context() as patch:
+        patch.setattr(live.Progress, "update", stopping)
+        assert dwmgrad(line)[0] == 130 and Path("t.checkpoint.npz").exists()
+    assert dwmgrad(line)[0] == 1 and not Path("t.checkpoint.npz").exists()
 
 
 def test_stopped_before_the_first_row(dwmgrad):
