@@ -9,6 +9,7 @@ import math
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,8 @@ def boundary(k: int, delta: float) -> float:
         if high > 300:  # C² would overflow; the boundary is beyond any gradient
             return math.inf
         high += 1.0
-    return math.exp(brentq(drift, math.log(k - 1), high, xtol=1e-13))
+    root: Any = brentq(drift, math.log(k - 1), high, xtol=1e-13)  # scipy types it as a pair too
+    return math.exp(root)
 
 
 def simulated(C: float, k: int, delta: float, gamma: float = 0.9) -> bool:

@@ -83,7 +83,8 @@ def at_defaults() -> Found:
         coefficients = [-mu * q, mu * q + mu + q, 1 + mu - 3 * q - 2 * mu * q, Fraction(1)]
         poly = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in coefficients])
         size = flint.arb(0)
-        for root, _ in poly.complex_roots():
+        roots: Any = poly.complex_roots()  # typed as one ball
+        for root, _ in roots:
             size = size.max(abs(root))
         return size
 
