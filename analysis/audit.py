@@ -170,6 +170,22 @@ def _needs_closure(optimizer: torch.optim.Optimizer) -> bool:
     return isinstance(optimizer, torch.optim.LBFGS)
 
 
+def torch_average(cls: type[torch.optim.Optimizer], problem: Problem, steps: int, **options: Any) -> float:
+    """Average regret of a torch optimizer; nan if it stopped."""
+    return torch_run(cls, problem, steps, **options).get("regret", float("nan")) / steps
+
+
+def verdict(failures: pd.DataFrame) -> str:
+    """What the periodic family shows: a no-regret method's average regret falls by sqrt(10) or more here."""
+    stuck = failures[(failures["late"] > 0.01) & (failures["late"] > failures["early"] / 2)]
+    if stuck.empty:
+        return "no linear regret found on the periodic family"
+    cases = ", ".join(f"C = {row.C:g}, k = {row.k}" for row in stuck.itertuples())
+    return (
+        f"average regret does not fall at {cases}: not a no-regret method with these options, as far as this run sees"
+    )
+
+
 def torch_regrets(cls: type[torch.optim.Optimizer], steps: int = 2000, **options: Any) -> pd.DataFrame:
     """Regret of a torch optimizer on the problem set, at steps/10 and steps, and its largest step."""
     rows = []

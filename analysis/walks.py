@@ -3,8 +3,8 @@
 Under `increase` and `decrease` the window moves by the sign of a difference of losses. Two walks know nothing of
 progress: a fair coin's, and that of independent losses from one continuous distribution. The second is not a
 coin: after a rise a fall is likelier. Two consecutive signs agree with probability 1/3 (the middle one of three
-exchangeable values is the median), so their correlation is -1/3, and the sum of k signs has the variance of
-2 x (ascents of a random permutation of k+1), which is (k + 2)/3 for k >= 2; a coin's has k.
+exchangeable values is the median), so their correlation is -1/3; signs further apart are independent, so the sum of
+k signs has variance k - 2 (k - 1)/3 = (k + 2)/3. A coin's has k.
 """
 
 import numpy as np
@@ -46,9 +46,9 @@ def coin_mean(cap: int, start: int, steps: int) -> np.ndarray:
     chance[start - 1] = 1.0
     means = np.empty(steps)
     for t in range(steps):
-        up, down = np.roll(chance, 1), np.roll(chance, -1)
-        up[0], up[-1] = 0.0, up[-1] + chance[-1]
-        down[-1], down[0] = 0.0, down[0] + chance[0]
+        up, down = np.append(0.0, chance[:-1]), np.append(chance[1:], 0.0)
+        up[-1] += chance[-1]  # held back by the ends
+        down[0] += chance[0]
         chance = (up + down) / 2
         means[t] = chance @ sizes
     return means

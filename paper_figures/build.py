@@ -150,6 +150,17 @@ def commit(chosen: Iterable[str] = (), out: str | Path = OUT) -> list[Path]:
     return copied
 
 
+def table(name: str) -> tables.Frame | tables.Tables:
+    """The committed table of a figure, or its tables by name."""
+    get(name)
+    return tables.as_drawn(tables.parsed(tables.committed(name)))
+
+
+def redrawn(name: str) -> Figure:
+    """The figure drawn from its committed tables."""
+    return drawn(get(name), tables.committed(name))
+
+
 def drawn(module: ModuleType, texts: dict[str, str]) -> Figure:
     """The figure drawn from its tables (CSV text by file name), as a matplotlib object."""
     with matplotlib.rc_context(RC):

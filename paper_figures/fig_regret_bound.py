@@ -138,7 +138,7 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
     for row, label in enumerate(labels):
         axes[row, 0].set_ylabel(label)
     axes[0, 0].set(xscale="log", xlim=(10, STEPS), xticks=[10.0**k for k in range(1, 7)])
-    for row, limits in enumerate(((1e-3, 30), (3e-3, 1e4), (1e-4, 30))):
+    for row, limits in enumerate(((1e-3, 30), (3e-3, 1e4), (3e-5, 30))):
         axes[row, 0].set(yscale="log", ylim=limits)
         for ax in axes[row]:
             ax.plot([10, STEPS], 3 / np.sqrt([10, STEPS]), color="#999999", linewidth=0.6, zorder=0)

@@ -190,4 +190,4 @@ def _statistic(ax: Any, part: Frame) -> None:
         )
     ax.set_yticks(range(len(part)), [LOOKS[str(walk)].label for walk in part.walk[::-1]])
     ax.set_ylim(-0.5, len(part) - 0.2)
-    ax.margins(x=0.55 if part.statistic.iloc[0] == "agreement" else 0.3)
+    ax.margins(x=0.8 if part.statistic.iloc[0] == "agreement" else 0.3)

@@ -91,8 +91,8 @@ def compare(committed: Frame, fresh: Frame, keys: Iterable[str], part: bool = Fa
         same = _close(both[column], both[f"{column} committed"])
         if not same.all():
             row = both.iloc[int(np.flatnonzero(~same)[0])]
-            where = ", ".join(f"{key}={row[key]}" for key in keys)
-            return f"{(~same).sum()} of {column}, first {row[column]} now, {row[f'{column} committed']} at {where}"
+            then, where = row[f"{column} committed"], ", ".join(f"{key}={row[key]}" for key in keys)
+            return f"{(~same).sum()} of {column}, first {row[column]} now, {then} committed at {where}"
     return None
 
 
