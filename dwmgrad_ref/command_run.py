@@ -61,8 +61,9 @@ def run(
     files = _files(todo, out)
     marks = [checkpoint or file.with_suffix(".checkpoint.npz") for file in files]
     traces = _run_all(todo, marks, quiet or json_ == "-")
-    for done, file in zip(traces, files, strict=True):
+    for done, file, mark in zip(traces, files, marks, strict=True):
         done.save(file)
+        mark.unlink(missing_ok=True)  # only now: a failed save must not cost the run
     written = list(files)
     if plot:
         written += _plot(todo, traces, files)
@@ -70,7 +71,7 @@ def run(
         _write_json(json_, todo, traces, files)
     if not quiet and json_ != "-":
         _tell(todo, traces, written)
-    _report_stopped(traces, files, marks)
+    _report_stopped(traces, files)
 
 
 def _tell_unused(todo: Sequence[Job], options: dict[str, Any]) -> None:
@@ -126,13 +127,12 @@ def _tell(todo: Sequence[Job], traces: Sequence[Any], written: Sequence[Path]) -
     console.print(jobs.python(todo), soft_wrap=True, markup=False)
 
 
-def _report_stopped(traces: Sequence[Any], files: Sequence[Path], marks: Sequence[Path]) -> None:
+def _report_stopped(traces: Sequence[Any], files: Sequence[Path]) -> None:
     """Say where runs met a value that was not finite; their traces so far are saved."""
     from dwmgrad_ref import NonFinite
 
     stopped = [n for n, t in enumerate(traces) if t.stopped]
     for n in stopped:
-        marks[n].unlink(missing_ok=True)
         report.console(stderr=True).print(f"Error: {NonFinite(traces[n])} ({files[n]})", soft_wrap=True, markup=False)
     if stopped:
         raise typer.Exit(1)

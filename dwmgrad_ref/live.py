@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from dwmgrad_ref import grid_points, run_many
-from dwmgrad_ref.loop import whole
+from dwmgrad_ref.grid import whole
 from dwmgrad_ref.report import console
 from dwmgrad_ref.trace import Trace
 
