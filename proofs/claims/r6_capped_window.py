@@ -83,12 +83,13 @@ def roots() -> Obligation:
 
 
 def scaled() -> tuple[Any, Any, Any]:
-    """b_t = V_t/alpha_t obeys b_t = mu (alpha_{t-1}/alpha_t) b_{t-1} + g_t/(sqrt(G_t) + eps)."""
+    """b_t = V_t/alpha_t = mu (alpha_{t-1}/alpha_t) b_{t-1} + g_t/(√G_t + eps), and theta moves by -alpha_t b_t."""
     b, mu, g, G, eps, t, alpha, omega = sympy.symbols("b mu g G eps t alpha omega", positive=True)
+    theta, x = sympy.symbols("theta x")
     before, now = step_size(t - 1, alpha), step_size(t, alpha)
-    c, _ = step(omega=omega, g=g, G=G, V=before * b, mu=mu, alpha=now, eps=eps)
-    push = g / (sympy.sqrt(c.G) + eps)
-    return c.V / now, mu * before / now * b + push, mu * b + push
+    c, after = step(omega=omega, g=g, G=G, V=before * b, mu=mu, alpha=now, eps=eps, x=theta)
+    push = mu * before / now * b + g / (sympy.sqrt(c.G) + eps)
+    return c.V / now + x * (theta - after), push + x * now * push, push - x * now * push
 
 
 def near_one() -> Obligation:
@@ -193,7 +194,11 @@ LIMIT = (
     forall("R6.bounded", "0 <= G_t <= C² is preserved by every step", bounded),
     forall("R6.limit_bounded", "1 <= G*_j <= C², so |G_t - G*_j| <= C² q^(t - delta) for t >= delta", limit_bounded),
     forall("R6.roots", "once G_t >= ½: |1/(√G_t + eps) - 1/(√G*_j + eps)| <= 2 |G_t - G*_j| -> 0", roots),
-    identity("R6.scaled", "V_t/alpha_t is a running sum of these pushes, up to rho_t = alpha_{t-1}/alpha_t", scaled),
+    identity(
+        "R6.scaled",
+        "theta moves by -alpha_t b_t, b_t = V_t/alpha_t a running sum of these, up to rho_t = alpha_{t-1}/alpha_t",
+        scaled,
+    ),
     forall("R6.near_one", "rho_t - 1 <= 1/(2(t-1)) -> 0", near_one),
     forall("R6.settling", "so V_t/alpha_t - b*_j falls below every E > 0 and stays there", settling),
     identity("R6.mean", "the periodic limit sums to U/(1 - gamma), U the sum of the pushes (k = 4, closed form)", mean),
