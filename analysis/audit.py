@@ -6,18 +6,18 @@ windows go to the worst point. A torch optimizer shows only its iterates, so it 
 """
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
-from dwmgrad_ref import observers, problems, rules, run_many
+from dwmgrad_ref import observers, problems, run_many
 from dwmgrad_ref.engine import Engine, Workspace
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.problems.base import Problem
-from dwmgrad_ref.rules.base import Rule
+from dwmgrad_ref.rules.base import Rule, Source
 
 PROBLEMS = (
     "quadratic-diagonal",
@@ -48,7 +48,7 @@ def regrets(rule: Rule, steps: int = STEPS, **options: Any) -> pd.DataFrame:
                 "problem": name,
                 "regret": final["regret"],
                 "bound": final["bound"],
-                "growth": growth(trace.frame["t"], trace.frame["regret"]),
+                "growth": growth(trace.frame["t"].to_numpy(), trace.frame["regret"].to_numpy()),
                 "step_min": final["step_min"],
                 "step_max": final["step_max"],
                 "violating_steps": final["violating_steps"],
@@ -58,9 +58,8 @@ def regrets(rule: Rule, steps: int = STEPS, **options: Any) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def growth(t: Iterable[float], regret: Iterable[float]) -> float:
+def growth(t: np.ndarray, regret: np.ndarray) -> float:
     """Least-squares slope of log regret against log T over the last decade; nan where regret is not positive."""
-    t, regret = np.asarray(t, float), np.asarray(regret, float)
     late = (t >= t[-1] / 10) & (t > 0)
     if late.sum() < 3 or np.any(regret[late] <= 0):
         return float("nan")
@@ -103,7 +102,7 @@ def stream_loss(A: Any, b: Any, c: Any, t: Any, x: Any, g: Any) -> Any:
 
 def gradient_stream(gradients: np.ndarray) -> Problem:
     """One coordinate on [-1, 1] whose gradients are given, whatever the iterate."""
-    source = rules.base.Source("dwmgrad", "Algorithm 1, fed any gradients")
+    source = Source("dwmgrad", "Algorithm 1, fed any gradients")
     return Problem("gradient-stream", "given gradients", source, "online", stream_loss, np.zeros(1),
                    b=np.asarray(gradients, float), box=(-1.0, 1.0), linear=True)  # fmt: skip
 
@@ -123,7 +122,7 @@ def average_regret(rule: Rule, **options: Any) -> Callable[[Problem, int], float
 
     def average(problem: Problem, steps: int) -> float:
         trace = run_many([{"rule": rule, "problem": problem, "steps": steps, "observe": ("regret",), **options}])[0]
-        return float("nan") if trace.stopped else float(trace.final["regret"]) / steps
+        return float("nan") if trace.stopped else float(trace.frame["regret"].to_numpy()[-1]) / steps
 
     return average
 
@@ -168,6 +167,22 @@ def torch_run(cls: type[torch.optim.Optimizer], problem: Problem, steps: int, **
 
 def _needs_closure(optimizer: torch.optim.Optimizer) -> bool:
     return isinstance(optimizer, torch.optim.LBFGS)
+
+
+def torch_average(cls: type[torch.optim.Optimizer], problem: Problem, steps: int, **options: Any) -> float:
+    """Average regret of a torch optimizer; nan if it stopped."""
+    return torch_run(cls, problem, steps, **options).get("regret", float("nan")) / steps
+
+
+def verdict(failures: pd.DataFrame) -> str:
+    """What the periodic family shows: a no-regret method's average regret falls by sqrt(10) or more here."""
+    stuck = failures[(failures["late"] > 0.01) & (failures["late"] > failures["early"] / 2)]
+    if stuck.empty:
+        return "no linear regret found on the periodic family"
+    cases = ", ".join(f"C = {C:g}, k = {k}" for C, k in zip(stuck["C"], stuck["k"], strict=True))
+    return (
+        f"average regret does not fall at {cases}: not a no-regret method with these options, as far as this run sees"
+    )
 
 
 def torch_regrets(cls: type[torch.optim.Optimizer], steps: int = 2000, **options: Any) -> pd.DataFrame:

@@ -1,18 +1,16 @@
 """One run as the command line spells it: from words to arguments, and back to words and to Python."""
 
 import hashlib
-import inspect
 import json
 import math
 import shlex
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, get_type_hints
-
-import typer
+from typing import Any
 
 from dwmgrad_ref import observers, problems, rules
-from dwmgrad_ref.errors import BadInput, UnknownName
+from dwmgrad_ref.errors import BadInput
+from dwmgrad_ref.flags import flag, plain
 from dwmgrad_ref.problems.base import Problem
 from dwmgrad_ref.rules.base import Rule
 
@@ -36,7 +34,7 @@ class Job:
     @property
     def label(self) -> str:
         """Rule, the options given with it, and the seed: what tells runs side by side apart."""
-        told = [f"{name}={_plain(value)}" for name, value in self.own.items()]
+        told = [f"{name}={plain(value)}" for name, value in self.own.items()]
         return " ".join([self.rule.name, *told])
 
     @property
@@ -79,14 +77,14 @@ def command(jobs: Sequence[Job]) -> str:
     if len({id(job.rule) for job in jobs}) == 1 and all(job.options == first.options for job in jobs):
         words += ["--rule", first.word]
         for name, value in first.options.items():
-            words += [flag(name, value)] if isinstance(value, bool) else [flag(name), _plain(value)]
+            words += [flag(name, value)] if isinstance(value, bool) else [flag(name), plain(value)]
     else:
         for rule in dict.fromkeys(_rule_word(job) for job in jobs):
             words += ["--rule", rule]
-    words += ["--steps", _plain(first.steps)]
+    words += ["--steps", plain(first.steps)]
     seeds = len({job.settings.get("seed") for job in jobs})
     for name, value in first.settings.items():
-        words += ["--seeds", str(seeds)] if seeds > 1 and name == "seed" else ["--set", f"{name}={_plain(value)}"]
+        words += ["--seeds", str(seeds)] if seeds > 1 and name == "seed" else ["--set", f"{name}={plain(value)}"]
     if first.grid != "log":
         words += ["--grid", ",".join(map(str, [first.grid] if isinstance(first.grid, int) else first.grid))]
     for name in first.observe if first.observe != observers.DEFAULT else ():
@@ -114,7 +112,7 @@ def python(jobs: Sequence[Job]) -> str:
 
 
 def _rule_word(job: Job) -> str:
-    told = ",".join(f"{name}={_plain(value)}" for name, value in job.options.items())
+    told = ",".join(f"{name}={plain(value)}" for name, value in job.options.items())
     return f"{job.word}:{told}" if told else job.word
 
 
@@ -169,9 +167,6 @@ def make(
     chosen, watched = settings(pairs), tuple(observe) or observers.DEFAULT
     observers.get_all(watched)
     parsed = [parse_rule(word) for word in rule]
-    for name in options:
-        if not any(name in r.fields for _, r, _ in parsed):
-            raise UnknownName(f"option of {', '.join(r.name for _, r, _ in parsed)}", name, parsed[0][1].fields)
     jobs = []
     for seed in range(seeds) if seeds else [None]:
         filled = chosen if seed is None else {**chosen, "seed": seed}
@@ -182,14 +177,6 @@ def make(
             told = own if seed is None else {**own, "seed": seed}
             jobs.append(Job(word, r, mine, told, made, filled, steps, grid(grid_word), watched))
     return jobs
-
-
-def number(word: str | float) -> float:
-    """A number from the command line."""
-    try:
-        return float(word)
-    except ValueError:
-        raise typer.BadParameter(f"{word!r} is not a number") from None
 
 
 def _value(word: str) -> Any:
@@ -204,15 +191,6 @@ def _value(word: str) -> Any:
     return word
 
 
-def _plain(value: Any) -> str:
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
-
-
-def flag(name: str, value: Any = True) -> str:
-    """`omega0` to `--omega0`, and a false bool `reset` to `--no-reset`."""
-    return f"--{'' if value is not False else 'no-'}{name.replace('_', '-')}"
-
-
 def _keywords(values: Mapping[str, Any]) -> list[str]:
     return [f"{name}={_literal(value)}" for name, value in values.items()]
 
@@ -222,50 +200,3 @@ def _literal(value: Any) -> str:
     if isinstance(value, float) and math.isinf(value):
         return f'float("{value}")'
     return json.dumps(value) if isinstance(value, str | list) else repr(value)
-
-
-# --- a rule's options as options of a command ----------------------------------------------------------------
-
-
-def with_rule_options(command: Callable[..., None], chosen: Sequence[Rule]) -> Callable[..., None]:
-    """The command with its `**options` spelled out: one typer option for each option of the rules.
-
-    typer reads a command's options from its signature, so that is where they are put.
-    """
-    fixed = inspect.signature(command)
-    parameters = {p.name: p for p in fixed.parameters.values() if p.kind is not p.VAR_KEYWORD}
-    for rule in chosen:
-        for name in rule.fields:
-            parameters.setdefault(name, _parameter(rule, name))
-
-    def wrapped(**given: Any) -> None:
-        own = {k: v for k, v in given.items() if k in fixed.parameters or v is not None}
-        command(**own)
-
-    wrapped.__doc__ = command.__doc__
-    wrapped.__name__ = command.__name__
-    wrapped.__signature__ = fixed.replace(parameters=list(parameters.values()))  # type: ignore[attr-defined]
-    wrapped.__annotations__ = {name: p.annotation for name, p in parameters.items()}
-    return wrapped
-
-
-def _parameter(rule: Rule, name: str) -> inspect.Parameter:
-    hint, field, choices = get_type_hints(rule.Options)[name], rule.fields[name], rule.choices(name)
-    default = getattr(rule.options(), name)
-    told = typer.Option(
-        f"{flag(name)}/{flag(name, False)}" if hint is bool else flag(name),
-        parser=number if not choices and hint is not bool else None,
-        help=field.description,
-        show_default=(flag(name, default)[2:] if hint is bool else _plain(default)),
-        metavar=None if hint is bool else "|".join(choices) if choices else interval(rule, name),
-        rich_help_panel=f"Options of {rule.name}",
-    )
-    kind: Any = bool if hint is bool else str if choices else float
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, told]
-    )
-
-
-def interval(rule: Rule, name: str) -> str:
-    """The values that an option allows, short: "(0, inf)", "loss|increase|decrease"."""
-    return rule.allowed(name).removeprefix("lie in ").removeprefix("be one of ").removeprefix("be ")

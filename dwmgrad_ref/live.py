@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from dwmgrad_ref import grid_points, run_many
-from dwmgrad_ref.loop import whole
+from dwmgrad_ref.grid import whole
 from dwmgrad_ref.report import console
 from dwmgrad_ref.trace import Trace
 
@@ -23,10 +23,10 @@ class Speed(ProgressColumn):
     """Steps a second."""
 
     def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text(
-            f"{speed:.3g} steps/s" if speed and speed < 1e3 else f"{speed / 1e6:.2f} M steps/s" if speed else ""
-        )
+        speed = task.finished_speed or task.speed or 0.0
+        if speed >= 1e6:
+            return Text(f"{speed / 1e6:.1f} M steps/s")
+        return Text(f"{speed / 1e3:.1f} k steps/s" if speed else "")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from dwmgrad_ref import checkpoint as checkpoints
 from dwmgrad_ref import compiled, observers, problems, rules
 from dwmgrad_ref.engine import Engine, Workspace
 from dwmgrad_ref.errors import BadInput, DwmgradError
+from dwmgrad_ref.grid import grid_points, whole
 from dwmgrad_ref.observers.base import Compensated, Observer, View
 from dwmgrad_ref.observers.regret import gradient_sum
 from dwmgrad_ref.problems.base import Problem
@@ -62,7 +64,8 @@ def run(
         start: theta_1, (d,) float, inside the box; default the problem's.
         progress: called with (steps done, steps in all) several times a second; what it raises stops the run.
         checkpoint: file to save to every `checkpoint_seconds` and when `progress` stops the run; if it is there
-            already the run goes on from it, bit for bit as if never interrupted.
+            already the run goes on from it, bit for bit as if never interrupted. It is left behind at the end, so
+            that nothing is lost if the trace cannot be saved; delete it once it is.
         options: the rule's options (`dwmgrad show RULE`).
 
     Raises:
@@ -82,81 +85,72 @@ def run(
     else:
         u = _comparator(rule, chosen, problem, steps, x0, comparator)
         s, done = Workspace.fresh(rule, chosen, x0, _row_counts(watching, problem)), 0
-    active = [(j, o) for j, o in enumerate(o for o in watching if o.kernel_on(problem))]
-    engine = Engine(rule, chosen, problem, [o.kernel for _, o in active], u)
+    engine = Engine(rule, chosen, problem, [o.kernel for o in watching if o.kernel_on(problem)], u)
     engine.advance(s, done + 1, done)  # no step: the driver is compiled, or read from disk, before the clock starts
-
-    began, first_slice = time.perf_counter(), done
-    saved, size, stopped = began, 1000, None
-    for point in points[np.searchsorted(points, done, side="right") :]:
-        while done < point and stopped is None:
-            last, tick = min(int(point), done + size), time.perf_counter()
-            reached = engine.advance(s, done + 1, last) - 1
-            spent = time.perf_counter() - tick
-            size = int(np.clip((reached - done) * SLICE / max(spent, 1e-9), 1, 10**9))
-            done = reached
-            if done < last:
-                stopped = _where_stopped(s, done + 1)
-            elif done == point:
-                rows.append(_row(engine, s, done, watching, active))
-            if path and time.perf_counter() - saved > checkpoint_seconds:
-                checkpoints.save(path, identity, s, done, u, rows)
-                saved = time.perf_counter()
-            if progress:
-                try:
-                    progress(done, steps)
-                except BaseException:  # stopped from outside between two slices: where the state is whole
-                    if path:
-                        checkpoints.save(path, identity, s, done, u, rows)
-                    raise
-        if stopped:
-            break
+    going = _Going(engine, s, watching, rows, done, steps, progress, path, identity, checkpoint_seconds)
+    began = time.perf_counter()
+    stopped = going.to(points)
     meta = {
         **identity,
         "stopped": stopped,
-        "steps_done": done,
+        "steps_done": going.done,
         "comparator": u.tolist() if u.size <= 1000 else None,
         "seconds": time.perf_counter() - began,
-        "steps_timed": done - first_slice,
+        "steps_timed": going.done - done,
         "environment": environment(),
     }
     trace = Trace(pd.DataFrame(rows), json.loads(json.dumps(meta)))
     if stopped:
         raise NonFinite(trace)
-    if path:
-        path.unlink(missing_ok=True)
     return trace
 
 
-def grid_points(grid: str | int | Sequence[int], steps: int) -> np.ndarray:
-    """The logged steps, increasing, the last one `steps`.
+@dataclass
+class _Going:
+    """A run under way. Between two slices of compiled work its state is whole, and only there is it saved."""
 
-    Raises:
-        BadInput: not "log", a positive int or increasing steps within 1..steps.
-    """
-    if isinstance(grid, str):
-        if grid != "log":
-            raise BadInput(f"grid={grid!r} is not known; expected 'log', a positive int or a sequence of steps")
-        count = 1 + int(24 * np.log10(steps)) if steps > 1 else 1
-        points = np.unique(np.rint(np.geomspace(1, steps, count)).astype(np.int64))
-    elif isinstance(grid, int | np.integer):
-        if grid < 1:
-            raise BadInput(f"grid={grid} is not allowed; every k-th step needs k >= 1")
-        points = np.arange(grid, steps + 1, grid, dtype=np.int64)
-    else:
-        points = np.asarray(grid)
-        if points.ndim != 1 or points.size == 0 or points.dtype.kind != "i" or np.any(np.diff(points) <= 0):
-            raise BadInput("grid must be increasing whole steps, such as [1, 10, 100]")
-        if points[0] < 1 or points[-1] > steps:
-            raise BadInput(f"grid goes from {points[0]} to {points[-1]}; expected steps within 1..{steps}")
-    return np.union1d(points, [steps]).astype(np.int64)
+    engine: Engine
+    s: Workspace
+    watching: list[Observer]
+    rows: list[dict[str, float]]
+    done: int
+    steps: int
+    progress: Progress | None
+    path: Path | None
+    identity: dict[str, Any]
+    seconds: float
 
+    def to(self, points: np.ndarray) -> dict[str, Any] | None:
+        """Step to the last of the logged steps, a row at each; where it stopped if a value was not finite."""
+        size, saved = 1000, time.perf_counter()
+        for point in points[np.searchsorted(points, self.done, side="right") :]:
+            while self.done < point:
+                first, last, tick = self.done + 1, min(int(point), self.done + size), time.perf_counter()
+                self.done = self.engine.advance(self.s, first, last) - 1
+                if self.done < last:
+                    return _where_stopped(self.s, self.done + 1)
+                if last == point:
+                    self.rows.append(_row(self.engine, self.s, last, self.watching))
+                now = time.perf_counter()
+                size = int(np.clip((last - first + 1) * SLICE / max(now - tick, 1e-9), 1, 10**9))
+                if now - saved > self.seconds:
+                    self.save()
+                    saved = now
+                self.tell()
+        return None
 
-def whole(steps: int | float) -> int:
-    """The number of steps as an int, from 1e6 too; BadInput if it is none."""
-    if isinstance(steps, bool) or not np.isfinite(steps) or steps != int(steps) or steps < 1:
-        raise BadInput(f"steps={steps!r} is not allowed; expected a whole number, at least 1")
-    return int(steps)
+    def save(self) -> None:
+        if self.path:
+            checkpoints.save(self.path, self.identity, self.s, self.done, self.engine.u, self.rows)
+
+    def tell(self) -> None:
+        """Report progress; what that raises stops the run, saved as it is."""
+        if self.progress:
+            try:
+                self.progress(self.done, self.steps)
+            except BaseException:
+                self.save()
+                raise
 
 
 def _vector(name: str, value: Any, problem: Problem) -> np.ndarray:
@@ -204,6 +198,7 @@ def _identity(
     """Everything that determines the numbers of a run, as JSON values."""
     identity = {
         "rule": rule.name,
+        "formula": rule.coord.__module__,  # a rule from a file carries the file's hash here
         "options": options._asdict(),
         "problem": problem.name,
         "parameters": dict(problem.parameters),
@@ -217,10 +212,9 @@ def _identity(
     return json.loads(json.dumps(identity))
 
 
-def _row(
-    engine: Engine, s: Workspace, t: int, watching: list[Observer], active: list[tuple[int, Observer]]
-) -> dict[str, float]:
-    accumulators = {o.name: (s.rows[j], s.totals[j]) for j, o in active}
+def _row(engine: Engine, s: Workspace, t: int, watching: list[Observer]) -> dict[str, float]:
+    active = [o for o in watching if o.kernel_on(engine.problem)]
+    accumulators = {o.name: (s.rows[j], s.totals[j]) for j, o in enumerate(active)}
     nothing = (np.zeros((0, s.x.size)), np.zeros(0))
     row: dict[str, float] = {"t": t, "loss": float(s.sums[2])}
     for observer in watching:

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ LINES = (
     "run quadratic-dense --rule lcam --set d=3 --set seed=2 --grid 7 --steps 50 --observe regret --observe iterate",
     "run periodic --rule adam:alpha=0.1,beta1=0.5 --rule sgd --schedule sqrt --steps 100 --grid 1,10,50",
     "run quadratic-dense --rule adagrad --seeds 2 --steps 60",
+    "run quadratic-diagonal --rule sgd --alpha 0.30000000000000004 --steps 60",
 )
 
 
@@ -230,6 +232,8 @@ def test_ctrl_c_resumes_bit_for_bit(dwmgrad, monkeypatch):
         reports.append(1)
         if len(reports) % 10 == 0:
             os.kill(os.getpid(), signal.SIGINT)
+            while signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # until it has come
+                time.sleep(0.001)
 
     monkeypatch.setattr(live.Progress, "update", interrupting)
     statuses = []
@@ -343,7 +347,17 @@ def test_a_loss_that_is_not_finite_keeps_the_trace(dwmgrad):
     stopped = load("t.parquet").stopped
     assert status == 1 and f"stopped before step {stopped['step']}" in error and "t.parquet" in error
     assert load("t.parquet").final["t"] < stopped["step"]
-    assert not Path("t.checkpoint.npz").exists()
+
+
+def test_a_run_that_stopped_for_good_leaves_no_checkpoint(dwmgrad, monkeypatch):
+    def stopping(*_, **__):
+        raise live.Stopped
+
+    line = "run rosenbrock --rule sgd --alpha 1 --steps 1000 --out t.parquet"
+    with monkeypatch.context() as patch:
+        patch.setattr(live.Progress, "update", stopping)
+        assert dwmgrad(line)[0] == 130 and Path("t.checkpoint.npz").exists()
+    assert dwmgrad(line)[0] == 1 and not Path("t.checkpoint.npz").exists()
 
 
 def test_stopped_before_the_first_row(dwmgrad):

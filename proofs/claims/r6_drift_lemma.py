@@ -1,7 +1,8 @@
 """R6-drift: a push that repeats with period k and has a positive mean takes the iterate to the upper end.
 
 theta' = P(theta + alpha_t d_t) on [-1, 1], alpha_t = alpha/sqrt(t); d_t comes as near as one likes to a periodic
-d*_j of mean m > 0. Let E_j = sum_{i<j} (d*_i - m), which is periodic, F >= |E_j|, and watch Y_t = theta_t - alpha_t E_j.
+d*_j of mean m > 0. Let E_j = sum_{i<j} (d*_i - m), which is periodic, F >= |E_j|, and watch
+Y_t = theta_t - alpha_t E_j.
 By symmetry (theta -> -theta, d -> -d) a negative mean takes it to the lower end.
 """
 
@@ -79,7 +80,7 @@ def mirror() -> Obligation:
 
 
 def entry() -> tuple[Any, Any, Any]:
-    """T_1 solves Y_{t0} + (m/2) 2 alpha (sqrt(T_1) - sqrt(t0)) = 1 for the lowest possible Y_{t0} = -1 - alpha_{t0} F."""
+    """T_1 solves Y_{t0} + (m/2) 2 alpha (√T_1 - √t0) = 1 for the lowest possible Y_{t0} = -1 - alpha_{t0} F."""
     import sympy
 
     t0, alpha, m, F = sympy.symbols("t0 alpha m F", positive=True)
@@ -91,9 +92,12 @@ def entry() -> tuple[Any, Any, Any]:
 CLAIM = Claim(
     id="R6-drift",
     title="a periodic push of positive mean goes to the top",
-    statement="theta_{t+1} = P(theta_t + alpha_t d_t) on [-1, 1] with alpha_t = alpha/sqrt(t) and d_t - d*_(t mod k) -> 0,"
-    " where d* has mean m > 0: from some T_1 on, 1 - theta_t <= 3 F alpha_t, F = max_j |sum_{i<j} (d*_i - m)|. With t0 such"
-    " that |d_t - d*| <= m/4 and t >= 4F/m for t >= t0, T_1 = (sqrt(t0) + (2 + F alpha/sqrt(t0))/(alpha m))² + 1 will do."
+    statement="theta_{t+1} = P(theta_t + alpha_t d_t) on [-1, 1] with alpha_t = alpha/sqrt(t) and d_t -"
+    " d*_(t mod k) -> 0,"
+    " where d* has mean m > 0: from some T_1 on, 1 - theta_t <= 3 F alpha_t, F = max_j |sum_{i<j} (d*_i -"
+    " m)|. With t0 such"
+    " that |d_t - d*| <= m/4 and t >= 4F/m for t >= t0, T_1 = (sqrt(t0) + (2 + F alpha/sqrt(t0))/(alpha"
+    " m))² + 1 will do."
     " With a negative mean theta_t goes to -1 in the same way.",
     latex=r"m > 0 \;\Rightarrow\; 1 - \theta_t \le 3F\alpha_t \quad (t \ge T_1)",
     source=Source("reddi2018", "Theorem 1 is of this kind; the lemma is the project's"),
@@ -101,12 +105,17 @@ CLAIM = Claim(
     hypotheses=("alpha_t = alpha/sqrt(t)", "d_t - d*_(t mod k) -> 0", "m > 0"),
     proof=(
         forall("R6-drift.decay", "alpha_t - alpha_{t+1} <= alpha_t/t, so it is <= alpha_t m/(4F) for t >= 4F/m", decay),
-        forall("R6-drift.rising", "a step raises Y by alpha_t m/2, or the projection puts Y above 1 - alpha_t F", rising),
-        forall("R6-drift.diverging", "the gains sum to infinity: sum_{t0<=t<T} alpha_t >= 2 alpha (√T - √t0)", divergence),
+        forall(
+            "R6-drift.rising", "a step raises Y by alpha_t m/2, or the projection puts Y above 1 - alpha_t F", rising
+        ),
+        forall(
+            "R6-drift.diverging", "the gains sum to infinity: sum_{t0<=t<T} alpha_t >= 2 alpha (√T - √t0)", divergence
+        ),
         identity("R6-drift.entry", "from the lowest start the gains reach Y = 1 >= 1 - 2 F alpha_t at T_1", entry),
         forall("R6-drift.staying", "Y_t >= 1 - 2 F alpha_t is preserved by a step: once in, for ever in", staying),
         forall("R6-drift.near", "and then theta_t = Y_t + alpha_t E_j >= 1 - 3 F alpha_t", near),
         forall("R6-drift.mirror", "the projection is odd, so a negative mean is the same lemma for -theta", mirror),
     ),
-    note="`rising`, `staying` and `near` allow alpha_{t+1} = alpha_t: with a constant step size 1 - theta_t <= 3 F alpha.",
+    note="`rising`, `staying` and `near` allow alpha_{t+1} = alpha_t: with a constant step size 1 - theta_t"
+    " <= 3 F alpha.",
 )

@@ -103,8 +103,6 @@ def smallest_integer() -> Found:
     return certain, not drifts[6] > 0 and bool(drifts[6] < 0), detail, {str(k): shown(d) for k, d in drifts.items()}
 
 
-
-
 def corners() -> Found:
     """C-bar at delta = 10, eps = 1e-8: the drift changes sign within 1e-6 of what bisection found."""
     delta, eps, step = flint.arb(10), ball("1e-8"), ball("1e-6")
@@ -124,8 +122,10 @@ def corners() -> Found:
 CLAIM = Claim(
     id="R6-region",
     title="the exact failure region",
-    statement="For k >= 3 and 1 < delta < inf the family fails exactly for k - 1 < C < C-bar(k, delta), where C-bar > k - 1 is"
-    " the only root of sum_j 1/(√G*_j + eps) = C/(√G*_0 + eps); for delta = 1 and k >= 3 it fails for every C > k - 1; for"
+    statement="For k >= 3 and 1 < delta < inf the family fails exactly for k - 1 < C < C-bar(k, delta),"
+    " where C-bar > k - 1 is"
+    " the only root of sum_j 1/(√G*_j + eps) = C/(√G*_0 + eps); for delta = 1 and k >= 3 it fails for every"
+    " C > k - 1; for"
     " k = 2 never. So *every* finite window has a sequence of period 3 with linear regret.",
     latex=r"k\ge 3:\quad \text{failure} \iff k-1 < C < \bar C(k,\delta)",
     source=SOURCE,
@@ -135,15 +135,30 @@ CLAIM = Claim(
     proof=(
         identity("R6-region.affine", "G*_0 = a + b C² with a, b > 0 that do not depend on C", affine),
         forall("R6-region.spike", "C/(√G*_0 + eps) strictly increases with C", spike_grows),
-        forall("R6-region.rest", "every G*_j is non-decreasing in C, so the drift strictly decreases with C", rest_shrinks),
-        identity("R6-region.order", "G*_0 - G*_j = (1-q^j)(1-q)(C²-1)/(1-q^k) > 0 for C > 1, j >= 1", smaller_than_spike),
-        forall("R6-region.corner", "so at C = k - 1 >= 2 the pushes sum to more than (k-1)/(√G*_0+eps): drift > 0", positive_at_corner),
-        forall("R6-region.far", "for C² > max(a/b, eps²/(2b), 8(k-1)²/q^(k-1)) the drift is negative: there is one root", large_spike_wins),
+        forall(
+            "R6-region.rest", "every G*_j is non-decreasing in C, so the drift strictly decreases with C", rest_shrinks
+        ),
+        identity(
+            "R6-region.order", "G*_0 - G*_j = (1-q^j)(1-q)(C²-1)/(1-q^k) > 0 for C > 1, j >= 1", smaller_than_spike
+        ),
+        forall(
+            "R6-region.corner",
+            "so at C = k - 1 >= 2 the pushes sum to more than (k-1)/(√G*_0+eps): drift > 0",
+            positive_at_corner,
+        ),
+        forall(
+            "R6-region.far",
+            "for C² > max(a/b, eps²/(2b), 8(k-1)²/q^(k-1)) the drift is negative: there is one root",
+            large_spike_wins,
+        ),
         identity("R6-region.unit", "delta = 1: the drift is k - 2 for every C (shown at k = 5)", one_always),
         forall("R6-region.two", "k = 2: the drift is never positive", two_never),
-        rigorous("R6-region.integer", "with C = k and delta = 10 the smallest failing period is k = 7", smallest_integer),
+        rigorous(
+            "R6-region.integer", "with C = k and delta = 10 the smallest failing period is k = 7", smallest_integer
+        ),
         rigorous("R6-region.corners", "C-bar enclosed at the default delta = 10, eps = 1e-8", corners),
     ),
-    note="Sharpens the theory notes: their C = k = 7 at delta = 10 is the smallest *integer* example; C = 2.04, k = 3 fails"
+    note="Sharpens the theory notes: their C = k = 7 at delta = 10 is the smallest *integer* example; C ="
+    " 2.04, k = 3 fails"
     " too. As delta grows the interval shrinks but never closes.",
 )

@@ -12,7 +12,6 @@ import sympy
 import z3
 
 from dwmgrad_ref.rules.base import Source
-from proofs import periodic
 from proofs.claim import Claim
 from proofs.claims.r6_capped_window import bounded
 from proofs.engines.by_arb import ball, rigorous, shown
@@ -22,7 +21,9 @@ from proofs.engines.by_sympy import identity
 from proofs.formulas import DWMGRAD, advance, clip, record, step
 from proofs.simulation import in_balls, periodic_run
 
-CODE = Source("dwmgrad-code", "the MNIST and CIFAR-10 scripts (increase), the Rosenbrock script (decrease); theory notes R6")
+CODE = Source(
+    "dwmgrad-code", "the MNIST and CIFAR-10 scripts (increase), the Rosenbrock script (decrease); theory notes R6"
+)
 
 
 def _windows(signal: str) -> Obligation:
@@ -223,7 +224,9 @@ def decrease_run() -> Found:
     for moment in periodic_run(DWMGRAD, in_balls(DWMGRAD, signal="decrease"), flint.arb(C), k, steps, flint.arb(-1)):
         total += moment.regret
         lowest = lowest.min(moment.after) if moment.t > settled else lowest
-    detail = f"C = 100, k = 50: theta > {shown(lowest)} after {settled} steps, R_T/T = {shown(total / steps)} at T = {steps}"
+    detail = (
+        f"C = 100, k = 50: theta > {shown(lowest)} after {settled} steps, R_T/T = {shown(total / steps)} at T = {steps}"
+    )
     certain = bool(lowest > 0.99) and bool(total > steps * flint.arb("1.5"))
     return certain, bool(total < steps * ball("2.04")), detail, {"C": C, "k": k, "steps": steps, "start": -1}
 
@@ -232,7 +235,8 @@ INCREASE = Claim(
     id="R6-increase",
     title="signal `increase`: failure for every C > max(k-1, 3), whatever the cap",
     statement="Without momentum, C > 3, k >= 3, delta >= 2, 0 <= eps <= 2/5: the window becomes 2 at the spike and 1"
-    " elsewhere, G is exactly (1+C²)/2 and 1, and if also C > k - 1 the iterate goes to the worst point, R_T/T -> 2(C-k+1)/k."
+    " elsewhere, G is exactly (1+C²)/2 and 1, and if also C > k - 1 the iterate goes to the worst point,"
+    " R_T/T -> 2(C-k+1)/k."
     " With tied momentum, gamma/delta <= 1/8 and eps <= 1/100 the same holds once the window has entered this pattern.",
     latex=r"\omega=(2,1,\dots,1),\quad k-1>\frac{\sqrt2\,C}{\sqrt{1+C^2}}\ \Rightarrow\ \theta_t\to+1",
     source=CODE,
@@ -240,46 +244,77 @@ INCREASE = Claim(
     hypotheses=("C > max(k-1, 3)", "k >= 3", "delta >= 2", "alpha_t = alpha/√t", "gamma = 0, or as stated"),
     depends=("R6-drift", "R6"),
     proof=(
-        forall("R6-increase.window", "the window widens at the spike and narrows at every step where theta did not fall",
-               lambda: _windows("increase")),
+        forall(
+            "R6-increase.window",
+            "the window widens at the spike and narrows at every step where theta did not fall",
+            lambda: _windows("increase"),
+        ),
         forall("R6-increase.rises", "without momentum theta never falls between spikes", rises_between),
         forall("R6-increase.collapse", "so the spike's window falls by at least 1 a period until it is 2", collapse),
         identity("R6-increase.limit", "G = 1 between spikes, (1 + C²)/2 at them: exactly, no limit needed", unit_limit),
-        forall("R6-increase.drift", "the drift is positive for every k >= 3; R6-drift and R6's regret do the rest", unit_drift),
+        forall(
+            "R6-increase.drift",
+            "the drift is positive for every k >= 3; R6-drift and R6's regret do the rest",
+            unit_drift,
+        ),
         forall("R6-increase.spike", "with momentum: V <= 1.42 alpha_t at the spike", spike_velocity),
-        forall("R6-increase.after", "mu = gamma omega/delta <= 1/4: theta rises from the next step on, the pattern stays",
-               velocity_after),
+        forall(
+            "R6-increase.after",
+            "mu = gamma omega/delta <= 1/4: theta rises from the next step on, the pattern stays",
+            velocity_after,
+        ),
         forall("R6-increase.mean", "and the limit of V/alpha_t has a negative sum", momentum_mean),
         rigorous("R6-increase.run", "every default of the paper but the signal: the pattern is entered", increase_run),
     ),
     note="So the released scripts' signal makes the failure worse: no window cap, however large, protects.",
-)  # fmt: skip
+)
 
 DECREASE = Claim(
     id="R6-decrease",
     title="signal `decrease`: failure as for `loss`, with window delta - 1 at the spike",
-    statement="Without momentum, C > 3, k >= 3, delta >= 2: while the top is not touched the window tends to delta - 1 at"
+    statement="Without momentum, C > 3, k >= 3, delta >= 2: while the top is not touched the window tends"
+    " to delta - 1 at"
     " the spike and delta elsewhere, G to the cycle G*_0 = [p(1-q^{k-1}) + (1-p)C²]/(1-pq^{k-1}), p = 1 - 1/(delta-1)."
-    " If C > k - 1 and sum_j 1/√G*_j > C/√G*_0, theta_t -> +1 and R_T/T -> 2(C-k+1)/k, though the window never settles there",
+    " If C > k - 1 and sum_j 1/√G*_j > C/√G*_0, theta_t -> +1 and R_T/T -> 2(C-k+1)/k, though the window"
+    " never settles there",
     latex=r"G^*_0=\frac{p(1-q^{k-1})+(1-p)C^2}{1-pq^{k-1}},\quad p=1-\tfrac1{\delta-1}",
     source=CODE,
     kind="impossibility",
     hypotheses=("C > max(k-1, 3)", "k >= 3", "delta >= 2", "gamma = 0", "alpha_t = alpha/√t"),
     depends=("R6-drift", "R6"),
     proof=(
-        forall("R6-decrease.window", "narrower at the spike, wider after it and wherever theta rose; narrower at rest",
-               lambda: _windows("decrease")),
+        forall(
+            "R6-decrease.window",
+            "narrower at the spike, wider after it and wherever theta rose; narrower at rest",
+            lambda: _windows("decrease"),
+        ),
         forall("R6-decrease.rises", "between spikes theta rises strictly unless it is at 1", rises_between),
-        forall("R6-decrease.widening", "off the top the spike's window grows by >= 1 a period until delta - 1", widening),
+        forall(
+            "R6-decrease.widening", "off the top the spike's window grows by >= 1 a period until delta - 1", widening
+        ),
         identity("R6-decrease.limit", "G* is a cycle: the steps between spikes", decrease_between),
         identity("R6-decrease.closes", "and the spike", decrease_closes),
-        forall("R6-decrease.bounded", "G stays in [0, C²] and contracts by q or p a step: N steps off the top bring d to"
-               " within m/4 of d*, wherever it was", bounded),
-        forall("R6-decrease.excursion", "leaving the top costs at most alpha_t (F + 2 L N) in those N steps", excursion_start),
-        forall("R6-decrease.back", "and from then on Y_t >= 1 - alpha_t M, M = F + 2 L N, is preserved", excursion_goes_on),
-        rigorous("R6-decrease.drift", "delta = 10: the condition holds at C = 100, k = 50 and C = k = 7, not at C = k = 6",
-                 decrease_drift),
+        forall(
+            "R6-decrease.bounded",
+            "G stays in [0, C²] and contracts by q or p a step: N steps off the"
+            " top bring d to"
+            " within m/4 of d*, wherever it was",
+            bounded,
+        ),
+        forall(
+            "R6-decrease.excursion",
+            "leaving the top costs at most alpha_t (F + 2 L N) in those N steps",
+            excursion_start,
+        ),
+        forall(
+            "R6-decrease.back", "and from then on Y_t >= 1 - alpha_t M, M = F + 2 L N, is preserved", excursion_goes_on
+        ),
+        rigorous(
+            "R6-decrease.drift",
+            "delta = 10: the condition holds at C = 100, k = 50 and C = k = 7, not at C = k = 6",
+            decrease_drift,
+        ),
         rigorous("R6-decrease.run", "every default of the paper but the signal, momentum included", decrease_run),
     ),
     note="L >= √delta + 2F bounds what one step takes from Y. With momentum only the run is shown.",
-)  # fmt: skip
+)

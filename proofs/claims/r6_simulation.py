@@ -50,14 +50,18 @@ def explicit_start() -> Found:
         gap = abs(-moment.coord.V / moment.shared.alpha - moves[(moment.t - 1) % k])
         worst = worst.max(gap) if moment.t >= start.t0 else worst
         early = early.max(gap) if moment.t <= 2 * k else early
-    detail = f"t0 = {start.t0}: |d_t - d*| <= {shown(worst, 3)} < m/4 = {shown(m / 4, 3)}; in the first periods {shown(early, 3)}"
+    detail = (
+        f"t0 = {start.t0}: |d_t - d*| <= {shown(worst, 3)} < m/4 = {shown(m / 4, 3)}; in the first"
+        f" periods {shown(early, 3)}"
+    )
     return bool(worst < m / 4), bool(early > m / 4), detail, {"t0": start.t0, "m": shown(m), "F": start.F}
 
 
 CLAIM = Claim(
     id="R6-run",
     title="failure at the paper's defaults, with all rounding enclosed",
-    statement="With every default of the paper (alpha = 0.001 constant) and C = 100, k = 50, started at the best point -1, the"
+    statement="With every default of the paper (alpha = 0.001 constant) and C = 100, k = 50, started at the"
+    " best point -1, the"
     " iterate is above 0.99 from step 2500 to 6000 and R_6000/6000 > 1.6; with alpha_t = 0.5/√t and C = k = 7 it is"
     " above 0.97 from step 4000 to 10000 and the average regret exceeds 0.26 (its limit is 2/7)",
     latex=r"\theta_1=-1,\ \theta_t>0.99\ (2500<t\le 6000),\quad R_{6000}/6000>1.6",
@@ -67,6 +71,8 @@ CLAIM = Claim(
         rigorous("R6-run.defaults", "every default of the paper, alpha constant; C = 100, k = 50", defaults),
         rigorous("R6-run.decaying", "alpha_t = 0.5/√t, gamma = 0.9, the notes' C = k = 7", decaying),
         rigorous("R6-run.plain", "alpha_t = 0.5/√t without momentum; C = 100, k = 50", no_momentum),
-        rigorous("R6-run.start", "the closed-form t0 of R6 does what it promises for C = k = 7, gamma = 0.9", explicit_start),
+        rigorous(
+            "R6-run.start", "the closed-form t0 of R6 does what it promises for C = k = 7, gamma = 0.9", explicit_start
+        ),
     ),
 )

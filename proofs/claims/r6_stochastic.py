@@ -151,32 +151,57 @@ def drift_holds() -> Found:
 CLAIM = Claim(
     id="R6-stochastic",
     title="independent losses: expected regret is linear",
-    statement="f_t = C(x+2) with probability p, else 2 - x, independently; zeta = pC - (1-p) > 0, so -1 is best in mean. For a"
+    statement="f_t = C(x+2) with probability p, else 2 - x, independently; zeta = pC - (1-p) > 0, so -1 is"
+    " best in mean. For a"
     " saturated window (signal `loss`), no momentum, eps = 0, alpha_t = alpha/√t: if D = (1-p)/√(q(pC²+1-p) + 1/delta)"
     " - pC/√(q/2 + C²/delta) > 0 then (1/T) sum E(1 - theta_t) = O(log T/√T) and E[R_T(-1)]/T -> 2 zeta > 0",
-    latex=r"\mathbb E[R_T(-1)]/T\to 2\zeta,\quad D=\frac{1-p}{\sqrt{q(pC^2+1-p)+1/\delta}}-\frac{pC}{\sqrt{q/2+C^2/\delta}}>0",
+    latex=r"\mathbb E[R_T(-1)]/T\to 2\zeta,\quad"
+    r" D=\frac{1-p}{\sqrt{q(pC^2+1-p)+1/\delta}}-\frac{pC}{\sqrt{q/2+C^2/\delta}}>0",
     source=Source("reddi2018", "Theorem 3, its losses; theory notes R6"),
     kind="impossibility",
     hypotheses=("delta < inf", "C >= 1", "D > 0", "zeta > 0", "gamma = 0, eps = 0"),
     proof=(
         identity("R6-stochastic.moment", "E[G_t | G] = q G + (1-q) E with E = pC² + 1 - p", mean_moment),
         forall("R6-stochastic.above", "G >= 1 is preserved by every step", stays_above_one),
-        forall("R6-stochastic.gap", "and a gap below 1 closes geometrically, so G_t >= ½ but for finitely many t", first_above_one),
+        forall(
+            "R6-stochastic.gap",
+            "and a gap below 1 closes geometrically, so G_t >= ½ but for finitely many t",
+            first_above_one,
+        ),
         forall("R6-stochastic.spike", "then the spike moves at most C/√(q/2 + C²/delta)", spike_push),
         forall("R6-stochastic.tangent", "1/√y lies above its tangent", tangent),
-        identity("R6-stochastic.cancels", "phi cancels the tangent's slope: E[d + phi(G') - phi(G) | G] >= D for every G", cancels),
+        identity(
+            "R6-stochastic.cancels",
+            "phi cancels the tangent's slope: E[d + phi(G') - phi(G) | G] >= D for every G",
+            cancels,
+        ),
         forall("R6-stochastic.projection", "w = 1 - theta: the projection brings w' nearer to 0 and to w", projection),
         forall("R6-stochastic.cross", "|alpha w - alpha' w'| <= alpha² r + 2 (alpha - alpha') =: B", cross_term),
         forall("R6-stochastic.product", "so -2 alpha' w' phi' <= -2 alpha w phi' + 2 F B", product),
-        identity("R6-stochastic.lyapunov", "L_t = w² - 2 alpha_t w phi: E L_{t+1} <= E L_t - 2 alpha_t D E w_t + alpha_t² (r² + 2rF) + 4F(alpha_t -"
-               " alpha_{t+1}), r = √delta", lyapunov),
+        identity(
+            "R6-stochastic.lyapunov",
+            "L_t = w² - 2 alpha_t w phi: E L_{t+1} <= E L_t - 2 alpha_t D E"
+            " w_t + alpha_t² (r² + 2rF) + 4F(alpha_t -"
+            " alpha_{t+1}), r = √delta",
+            lyapunov,
+        ),
         forall("R6-stochastic.harmonic", "sum alpha_t² <= alpha² (1 + log T)", harmonic),
-        identity("R6-stochastic.log", "where log(1+u) >= u/(1+u) for u >= 0: equal at 0, derivative u/(1+u)²", logarithm),
+        identity(
+            "R6-stochastic.log", "where log(1+u) >= u/(1+u) for u >= 0: equal at 0, derivative u/(1+u)²", logarithm
+        ),
         forall("R6-stochastic.averaging", "sum alpha_t E w_t >= alpha_T sum E w_t", averaging),
-        identity("R6-stochastic.composition", "E R_T = zeta sum (2 - E w_t), and its average tends to 2 zeta", composition),
-        rigorous("R6-stochastic.values", "delta = 10, p = (1.1)/(C+1): D > 0 at C = 20, 50, 100, 1000 (not at 10)", drift_holds),
+        identity(
+            "R6-stochastic.composition", "E R_T = zeta sum (2 - E w_t), and its average tends to 2 zeta", composition
+        ),
+        rigorous(
+            "R6-stochastic.values",
+            "delta = 10, p = (1.1)/(C+1): D > 0 at C = 20, 50, 100, 1000 (not at 10)",
+            drift_holds,
+        ),
     ),
-    note="g_t is independent of theta_t, so E[f_t(theta_t) - f_t(-1)] = zeta E(theta_t + 1). D > 0 for every delta once C is"
-    " about (1+zeta)³ delta. The comparator is the fixed point -1; the best point in hindsight can only increase regret."
+    note="g_t is independent of theta_t, so E[f_t(theta_t) - f_t(-1)] = zeta E(theta_t + 1). D > 0 for"
+    " every delta once C is"
+    " about (1+zeta)³ delta. The comparator is the fixed point -1; the best point in hindsight can only"
+    " increase regret."
     " The momentum case is not claimed.",
-)  # fmt: skip
+)

@@ -83,14 +83,20 @@ def at_defaults() -> Found:
         coefficients = [-mu * q, mu * q + mu + q, 1 + mu - 3 * q - 2 * mu * q, Fraction(1)]
         poly = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in coefficients])
         size = flint.arb(0)
-        for root, _ in poly.complex_roots():
+        roots: Any = poly.complex_roots()  # typed as one ball
+        for root, _ in roots:
             size = size.max(abs(root))
         return size
 
     q = Fraction(9, 10)
     plain, momentum, low = largest(q, Fraction(0)), largest(q, q), largest(q, Fraction(1, 4))
     detail = f"delta = 10: spectral radius {shown(plain)} at mu = 0, {shown(low)} at 0.25, {shown(momentum)} at 0.9"
-    return bool(plain < 1) and bool(low < 1), bool(momentum > 1), detail, {"mu=0": shown(plain), "mu=0.9": shown(momentum)}
+    return (
+        bool(plain < 1) and bool(low < 1),
+        bool(momentum > 1),
+        detail,
+        {"mu=0": shown(plain), "mu=0.9": shown(momentum)},
+    )
 
 
 def threshold() -> Found:
@@ -98,7 +104,12 @@ def threshold() -> Found:
     mu = Fraction(9, 10)
     q = (1 - mu) / (mu * (3 + mu))
     delta = 1 / (1 - q)
-    return delta < Fraction(103, 100), not delta > 2, f"stable only for delta < {delta} = {float(delta):.4f}", {"delta": str(delta)}
+    return (
+        delta < Fraction(103, 100),
+        not delta > 2,
+        f"stable only for delta < {delta} = {float(delta):.4f}",
+        {"delta": str(delta)},
+    )
 
 
 def floor_run() -> Found:
@@ -112,9 +123,21 @@ def floor_run() -> Found:
         if t > steps - 2000:
             total, widest = total + x * x / 2, widest.max(abs(x))
     floor, cycle = total / 2000 / o.alpha**2, 1 / (8 * flint.arb("1.9") ** 2)
-    detail = f"mean loss {shown(floor)} alpha², |theta| <= {shown(widest / o.alpha)} alpha; the 2-cycle's floor is {shown(cycle)} alpha²"
-    certain = bool(floor > flint.arb("0.0415")) and bool(floor < flint.arb("0.0424")) and bool(widest < o.alpha * flint.arb("0.43"))
-    return certain, bool(floor > cycle), detail, {"start": 0.1, "steps": steps, "mean_loss_over_alpha2": shown(floor, 8)}
+    detail = (
+        f"mean loss {shown(floor)} alpha², |theta| <= {shown(widest / o.alpha)} alpha; the 2-cycle's"
+        f" floor is {shown(cycle)} alpha²"
+    )
+    certain = (
+        bool(floor > flint.arb("0.0415"))
+        and bool(floor < flint.arb("0.0424"))
+        and bool(widest < o.alpha * flint.arb("0.43"))
+    )
+    return (
+        certain,
+        bool(floor > cycle),
+        detail,
+        {"start": 0.1, "steps": steps, "mean_loss_over_alpha2": shown(floor, 8)},
+    )
 
 
 def _abs_velocity(c: Any, gamma: Any, p: Any, j: Any) -> Any:
@@ -164,15 +187,21 @@ def huber_outer() -> tuple[Any, Any, Any]:
 CYCLE = Claim(
     id="R7",
     title="exact 2-cycle on a quadratic",
-    statement="On c x²/2 with constant alpha, momentum mu, any window and eps < c alpha/(2(1+mu)): theta = ±a, G = c²a², V = ±2a"
-    " with a = alpha/(2(1+mu)) - eps/c is an exact 2-cycle. Its loss c a²/2 is a floor: alpha²/8 for c = 1, mu = eps = 0;"
+    statement="On c x²/2 with constant alpha, momentum mu, any window and eps < c alpha/(2(1+mu)): theta ="
+    " ±a, G = c²a², V = ±2a"
+    " with a = alpha/(2(1+mu)) - eps/c is an exact 2-cycle. Its loss c a²/2 is a floor: alpha²/8 for c = 1,"
+    " mu = eps = 0;"
     " with tied momentum mu = gamma, since the positive loss saturates the window",
     latex=r"\theta=\pm a,\quad a=\frac{\alpha}{2(1+\mu)}-\frac{\varepsilon}{c}",
     source=SOURCE,
     kind="identity",
     hypotheses=("alpha constant", "0 <= mu < 1", "c > 0", "0 <= eps < c alpha/(2(1+mu))"),
     proof=(
-        identity("R7.cycle", "one step takes (a, c²a², -2a) to (-a, c²a², 2a); the formula is odd, so the next goes back", cycle),
+        identity(
+            "R7.cycle",
+            "one step takes (a, c²a², -2a) to (-a, c²a², 2a); the formula is odd, so the next goes back",
+            cycle,
+        ),
         identity("R7.momentum", "with momentum the amplitude alpha/2 is no cycle", cycle_needs_momentum),
     ),
 )
@@ -180,15 +209,21 @@ CYCLE = Claim(
 STABLE = Claim(
     id="R7-stable",
     title="when the 2-cycle attracts",
-    statement="The 2-cycle on x²/2 (eps = 0), window delta, q = 1 - 1/delta > 0, is linearly stable if mu (3 + mu) q < 1 - mu and"
-    " unstable if >: always stable without momentum (spectral radius √q); at gamma = 0.9 unstable for every delta >= 1.03",
+    statement="The 2-cycle on x²/2 (eps = 0), window delta, q = 1 - 1/delta > 0, is linearly stable if mu"
+    " (3 + mu) q < 1 - mu and"
+    " unstable if >: always stable without momentum (spectral radius √q); at gamma = 0.9 unstable for every"
+    " delta >= 1.03",
     latex=r"\text{stable}\iff q<\frac{1-\mu}{\mu(3+\mu)}",
     source=Source("jury1964", "stability criterion for cubics; theory notes R7"),
     kind="identity",
     hypotheses=("0 < q < 1", "0 <= mu < 1", "eps = 0"),
     depends=("R7",),
     proof=(
-        identity("R7-stable.jacobian", "linearised formula, G included: z³ + (1+mu-3q-2mu q)z² + (mu q+mu+q)z - mu q", characteristic),
+        identity(
+            "R7-stable.jacobian",
+            "linearised formula, G included: z³ + (1+mu-3q-2mu q)z² + (mu q+mu+q)z - mu q",
+            characteristic,
+        ),
         identity("R7-stable.jury", "Jury: 1 - a0² - (a1 - a0 a2) = (1-q)(1 - mu - mu(3+mu)q)", jury),
         forall("R7-stable.others", "the other conditions of Jury's criterion hold", other_conditions),
         rigorous("R7-stable.defaults", "roots at delta = 10: inside the circle at mu = 0, outside at 0.9", at_defaults),
@@ -200,22 +235,27 @@ STABLE = Claim(
 FLOOR = Claim(
     id="R7-floor",
     title="the floor at gamma = 0.9 is 0.042 alpha²",
-    statement="With the paper's defaults on x²/2 from theta_1 = 1/10, the mean loss over steps 2001-4000 lies in [0.0415, 0.0424]"
+    statement="With the paper's defaults on x²/2 from theta_1 = 1/10, the mean loss over steps 2001-4000"
+    " lies in [0.0415, 0.0424]"
     " alpha², above the unstable 2-cycle's alpha²/28.88 = 0.0346 alpha², and |theta| stays below 0.43 alpha",
     latex=r"\tfrac1{2000}\sum_{t=2001}^{4000}\tfrac12\theta_t^2\in[0.0415,0.0424]\,\alpha^2",
     source=SOURCE,
     kind="inequality",
     depends=("R7-stable",),
     proof=(rigorous("R7-floor.run", "4000 steps in balls, every rounding enclosed", floor_run, bits=16384),),
-    note="Measured to 10^6 steps the motion is quasi-periodic (nearest return 48 steps, off by 0.003 alpha; no period below"
-    " 1500 to 1e-6), so there is no cycle to prove exact at gamma = 0.9. Open: that it never converges, for every start.",
+    note="Measured to 10^6 steps the motion is quasi-periodic (nearest return 48 steps, off by 0.003 alpha;"
+    " no period below"
+    " 1500 to 1e-6), so there is no cycle to prove exact at gamma = 0.9. Open: that it never converges, for"
+    " every start.",
 )
 
 KINK = Claim(
     id="R7-abs",
     title="exact cycles on |x| and Huber losses",
-    statement="On |x|, G = 1 and momentum gamma: for p steps of each sign V_j = c(1 - 2 gamma^j/(1+gamma^p)), c = alpha/((1-gamma)"
-    "(1+eps)), is an exact cycle of period 2p for an interval of theta; at gamma = 0.9 it exists for p = 1..7, with mean"
+    statement="On |x|, G = 1 and momentum gamma: for p steps of each sign V_j = c(1 - 2"
+    " gamma^j/(1+gamma^p)), c = alpha/((1-gamma)"
+    "(1+eps)), is an exact cycle of period 2p for an interval of theta; at gamma = 0.9 it exists for p ="
+    " 1..7, with mean"
     " loss from 0.26 alpha (p = 1) up. Huber with threshold h: the cycle of x²/2 when a <= h, and theta, theta - v with"
     " v = alpha h/((1+mu)(h+eps)) when both lie beyond h",
     latex=r"V_j=\frac{\alpha}{(1-\gamma)(1+\varepsilon)}\Bigl(1-\frac{2\gamma^j}{1+\gamma^p}\Bigr)",
@@ -229,6 +269,7 @@ KINK = Claim(
         rigorous("R7-abs.exist", "at gamma = 0.9 the signs fit for an interval of theta, p = 1..7", abs_exist),
         identity("R7-abs.huber", "Huber beyond its threshold: two steps return to theta, V and G", huber_outer),
     ),
-    note="These cycles are neutral: which one is reached depends on the start (seen at gamma = 0.9, delta = 10: periods 4, 6,"
+    note="These cycles are neutral: which one is reached depends on the start (seen at gamma = 0.9, delta ="
+    " 10: periods 4, 6,"
     " 12). At 0 the subgradient is taken as 0, and a run that lands there exactly stays if V = 0.",
 )

@@ -3,7 +3,6 @@
 from typing import Any
 
 import flint
-import numpy as np
 import sympy
 import z3
 
@@ -24,7 +23,7 @@ STEPS = 5000  # five times the memory 1/(1 - beta2) of the second moment
 
 
 def _watch(t: Any, x: Any, g: Any, h: Any, damp: Any, z: Any, w: Any, u: Any, rows: Any, totals: Any) -> None:
-    """Kernel: rows 0, 1 hold √v_t and √v_t √t (h_t but for alpha), rows 2, 3 how often they decreased, rounding aside."""
+    """Kernel: rows 0, 1 hold √v_t and √v_t √t (h_t but for alpha), rows 2, 3 count their decreases above rounding."""
     for i in range(x.size):
         root = h[i] / (1.0 - 0.9**t) * (1.0 - 0.999**t) ** 0.5 / t**0.5  # the bias corrections and 1/alpha_t undone
         scaled = root * t**0.5
@@ -44,7 +43,7 @@ MOMENTS = Observer("moments", "how often v_t and h_t decrease", _shares, _watch,
 
 
 def decreases(problem: str, steps: int, alpha: float = 1e-3) -> tuple[float, float]:
-    """Share of (step, coordinate) pairs at which v_t, and √v_t/alpha_t, decrease, with the default rates and alpha/√t."""
+    """Shares of (step, coordinate) pairs at which v_t and √v_t/alpha_t decrease; default rates, alpha/√t."""
     row = run("adamomentum", problem, steps, [MOMENTS], grid=[steps], alpha=alpha, schedule="sqrt").frame.iloc[-1]
     return float(row["v"]), float(row["h"])
 
@@ -52,7 +51,9 @@ def decreases(problem: str, steps: int, alpha: float = 1e-3) -> tuple[float, flo
 def measure() -> Outcome:
     shares = {f"{p}, alpha {a}": decreases(p, STEPS, a) for p in MEASURED for a in (1e-3, 1e-2, 1e-1)}
     v = [share for share, _ in shares.values()]
-    detail = f"T = {STEPS}: v_t decreases on {min(v):.0%} to {max(v):.0%} of steps, on most in {sum(x > 0.5 for x in v)} of"
+    detail = (
+        f"T = {STEPS}: v_t decreases on {min(v):.0%} to {max(v):.0%} of steps, on most in {sum(x > 0.5 for x in v)} of"
+    )
     witness = {name: {"v": round(v, 3), "h": round(h, 3)} for name, (v, h) in shares.items()}
     return Outcome("holds" if min(v) > 0.25 else "fails", f"{detail} {len(v)} settings", witness)
 
@@ -87,15 +88,19 @@ def family_drift() -> Found:
 
 
 def family_run() -> Found:
-    """Five periods with the bias corrections, from the best point -1: at +1 exactly at every spike from the third on."""
+    """Five periods, bias corrections included, from the best point -1: exactly +1 at the spikes from the third on."""
     C, k, alpha = FAMILY["C"], FAMILY["k"], "1"
     total, lowest, falls, steps = flint.arb(0), flint.arb(1), 0, 5 * k
     v = flint.arb(0)
-    for moment in periodic_run(RULE, in_balls(RULE, schedule="sqrt", alpha=alpha), flint.arb(C), k, steps, flint.arb(-1)):
+    for moment in periodic_run(
+        RULE, in_balls(RULE, schedule="sqrt", alpha=alpha), flint.arb(C), k, steps, flint.arb(-1)
+    ):
         total, falls, v = total + moment.regret, falls + bool(moment.coord.v < v), moment.coord.v
         lowest = lowest.min(moment.theta) if moment.t > 2 * k and (moment.t - 1) % k == 0 else lowest
     regret = shown(total / steps)
-    detail = f"T = {steps}: theta = {shown(lowest)} at the spikes from period 3 on, R_T/T = {regret}; v_t fell {falls} times"
+    detail = (
+        f"T = {steps}: theta = {shown(lowest)} at the spikes from period 3 on, R_T/T = {regret}; v_t fell {falls} times"
+    )
     certain = bool(lowest == 1) and bool(total > steps * flint.arb("0.5")) and falls > 0.9 * steps
     return certain, bool(total < steps), detail, {**FAMILY, "alpha": alpha, "schedule": "sqrt"}
 
@@ -143,7 +148,7 @@ def root_sum() -> Obligation:
 
 def geometric() -> tuple[Any, Any, Any]:
     """beta_{1,t} = beta1 λ^t: sum λ^t √t <= sum t λ^t = λ/(1-λ)², so the term is bounded."""
-    lam, t, n = sympy.Symbol("lam", positive=True), sympy.Symbol("t", integer=True), sympy.Symbol("n", positive=True, integer=True)
+    lam, n = sympy.Symbol("lam", positive=True), sympy.Symbol("n", positive=True, integer=True)
     partial = lam * (1 - (n + 1) * lam**n + n * lam ** (n + 1)) / (1 - lam) ** 2
     grown = partial.subs(n, n + 1) - partial
     return grown + partial.subs(n, 1), (n + 1) * lam ** (n + 1) + lam, n * lam ** (n + 1) + lam
@@ -160,21 +165,25 @@ def contradiction() -> Obligation:
 ASSUMPTION = Claim(
     id="R8c",
     title="v_t <= v_{t+1} fails on a large share of steps of ordinary runs",
-    statement="With alpha_t = alpha/√t, alpha in {0.001, 0.01, 0.1}, default rates and 5000 steps on logistic regression, two"
+    statement="With alpha_t = alpha/√t, alpha in {0.001, 0.01, 0.1}, default rates and 5000 steps on"
+    " logistic regression, two"
     " quadratics and Rosenbrock, v_t decreases on more than a quarter of all (step, coordinate) pairs in every setting",
     latex=r"v_t\le v_{t+1}",
     source=SOURCE,
     kind="inequality",
     search=(Check("R8c.measured", "measurement", "compiled runs, every step looked at", measure),),
-    note="The theory notes say `most steps`: true in 8 of the 12 settings. The share depends on length and step size: in the"
-    " first 1000 steps v_t still fills (from 0 %), at 20000 it is 30-99.8 %, at 100000 6-97 % as eps/(1-beta2) takes over."
-    " √v_t/alpha_t, all that R8's proof needs, decreases less often: never in 5 of the 12.",
+    note="The theory notes say `most steps`: true in 8 of the 12 settings. The share depends on length and"
+    " step size: in the"
+    " first 1000 steps v_t still fills (from 0 %), at 20000 it is 30-99.8 %, at 100000 6-97 % as"
+    " eps/(1-beta2) takes over."
+    " √v_t/alpha_t, all that R8's proof needs, decreases less often: on less than 0.1 % in 5 of the 12.",
 )
 
 FAILS = Claim(
     id="R8e",
     title="without the assumption AdaMomentum goes to the worst point",
-    statement="On R6's family with C = 5000, k = 4000, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, alpha_t = alpha/√t and any alpha:"
+    statement="On R6's family with C = 5000, k = 4000, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, alpha_t ="
+    " alpha/√t and any alpha:"
     " theta_t -> +1, the worst point, and R_T/T -> 2(C-k+1)/k = 0.5005",
     latex=r"C=5000,\ k=4000:\quad R_T/T\to 0.5005",
     source=Source("reddi2018", "Theorem 1, its losses; theory notes R8 (e)"),
@@ -182,28 +191,47 @@ FAILS = Claim(
     hypotheses=("alpha_t = alpha/√t", "bias corrections as in the algorithm: they tend to 1"),
     depends=("R6-drift", "R6"),
     proof=(
-        identity("R8e.linear", "two runs on the same gradients: m differs by beta1 times as much, v by beta2 plus that", linear),
+        identity(
+            "R8e.linear",
+            "two runs on the same gradients: m differs by beta1 times as much, v by beta2 plus that",
+            linear,
+        ),
         forall("R8e.settles", "so m_t and v_t tend to a cycle of period k, whatever the start", settles),
-        rigorous("R8e.drift", "the pushes -m*_j/√v*_j of the cycle have a positive sum; R6-drift, R6's regret", family_drift),
-        rigorous("R8e.run", "five periods in balls with alpha = 1, bias corrections included, from the best point", family_run),
+        rigorous(
+            "R8e.drift", "the pushes -m*_j/√v*_j of the cycle have a positive sum; R6-drift, R6's regret", family_drift
+        ),
+        rigorous(
+            "R8e.run",
+            "five periods in balls with alpha = 1, bias corrections included, from the best point",
+            family_run,
+        ),
     ),
-    note="So v_t <= v_{t+1} (or R8's weaker h_t <= h_{t+1}) carries the theorem: no bound of this kind can hold without it.",
+    note="So v_t <= v_{t+1} (or R8's weaker h_t <= h_{t+1}) carries the theorem: no bound of this kind can"
+    " hold without it.",
 )
 
 DECAY = Claim(
     id="R8f",
     title="which decay of beta_{1,t} each printed result needs",
-    statement="The printed bound's second term is o(T) for beta_{1,t} = beta1 t^{-p} iff p > 1/2, bounded for beta1 λ^t, and of"
-    " order T^{3/2} for the 0.9 used in practice; the non-convex corollary wants 1 - beta_{1,t} = beta/√t -> 0. No schedule"
+    statement="The printed bound's second term is o(T) for beta_{1,t} = beta1 t^{-p} iff p > 1/2, bounded"
+    " for beta1 λ^t, and of"
+    " order T^{3/2} for the 0.9 used in practice; the non-convex corollary wants 1 - beta_{1,t} = beta/√t"
+    " -> 0. No schedule"
     " satisfies both, and practice satisfies neither",
     latex=r"\tfrac1T\sum_t\beta_{1,t}\sqrt t\to0\iff p>\tfrac12",
     source=SOURCE,
     kind="rate",
     hypotheses=("√v_t bounded and bounded away from 0",),
     proof=(
-        identity("R8f.power", "p = 1/2 + e: the average tends to 0; 1/2: to 1; 1/2 - e: to infinity (0 < e < 1/2)", power_decay),
+        identity(
+            "R8f.power",
+            "p = 1/2 + e: the average tends to 0; 1/2: to 1; 1/2 - e: to infinity (0 < e < 1/2)",
+            power_decay,
+        ),
         forall("R8f.constant", "constant beta1: sum √t >= (2/3) T^{3/2}, by induction", root_sum),
-        identity("R8f.geometric", "beta1 λ^t: sum_{t<=n} t λ^t in closed form (start and step), below λ/(1-λ)²", geometric),
+        identity(
+            "R8f.geometric", "beta1 λ^t: sum_{t<=n} t λ^t in closed form (start and step), below λ/(1-λ)²", geometric
+        ),
         forall("R8f.exclusive", "beta_{1,t} -> 0 and 1 - beta_{1,t} -> 0 exclude each other", contradiction),
     ),
     note="R8-constant removes the need: with a constant beta1 the regret is O(√(T log T)) while h_t does not decrease.",

@@ -52,7 +52,9 @@ def moment() -> tuple[Any, Any, Any]:
     s, p1, p2 = sympy.symbols("s p1 p2")  # (-1)^(t-1), beta1^t, beta2^t
     K, A, B, E = _moments(beta1, beta2, G, eps, a)
     before = K + A * s * p1 / beta1 + B * p1**2 / beta1**2 + E * p2 / beta2
-    v = momentum_step(g=s * G, m=_momentum(beta1, G, a, -s, p1 / beta1), v=before, beta1=beta1, beta2=beta2, eps=eps)[0].v
+    v = momentum_step(g=s * G, m=_momentum(beta1, G, a, -s, p1 / beta1), v=before, beta1=beta1, beta2=beta2, eps=eps)[
+        0
+    ].v
     after = K - A * s * p1 + B * p1**2 + E * p2
     return sympy.expand(v - after).subs(s**2, 1), 0, sympy.expand(E * p2)
 
@@ -96,7 +98,11 @@ CLAIM = Claim(
     proof=(
         identity("R8-oracle.base", "the closed forms start at m_0 = v_0 = 0", base),
         identity("R8-oracle.momentum", "m_t = aG((-1)^{t-1} + beta1^t) is preserved by the formula", momentum),
-        identity("R8-oracle.moment", "v_t = K + A(-1)^t beta1^t + B beta1^{2t} + E beta2^t is, with K = a²G² + eps/(1-beta2)", moment),
+        identity(
+            "R8-oracle.moment",
+            "v_t = K + A(-1)^t beta1^t + B beta1^{2t} + E beta2^t is, with K = a²G² + eps/(1-beta2)",
+            moment,
+        ),
         identity("R8-oracle.limit", "powers of rates below 1 vanish: the limit of the corrected step", limit),
         rigorous("R8-oracle.run", "the algorithm itself agrees after 20000 steps, to 1e-11", run_long),
     ),

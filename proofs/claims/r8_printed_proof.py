@@ -46,7 +46,9 @@ def sums_replayed() -> Found:
     left = sum(gap / (1 - beta) for gap, beta in zip(gaps, betas, strict=True))
     right = sum(gaps, start=Fraction(0)) / (1 - BETA1)
     telescoped = Fraction(1) / (1 - BETA1)  # D² h_T / (1 - beta1)
-    detail = f"the sum is {left}; with 1/(1-beta1) in front it would be {right}, and the telescoped bound is {telescoped}"
+    detail = (
+        f"the sum is {left}; with 1/(1-beta1) in front it would be {right}, and the telescoped bound is {telescoped}"
+    )
     witness = {"h": [1, 1, 1, 1], "distance²": distance, "beta_1t": [str(b) for b in betas], "beta1": "9/10"}
     return left > telescoped > right, not left <= right, detail, witness
 
@@ -68,13 +70,18 @@ FLAW_A = Claim(
 FLAW_B = Claim(
     id="R8b",
     title="printed step: 1/(1 - beta_1t) replaced by 1/(1 - beta1)",
-    statement="sum_t h_t [(θ_t-u)² - (θ_{t+1}-u)²]/(1-beta_{1,t}) <= 1/(1-beta1) sum_t h_t [(θ_t-u)² - (θ_{t+1}-u)²], and so"
+    statement="sum_t h_t [(θ_t-u)² - (θ_{t+1}-u)²]/(1-beta_{1,t}) <= 1/(1-beta1) sum_t h_t [(θ_t-u)² -"
+    " (θ_{t+1}-u)²], and so"
     " <= D² h_T/(1-beta1), for every beta_{1,t} <= beta1: false, term by term and in the sum",
     latex=r"\frac{x}{1-\beta_{1,t}}\le\frac{x}{1-\beta_1}\ \text{for } x<0",
     source=SOURCE,
     kind="inequality",
     refutation=(
-        exists("R8b.found", "the difference is -1 and beta_{1,t} < beta1: the replacement makes the term smaller", difference_found),
+        exists(
+            "R8b.found",
+            "the difference is -1 and beta_{1,t} < beta1: the replacement makes the term smaller",
+            difference_found,
+        ),
         exact("R8b.sum", "four steps with beta_{1,t} = 0.9, 0, 0.9, 0 exceed even the telescoped bound", sums_replayed),
     ),
     note="The sum is bounded after all if beta_{1,t} does not increase; R8 is proved without either condition.",

@@ -1,7 +1,8 @@
 """R8d, R8, R8-constant: AdaMomentum's convex theorem with the proof repaired, and with a constant beta1.
 
 Per coordinate, h_t = √v_t/alpha_t, P_t = m_t(θ_t - u). Hypotheses: convex f_t, |θ_t - u| <= D, and h_t does not
-decrease (weaker than the printed v_t <= v_{t+1}). The mean m_t replaces g_t once, in `decomposed`; all else is telescoping.
+decrease (weaker than the printed v_t <= v_{t+1}). The mean m_t replaces g_t once, in `decomposed`;
+all else is telescoping.
 """
 
 from typing import Any
@@ -31,7 +32,10 @@ def moment() -> Obligation:
 def ratio() -> Obligation:
     """m²/s <= |m|/√(1-beta2) for s = √v; b = √(1-beta2), size = |m|."""
     size, s, b = reals("size s b")
-    given = {"v >= (1-beta2) m²": s * s >= b * b * size * size, "s > 0, b > 0, |m| >= 0": z3.And(s > 0, b > 0, size >= 0)}
+    given = {
+        "v >= (1-beta2) m²": s * s >= b * b * size * size,
+        "s > 0, b > 0, |m| >= 0": z3.And(s > 0, b > 0, size >= 0),
+    }
     return Obligation(given, size * size * b <= size * s, {"2": 2 * size * size * b <= size * s})
 
 
@@ -116,7 +120,9 @@ def young() -> Obligation:
     """(m - m') d <= h D²/2 + (m - m')²/(2h), multiplied by 2h; gap = m - m'."""
     gap, d, h, D = reals("gap d h D")
     given = {"h > 0": h > 0, "|d| <= D": z3.And(d <= D, -d <= D)}
-    return Obligation(given, 2 * h * gap * d <= h * h * D * D + gap * gap, {"half": 4 * h * gap * d <= h * h * D * D + gap * gap})
+    return Obligation(
+        given, 2 * h * gap * d <= h * h * D * D + gap * gap, {"half": 4 * h * gap * d <= h * h * D * D + gap * gap}
+    )
 
 
 def spread() -> Obligation:
@@ -193,12 +199,13 @@ LEMMA = (
     forall("R8d.averaged", "m_t² <= beta_t m_{t-1}² + (1-beta_t) g_t²", averaged),
     forall("R8d.norms", "so (1-beta1) sum m_t² <= sum g_t² for any beta_t <= beta1", norms),
     forall("R8d.constant", "and sum m_t² <= sum g_t² for constant beta1", norms_constant),
-)  # fmt: skip
+)
 
 REPAIR = Claim(
     id="R8d",
     title="the repaired lemma: no condition on gamma = beta1/√beta2",
-    statement="sum_t m_t²/√(t v_t) <= √(1+log T)/√(1-beta2) · ‖m_{1:T}‖, ‖m_{1:T}‖ <= ‖g_{1:T}‖/√(1-beta1), and <= ‖g_{1:T}‖ for"
+    statement="sum_t m_t²/√(t v_t) <= √(1+log T)/√(1-beta2) · ‖m_{1:T}‖, ‖m_{1:T}‖ <= ‖g_{1:T}‖/√(1-beta1),"
+    " and <= ‖g_{1:T}‖ for"
     " constant beta1: for every beta1, beta2 in [0, 1) and eps >= 0",
     latex=r"\sum_t\frac{m_t^2}{\sqrt{t\,v_t}}\le\sqrt{\frac{1+\log T}{1-\beta_2}}\,\|m_{1:T}\|",
     source=SOURCE,
@@ -209,22 +216,30 @@ REPAIR = Claim(
 
 COMMON = (
     forall("R8.projection", "projecting onto the box brings θ_{t+1} no further from u", projected),
-    identity("R8.step", "P_t = m_t(θ_t-u) = ½h_t[(θ_t-u)² - (θ_{t+1}-u)²] + m_t²/(2h_t), by the formula that runs", one_step),
+    identity(
+        "R8.step", "P_t = m_t(θ_t-u) = ½h_t[(θ_t-u)² - (θ_{t+1}-u)²] + m_t²/(2h_t), by the formula that runs", one_step
+    ),
     forall("R8.telescoped", "h_t non-decreasing: ½ sum h_t[...] <= ½ D² h_T, by induction on T", telescoped),
 )
 
 THEOREM = Claim(
     id="R8",
     title="AdaMomentum's convex theorem: the statement holds, by another proof",
-    statement="alpha_t = alpha/√t, any 0 <= beta_{1,t} <= beta1 < 1, |θ_t - u| <= D and √v_t/alpha_t non-decreasing: R(T) <= sum_i"
-    " D²√(T v_T)/(2 alpha) + D²/(2(1-beta1)) sum_t beta_{1,t} √v_t/alpha_t + alpha (1+3 beta1) √(1+log T) ‖g‖/(2 (1-beta1)^{3/2}"
+    statement="alpha_t = alpha/√t, any 0 <= beta_{1,t} <= beta1 < 1, |θ_t - u| <= D and √v_t/alpha_t"
+    " non-decreasing: R(T) <= sum_i"
+    " D²√(T v_T)/(2 alpha) + D²/(2(1-beta1)) sum_t beta_{1,t} √v_t/alpha_t + alpha (1+3 beta1) √(1+log T)"
+    " ‖g‖/(2 (1-beta1)^{3/2}"
     " √(1-beta2)). Every term is at most the printed one, and gamma < 1 is not needed",
     latex=r"R(T)\le\sum_i\frac{D^2\sqrt{Tv_T}}{2\alpha}+\frac{D^2}{2(1-\beta_1)}\sum_t\frac{\beta_{1,t}\sqrt{v_t}}{\alpha_t}"
     r"+\frac{\alpha(1+3\beta_1)\sqrt{1+\log T}}{2(1-\beta_1)^{3/2}\sqrt{1-\beta_2}}\|g_{1:T}\|",
     source=SOURCE,
     kind="rate",
-    hypotheses=("f_t convex", "h_t = √v_t/alpha_t non-decreasing", "|θ_t - u| <= D, with or without projection",
-                "no bias correction, as printed"),
+    hypotheses=(
+        "f_t convex",
+        "h_t = √v_t/alpha_t non-decreasing",
+        "|θ_t - u| <= D, with or without projection",
+        "no bias correction, as printed",
+    ),
     depends=("R8d",),
     proof=(
         *COMMON,
@@ -233,26 +248,40 @@ THEOREM = Claim(
         forall("R8.spread", "(m_t - m_{t-1})²/(2h_t) <= m_t²/h_t + m_{t-1}²/h_{t-1}", spread),
         forall("R8.weights", "beta_t/(1-beta_t) is at most beta_t/(1-beta1) and beta1/(1-beta1)", weights),
         identity("R8.composition", "with R8d for sum m_t²/h_t: the bound", composition),
-        forall("R8.printed", "(1+3 beta1)/2 (1-beta1)^{3/2} <= 1: below the printed 1/((1-beta1)³(1-gamma))", printed_constant),
+        forall(
+            "R8.printed",
+            "(1+3 beta1)/2 (1-beta1)^{3/2} <= 1: below the printed 1/((1-beta1)³(1-gamma))",
+            printed_constant,
+        ),
     ),
-    note="The printed proof fails at R8a and R8b; the statement survives. It rests wholly on the monotone h_t: see R8c, R8e.",
-)  # fmt: skip
+    note="The printed proof fails at R8a and R8b; the statement survives. It rests wholly on the monotone"
+    " h_t: see R8c, R8e.",
+)
 
 CONSTANT = Claim(
     id="R8-constant",
     title="a constant beta1 is enough",
-    statement="Under R8's hypotheses with constant beta1 and projection onto the box: R(T) <= sum_i D²√(T v_T)/(2 alpha) +"
-    " alpha (1+beta1)/(2(1-beta1)) √(1+log T) ‖g‖/√(1-beta2) + beta1/(1-beta1) D |m_T| = O(√(T log T)) for bounded gradients",
-    latex=r"R(T)\le\sum_i\frac{D^2\sqrt{Tv_T}}{2\alpha}+\frac{\alpha(1+\beta_1)}{2(1-\beta_1)}\sqrt{\frac{1+\log T}{1-\beta_2}}"
+    statement="Under R8's hypotheses with constant beta1 and projection onto the box: R(T) <= sum_i D²√(T"
+    " v_T)/(2 alpha) +"
+    " alpha (1+beta1)/(2(1-beta1)) √(1+log T) ‖g‖/√(1-beta2) + beta1/(1-beta1) D |m_T| = O(√(T log T)) for"
+    " bounded gradients",
+    latex=r"R(T)\le\sum_i\frac{D^2\sqrt{Tv_T}}{2\alpha}+\frac{\alpha(1+\beta_1)}{2(1-\beta_1)}"
+    r"\sqrt{\frac{1+\log T}{1-\beta_2}}"
     r"\|g\|+\frac{\beta_1}{1-\beta_1}D|m_T|",
     source=Source("alacaoglu2020", "the shift of m_{t-1} by one step; applied to theory notes R8"),
     kind="rate",
     hypotheses=("f_t convex", "h_t non-decreasing", "beta_{1,t} = beta1", "projection onto a box of width D"),
     depends=("R8d", "R8"),
     proof=(
-        identity("R8-constant.shifted", "g_t(θ_t-u) = [P_t - beta P_{t-1}]/(1-beta) - beta/(1-beta) m_{t-1}(θ_t-θ_{t-1})", shifted),
+        identity(
+            "R8-constant.shifted",
+            "g_t(θ_t-u) = [P_t - beta P_{t-1}]/(1-beta) - beta/(1-beta) m_{t-1}(θ_t-θ_{t-1})",
+            shifted,
+        ),
         identity("R8-constant.carried", "the first part sums to sum P_t + beta/(1-beta) P_T", carried),
-        forall("R8-constant.moved", "|θ_t - θ_{t-1}| <= |m_{t-1}|/h_{t-1}: the projection does not expand", nonexpansive),
+        forall(
+            "R8-constant.moved", "|θ_t - θ_{t-1}| <= |m_{t-1}|/h_{t-1}: the projection does not expand", nonexpansive
+        ),
         identity("R8-constant.composition", "with R8.step, R8.telescoped and R8d: the bound", constant_composition),
     ),
     note="So the decay beta_{1,t} -> 0 is an artefact of the printed proof (see R8f), the monotone h_t is not (R8e).",
