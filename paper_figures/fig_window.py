@@ -158,7 +158,7 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
     axes = bottom.subplots(1, 3, sharey=True)
     for ax, (name, title) in zip(axes, STATISTICS.items(), strict=True):
         _statistic(ax, table["statistics"][table["statistics"].statistic == name])
-        ax.set(title=title)
+        ax.set_xlabel(title)
     panel_letters([path, mean, vary, *axes])
     handles, labels = path.get_legend_handles_labels()
     unrelated = mean.get_legend_handles_labels()
