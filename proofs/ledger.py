@@ -6,6 +6,7 @@ A run that differs from it, in either direction, is news and fails. CLAIMS.md is
 
 import importlib.metadata
 import json
+import multiprocessing
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -14,7 +15,7 @@ from typing import Any
 
 from joblib import Parallel, delayed
 
-from dwmgrad_ref.errors import UnknownName
+from dwmgrad_ref.errors import DwmgradError, UnknownName
 from dwmgrad_ref.files import write_atomic
 from proofs.claim import Check, Claim, Outcome, Verdict, verdict
 from proofs.claims import get, registry
@@ -22,6 +23,7 @@ from proofs.claims import get, registry
 LEDGER = Path(__file__).with_name("ledger.json")
 PAGE = Path(__file__).resolve().parent.parent / "CLAIMS.md"
 ENGINES = ("sympy", "z3-solver", "cvc5", "python-flint", "PEPit")
+LIMIT = 180.0  # seconds for one check, waiting for a free process included
 SYMBOL = {"proved": "✔", "refuted": "✘", "supported": "~", "open": "?"}
 
 
@@ -58,14 +60,25 @@ def run(
     jobs: int = -1,
     progress: Callable[[Finding], None] | None = None,
 ) -> list[Finding]:
-    """Run the claims' checks (only those of `engine` if given), on `jobs` processes, in the order of the claims."""
+    """Run the claims' checks (only those of `engine` if given), on `jobs` processes, in the order of the claims.
+
+    Raises:
+        DwmgradError: a check did not come back within LIMIT seconds (with jobs = 1 there is no limit).
+    """
     work = [(c.id, k.name) for c in claims for k in c.checks if engine is None or engine in k.engine.split(" + ")]
     findings: list[Finding] = []
-    parallel: Any = Parallel(n_jobs=jobs, return_as="generator", batch_size=1)  # pyright: ignore[reportArgumentType]
-    for finding in parallel(delayed(_run)(*item) for item in work):
-        findings.append(finding)
-        if progress:
-            progress(finding)
+    # Solvers do not always keep their own time limits, so a process that outlives this one is ended from outside.
+    options: dict[str, Any] = {"return_as": "generator", "batch_size": 1, "timeout": LIMIT}
+    try:
+        for finding in Parallel(n_jobs=jobs, **options)(delayed(_run)(*item) for item in work):
+            findings.append(finding)
+            if progress:
+                progress(finding)
+    except multiprocessing.TimeoutError:
+        stuck = work[len(findings)][1]
+        raise DwmgradError(
+            f"{stuck} was still running after {LIMIT:g} s; no verdict. Run it alone to see why"
+        ) from None
     return findings
 
 

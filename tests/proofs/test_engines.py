@@ -4,6 +4,7 @@ import pytest
 import z3
 
 from dwmgrad_ref import ops
+from dwmgrad_ref.errors import DwmgradError
 from proofs import ledger
 from proofs.claim import Check, Claim, Outcome, verdict
 from proofs.engines.by_smt import Obligation, exists, forall, reals
@@ -117,3 +118,10 @@ def test_a_check_that_raises_is_unknown():
         raise ZeroDivisionError("no")
 
     assert ledger._outcome(Check("x", "none", "", broken)) == Outcome("unknown", "ZeroDivisionError: no")
+
+
+def test_a_check_that_hangs_is_ended_and_named(monkeypatch):
+    """No check comes back in a microsecond: the limit must end the run with a message, not wait."""
+    monkeypatch.setattr(ledger, "LIMIT", 1e-6)
+    with pytest.raises(DwmgradError, match=r"W1\.base was still running"):
+        ledger.run(ledger.select(["W5"]), jobs=2)
