@@ -16,7 +16,7 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
 def audit(
     subject: Annotated[str, typer.Argument(help="A rule's name, a file such as my_rule.py, or torch:package.Class.")],
     setting: Annotated[list[str] | None, typer.Option("--set", help="An option of it, name=value; repeatable.")] = None,
-    steps: Annotated[int, typer.Option(min=100, help="Steps of each run; torch optimizers take a tenth.")] = 20_000,
+    steps: Annotated[int, typer.Option(min=50, help="Steps of each run; torch optimizers take a tenth.")] = 20_000,
     json_file: Annotated[str | None, typer.Option("--json", help="Write as JSON; - prints it.")] = None,
 ) -> None:
     """Audit an optimizer: steps, potential condition, certified regret, counterexample family.
@@ -33,7 +33,7 @@ def audit(
                   transient=True) as bar:  # fmt: skip
         task = bar.add_task(f"auditing {subject}")
         tell = lambda what: bar.update(task, description=what)  # noqa: E731
-        report = _torch(subject, options, steps // 10, tell) if subject.startswith("torch:") else _rule(
+        report = _torch(subject, options, max(steps // 10, 50), tell) if subject.startswith("torch:") else _rule(
             subject, options, steps, tell
         )  # fmt: skip
     if json_file != "-":

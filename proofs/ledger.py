@@ -68,7 +68,7 @@ def run(
     work = [(c.id, k.name) for c in claims for k in c.checks if engine is None or engine in k.engine.split(" + ")]
     findings: list[Finding] = []
     # Solvers do not always keep their own time limits, so a process that outlives this one is ended from outside.
-    options: dict[str, Any] = {"return_as": "generator", "batch_size": 1, "timeout": LIMIT}
+    options: dict[str, Any] = {"return_as": "generator", "batch_size": 1, "timeout": None if jobs == 1 else LIMIT}
     try:
         for finding in Parallel(n_jobs=jobs, **options)(delayed(_run)(*item) for item in work):
             findings.append(finding)
