@@ -1,10 +1,9 @@
 """Every observer, one file each; a file dropped here is found by itself."""
 
-import importlib
-import pkgutil
 from collections.abc import Iterable
 from functools import cache
 
+from dwmgrad_ref.discovery import found_in
 from dwmgrad_ref.errors import UnknownName
 from dwmgrad_ref.observers.base import Observer
 
@@ -13,11 +12,7 @@ DEFAULT = ("regret", "bound", "potential", "window", "step-size", "audit")
 
 @cache
 def _registry() -> dict[str, Observer]:
-    found: dict[str, Observer] = {}
-    for module in sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name != "base"):
-        loaded = importlib.import_module(f"{__name__}.{module}")
-        found |= {value.name: value for value in vars(loaded).values() if isinstance(value, Observer)}
-    return found
+    return found_in(__name__, __path__, Observer)
 
 
 def names() -> list[str]:

@@ -4,9 +4,7 @@ A family is a function decorated with `@problem(name, kind=..., source=...)` tha
 keyword parameters are the user's (`get("quadratic-diagonal", d=50)`), its docstring's first line the title.
 """
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,6 +12,7 @@ from typing import Any
 
 from pydantic import ConfigDict, ValidationError, validate_call
 
+from dwmgrad_ref.discovery import found_in
 from dwmgrad_ref.errors import BadOption, UnknownName
 from dwmgrad_ref.problems.base import Kind, Problem
 from dwmgrad_ref.rules.base import Source
@@ -48,11 +47,7 @@ def problem(
 
 @cache
 def _registry() -> dict[str, Family]:
-    found: dict[str, Family] = {}
-    for module in sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name != "base"):
-        loaded = importlib.import_module(f"{__name__}.{module}")
-        found |= {value.name: value for value in vars(loaded).values() if isinstance(value, Family)}
-    return found
+    return found_in(__name__, __path__, Family)
 
 
 def families() -> list[Family]:

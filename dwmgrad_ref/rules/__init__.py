@@ -4,27 +4,19 @@
 """
 
 import hashlib
-import importlib
 import importlib.util
-import pkgutil
 import sys
 from functools import cache
 from pathlib import Path
 
+from dwmgrad_ref.discovery import defined_in, found_in
 from dwmgrad_ref.errors import BadInput, UnknownName
 from dwmgrad_ref.rules.base import Rule
 
 
 @cache
 def _registry() -> dict[str, Rule]:
-    found: dict[str, Rule] = {}
-    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
-        found |= {rule.name: rule for rule in _rules_in(importlib.import_module(f"{__name__}.{module}"))}
-    return found
-
-
-def _rules_in(module: object) -> list[Rule]:
-    return [value for value in vars(module).values() if isinstance(value, Rule)]
+    return found_in(__name__, __path__, Rule)
 
 
 def names() -> list[str]:
@@ -57,7 +49,7 @@ def load(path: str | Path) -> Rule:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    rules = _rules_in(module)
+    rules = defined_in(module, Rule)
     if len(rules) != 1:
         raise BadInput(f"{path} defines {len(rules)} rules; expected exactly one module-level Rule")
     return rules[0]

@@ -1,9 +1,8 @@
 """Every claim, one file each; a file dropped here is found by itself."""
 
-import importlib
-import pkgutil
 from functools import cache
 
+from dwmgrad_ref.discovery import found_in
 from dwmgrad_ref.errors import UnknownName
 from proofs.claim import Claim
 
@@ -16,12 +15,7 @@ def registry() -> dict[str, Claim]:
         ValueError: two claims share an identifier, or dependencies form a circle.
         UnknownName: a claim depends on one that does not exist.
     """
-    found: dict[str, Claim] = {}
-    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
-        loaded = importlib.import_module(f"{__name__}.{module}")
-        for claim in (value for value in vars(loaded).values() if isinstance(value, Claim)):
-            if found.setdefault(claim.id, claim) is not claim:
-                raise ValueError(f"two claims are called {claim.id}")
+    found = found_in(__name__, __path__, Claim, "id")
     ordered: dict[str, Claim] = {}
     while len(ordered) < len(found):
         ready = [c for c in found.values() if c.id not in ordered and all(d in ordered for d in c.depends)]

@@ -1,0 +1,28 @@
+"""One file, one thing: what is dropped into a folder of rules, problems, observers or claims is found by itself."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from types import ModuleType
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def found_in(package: str, path: Iterable[str], kind: type[T], name: str = "name") -> dict[str, T]:
+    """Every module-level value of that type in a package's modules, by its attribute `name`.
+
+    Raises:
+        ValueError: two of them have the same name.
+    """
+    found: dict[str, T] = {}
+    for module in sorted(m.name for m in pkgutil.iter_modules(path)):
+        for value in defined_in(importlib.import_module(f"{package}.{module}"), kind):
+            if found.setdefault(getattr(value, name), value) is not value:
+                raise ValueError(f"two files of {package} define a {kind.__name__} called {getattr(value, name)!r}")
+    return found
+
+
+def defined_in(module: ModuleType, kind: type[T]) -> list[T]:
+    """The module-level values of that type."""
+    return [value for value in vars(module).values() if isinstance(value, kind)]
