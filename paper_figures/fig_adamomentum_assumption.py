@@ -81,7 +81,7 @@ def _bars(ax: Any, at: Frame, column: str) -> None:
     ax.axhline(len(MEASURED) - 0.5, color=INK, lw=0.4)
     ax.set_yticks(range(len(TITLES)), list(TITLES.values()))
     ax.set(xlim=(0, 1), ylim=(len(TITLES) - 0.5, -0.5), xlabel="share of steps and coordinates")
-        ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", length=0)
 
 
 def _lengths(ax: Any, table: Frame) -> None:
@@ -91,4 +91,5 @@ def _lengths(ax: Any, table: Frame) -> None:
             style = {"mfc": "white"} if name in ONLINE else {}
             ax.plot(part.steps, part.v, color=color, marker=shape, ms=3, lw=0.8, mew=0.6, **style)
     ax.axvline(STEPS, color=INK, lw=0.6, ls=":")
-    ax.set(xscale="log", ylim=(-0.01, 1.01), xlabel="steps", ylabel="share of steps and coordinates", title="$v_t$ falls, by length")
+    ax.set(xscale="log", ylim=(-0.01, 1.01), xlabel="steps", ylabel="share of steps and coordinates")
+    ax.set_title("$v_t$ falls, by length")

@@ -2,8 +2,9 @@
 
 With one coefficient mu the limit is 2(1 + mu) (R9a). Switched in any order between 0.9 and 0.95 it is stable below
 a* (R9b: one quadratic Lyapunov function; R9d: 3.65 with three letters of memory), and at 3.66107 the word lllhhhh,
-l = 0.9 and h = 0.95, diverges, the first of all words of up to 14 letters (R9c). What LCAM's own loss control does in between depends on the epoch's length (R9e):
-the rate is the growth of log |(theta, V)| per step from theta = 1, V = 0, after a thousand steps of transient.
+l = 0.9 and h = 0.95, diverges, the first of all words of up to 14 letters (R9c). What LCAM's own loss control does in
+between depends on the epoch's length (R9e): the rate is the growth of log |(theta, V)| per step from theta = 1, V = 0,
+after a thousand steps of transient.
 """
 
 import math
