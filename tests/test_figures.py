@@ -12,6 +12,7 @@ import pytest
 
 from dwmgrad_ref.errors import BadInput, UnknownName
 from paper_figures import build, folders, manifest, style, tables
+from proofs import ledger
 
 NAMES = build.names()
 FIVE = {"potential", "regret_bound", "rosenbrock", "rosenbrock_variants", "window"}
@@ -278,3 +279,32 @@ def test_the_condition_breaks_right_after_the_cap_and_never_without_one():
     # h_t >= h_{t-1} holds for every gradient while omega_t >= t; whether it breaks at once is up to the gradients.
     assert (capped.first_violation > capped.delta).all() and (capped.first_violation <= capped.delta + 2).all()
     assert constant.first_violation.eq(2).all()
+
+
+def test_every_run_ends_where_the_failure_region_says():
+    tables = build.table("failure_region")
+    runs = tables["runs"].merge(tables["boundary"], on=["delta", "k"])
+    assert len(runs) == len(tables["runs"]) and set(runs.fails) == {0, 1}
+    assert ((runs.C < runs.C_bar) == (runs.fails == 1)).all() and (runs.C > runs.k - 1).all()
+
+
+def test_lcam_grows_only_beyond_the_common_lyapunov_function():
+    tables = build.table("lcam_stability")
+    limits = tables["limits"].set_index("limit").alpha_lambda
+    assert limits.is_monotonic_increasing and limits.low == 3.8
+    free, own = tables["free"], tables["own"]
+    assert free.a[free.worst > 0].min() > limits.word and (free.worst[free.a < limits.word] < 0).all()
+    # A grid of 0.001 around R9e's 3.73; its own switching can do no worse than the worst of all orders.
+    assert own.a[own.rate > 0].min() > limits.word and (own.rate[(own.a == 3.73) & (own.epoch == 5)] > 0).all()
+
+
+def test_the_second_moment_falls_as_often_as_the_ledger_says():
+    rows = build.table("adamomentum_assumption")
+    told = ledger.expected()["R8c"]["checks"]["R8c.measured"]["witness"]
+    at = rows[rows.steps == 5000].set_index(["problem", "alpha"])
+    for setting, shares in told.items():
+        problem, alpha = setting.split(", alpha ")
+        # The ledger keeps three decimals.
+        assert at.v[problem, float(alpha)] == pytest.approx(shares["v"], abs=5.1e-4)
+        assert at.h[problem, float(alpha)] == pytest.approx(shares["h"], abs=5.1e-4)
+    assert (at.h <= at.v).all(), "√v_t/alpha_t falls only where v_t does"
