@@ -50,7 +50,7 @@ def _shares(names: tuple[str, ...], alphas: tuple[float, ...], lengths: tuple[in
         marks = [t for t in lengths if t <= (20_000 if name in ONLINE else max(lengths))]
         for alpha in alphas:
             options: dict[str, Any] = {"alpha": alpha, "schedule": "sqrt"}
-            frame = run("adamomentum", name, max(marks), [MOMENTS], grid=marks, **options).frame
+            frame: Frame = run("adamomentum", name, max(marks), [MOMENTS], grid=marks, **options).frame
             shown = frame[frame.t.isin(marks)].rename(columns={"t": "steps"}).astype({"steps": int})
             parts.append(shown.assign(problem=name, alpha=alpha)[[*KEYS, "v", "h"]])
     return pd.concat(parts, ignore_index=True)
