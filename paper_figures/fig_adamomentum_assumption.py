@@ -45,15 +45,15 @@ def sample() -> Frame:
 
 
 def _shares(names: tuple[str, ...], alphas: tuple[float, ...], lengths: tuple[int, ...]) -> Frame:
-    rows = []
+    parts = []
     for name in names:
         marks = [t for t in lengths if t <= (20_000 if name in ONLINE else max(lengths))]
         for alpha in alphas:
             options: dict[str, Any] = {"alpha": alpha, "schedule": "sqrt"}
-            frame = run("adamomentum", name, max(marks), [MOMENTS], grid=marks, **options).frame
-            for row in frame[frame.t.isin(marks)].itertuples():
-                rows.append({"problem": name, "alpha": alpha, "steps": int(row.t), "v": row.v, "h": row.h})
-    return pd.DataFrame(rows)
+            frame: Frame = run("adamomentum", name, max(marks), [MOMENTS], grid=marks, **options).frame
+            shown = frame[frame.t.isin(marks)].rename(columns={"t": "steps"}).astype({"steps": int})
+            parts.append(shown.assign(problem=name, alpha=alpha)[[*KEYS, "v", "h"]])
+    return pd.concat(parts, ignore_index=True)
 
 
 def draw(figure: Figure, table: Frame) -> None:

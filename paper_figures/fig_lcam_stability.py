@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from analysis.frames import Frame
 from dwmgrad_ref.rules.base import Source
 from paper_figures.style import BLUE, GREEN, GREY, INK, ORANGE, PAGE, RED, panel_letters
-from proofs.claims.r9_common_lyapunov import GAP, HIGH, LOW, S
+from proofs.claims.r9_common_lyapunov import HIGH, LOW, S
 from proofs.claims.r9_loss_controlled import CURVATURE, EPOCH, Orbit
 from proofs.claims.r9_switching import STABLE, UNSTABLE, WORD, product, steps, words
 from proofs.step_matrix import det, trace
@@ -45,7 +45,6 @@ def sample() -> dict[str, Frame]:
 
 def _limits() -> Frame:
     lyapunov = 4 * (1 - LOW) * (1 - HIGH) / (2 - math.sqrt(2 * S)) ** 2
-    assert math.isclose(lyapunov, 2 / 9 * (2 + math.sqrt(3.7)) ** 2) and GAP > 0
     values = {"common": lyapunov, "memory": STABLE, "word": UNSTABLE, "low": 2 * (1 + LOW), "high": 2 * (1 + HIGH)}
     return pd.DataFrame({"limit": list(values), "alpha_lambda": [float(v) for v in values.values()]})
 

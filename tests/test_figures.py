@@ -292,6 +292,7 @@ def test_lcam_grows_only_beyond_the_common_lyapunov_function():
     tables = build.table("lcam_stability")
     limits = tables["limits"].set_index("limit").alpha_lambda
     assert limits.is_monotonic_increasing and limits.low == 3.8
+    assert limits.common == pytest.approx(2 / 9 * (2 + 3.7**0.5) ** 2, rel=1e-6)  # R9b; seven digits are kept
     free, own = tables["free"], tables["own"]
     assert free.a[free.worst > 0].min() > limits.word and (free.worst[free.a < limits.word] < 0).all()
     # A grid of 0.001 around R9e's 3.73; its own switching can do no worse than the worst of all orders.
