@@ -1,7 +1,8 @@
 """The few operations beyond + - * / that an optimizer's formula needs, for every kind of number.
 
 A rule is written once with these functions. The same code then runs on Python floats, NumPy arrays,
-SymPy expressions, z3 terms and Arb balls (python-flint), and numba compiles it (`compiled.py` says how).
+SymPy expressions, z3 terms, Arb balls (python-flint) and torch tensors (for gradients through a run), and numba
+compiles it (`compiled.py` says how).
 
 Two kinds of number cannot answer at once and are treated with care:
 
@@ -27,10 +28,10 @@ class Undecided(ArithmeticError):
 
 
 def _algebra(*values: Any) -> str:
-    """The library that the first non-Python value comes from: numpy, sympy, z3, flint or builtins."""
+    """The library that the first non-Python value comes from: numpy, sympy, z3, flint, torch or builtins."""
     for value in values:
         root = (type(value).__module__ or "sympy").partition(".")[0]  # SymPy's undefined functions have no module
-        if root in ("sympy", "z3", "flint"):
+        if root in ("sympy", "z3", "flint", "torch"):
             return root
     return "numpy" if any(isinstance(value, np.ndarray) for value in values) else "builtins"
 
@@ -55,7 +56,7 @@ def sqrt(x: Any) -> Any:
             import sympy
 
             return sympy.sqrt(x)
-        case "flint":
+        case "flint" | "torch":
             return x.sqrt()
         case "z3":
             import z3
@@ -66,7 +67,7 @@ def sqrt(x: Any) -> Any:
             root = z3.FreshReal("root")
             conditions += [root >= 0, root * root == x]
             return root
-    return math.sqrt(x)
+    return x.sqrt() if hasattr(x, "sqrt") else math.sqrt(x)  # a proof's own numbers bring their root along
 
 
 def greater(a: Any, b: Any) -> Any:
@@ -97,6 +98,10 @@ def where(condition: Any, a: Any, b: Any) -> Any:
             return (a if condition else b) if isinstance(condition, bool) else z3.If(condition, a, b)
         case "numpy":
             return np.where(condition, a, b)
+        case "torch":
+            import torch
+
+            return torch.where(torch.as_tensor(condition), a, b)
     return a if condition else b
 
 
@@ -111,6 +116,10 @@ def minimum(a: Any, b: Any) -> Any:
             return _ball(a).min(_ball(b))
         case "numpy":
             return np.minimum(a, b)
+        case "torch":
+            import torch
+
+            return torch.minimum(torch.as_tensor(a), torch.as_tensor(b))
     return where(greater(b, a), a, b)
 
 
@@ -125,6 +134,10 @@ def maximum(a: Any, b: Any) -> Any:
             return _ball(a).max(_ball(b))
         case "numpy":
             return np.maximum(a, b)
+        case "torch":
+            import torch
+
+            return torch.maximum(torch.as_tensor(a), torch.as_tensor(b))
     return where(greater(a, b), a, b)
 
 

@@ -69,8 +69,9 @@ def run(
     findings: list[Finding] = []
     # Solvers do not always keep their own time limits, so a process that outlives this one is ended from outside.
     options: dict[str, Any] = {"return_as": "generator", "batch_size": 1, "timeout": None if jobs == 1 else LIMIT}
+    parallel: Any = Parallel(n_jobs=jobs, **options)
     try:
-        for finding in Parallel(n_jobs=jobs, **options)(delayed(_run)(*item) for item in work):
+        for finding in parallel(delayed(_run)(*item) for item in work):
             findings.append(finding)
             if progress:
                 progress(finding)

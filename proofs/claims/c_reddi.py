@@ -272,7 +272,7 @@ REPAIR = Claim(
     id="C-amsgrad",
     title="control: AMSGrad's repair",
     statement="AMSGrad with beta1 = 0, no bias correction, eps = 0 and alpha_t = alpha/sqrt(t) on a box of width D "
-    "with |g_t| <= G has R_T <= [D² G/(2 alpha) + alpha G/sqrt(1-beta2)] sqrt(T) per coordinate, on Reddi's sequence too",
+    "with |g_t| <= G has R_T <= [D² G/(2 alpha) + alpha G/sqrt(1-beta2)] sqrt(T) per coordinate",
     latex=r"R_T\le\Bigl[\frac{D^2G}{2\alpha}+\frac{\alpha G}{\sqrt{1-\beta_2}}\Bigr]\sqrt T",
     source=Source("reddi2018", "Theorem 4 with beta1 = 0, constants ours"),
     kind="rate",

@@ -1,11 +1,24 @@
-"""Searches: a statement that many attempts failed to break. They only ever support a claim."""
+"""Searches: a statement that many attempts failed to break. They only ever support a claim.
+
+The adversary looks for the gradients g_1..g_T in [-1, 1] on which a rule suffers most on the box [-1, 1], with
+losses f_t(x) = g_t x + OFFSET (positive, so that a rule that reads the loss sees what the `loss` signal promises).
+Two stages: gradient ascent through the rule's own formula, run on torch tensors, for many sequences at once; then
+the best few are polished on the compiled formula by coordinate and segment moves.
+"""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from dwmgrad_ref import compiled as c
+from dwmgrad_ref import rules
+from dwmgrad_ref.rules.base import Facts, Rule
 from proofs.claim import Check, Outcome
 
+OFFSET = 2.0
 Attempt = tuple[bool, str, dict[str, Any] | None]
+_step = c.caller(c.STEP)
 
 
 def searched(name: str, says: str, attempt: Callable[[], Attempt]) -> Check:
@@ -15,3 +28,215 @@ def searched(name: str, says: str, attempt: Callable[[], Attempt]) -> Check:
 
 def _outcome(none_found: bool, detail: str, found: dict[str, Any] | None) -> Outcome:
     return Outcome("holds" if none_found else "fails", detail, found)
+
+
+class Worst(NamedTuple):
+    """A sequence the adversary found: g (T,), the start, its regret, and the proved bound for it (nan if none)."""
+
+    g: np.ndarray
+    start: float
+    regret: float
+    bound: float
+
+    @property
+    def ratio(self) -> float:
+        return self.regret / self.bound
+
+
+@c.compiled
+def _value(step, p, k0, rows, g, start, relative, k, state, x, gradient):
+    """Regret against the best end of the box, divided by sqrt(Σ g²) if `relative`."""
+    k[:] = k0
+    state[:] = 0.0
+    x[0] = start
+    suffered = total = squares = 0.0
+    for t in range(g.size):
+        suffered += g[t] * x[0]
+        total += g[t]
+        squares += g[t] * g[t]
+        gradient[0] = g[t]
+        if g[t] != 0.0 or squares > 0.0:  # before the first gradient a step would be 0/0 where eps = 0
+            _step(step, (p, k, state, x, gradient, 1, rows, g[t] * x[0] + OFFSET))
+        x[0] = min(max(x[0], -1.0), 1.0)
+    regret = suffered + abs(total)
+    return regret / np.sqrt(squares) if relative and squares > 0.0 else regret
+
+
+@c.compiled
+def _climb(step, p, k0, rows, g, start, relative, budget, rng):
+    """Improve g in place for `budget` evaluations; returns the value reached."""
+    T = g.size
+    k, state, x, gradient = np.empty(k0.size), np.empty((rows, 1)), np.empty(1), np.empty(1)
+    best = _value(step, p, k0, rows, g, start, relative, k, state, x, gradient)
+    spent, width = 0, 0.5
+    saved = g.copy()
+    while spent < budget:
+        before = best
+        for t in range(T):  # one coordinate at a time: the ends, nothing, and a little up or down
+            old = g[t]
+            for choice in range(5):
+                g[t] = (-1.0, 1.0, 0.0, min(old + width, 1.0), max(old - width, -1.0))[choice]
+                value = _value(step, p, k0, rows, g, start, relative, k, state, x, gradient)
+                if value > best:
+                    best, old = value, g[t]
+            g[t] = old
+        for _ in range(2 * T):  # a segment flipped, silenced, scaled, set to the ends, or moved by one
+            length = 1 + int(T ** rng.random())
+            i = rng.integers(0, max(T - length, 0) + 1)
+            j = min(i + length, T)
+            saved[:] = g
+            move = rng.integers(0, 6)
+            for t in range(i, j):
+                if move == 5:
+                    g[t] = saved[t + 1 if t + 1 < j else i]
+                else:
+                    larger = min(max(g[t] * 1.3, -1.0), 1.0)
+                    g[t] = (-g[t], 0.0, larger, g[t] * 0.8, -1.0 if g[t] < 0 else 1.0)[move]
+            value = _value(step, p, k0, rows, g, start, relative, k, state, x, gradient)
+            if value > best:
+                best = value
+            else:
+                g[:] = saved
+        spent += 7 * T
+        if best - before <= 1e-4 * abs(best):
+            width *= 0.5
+            if width < 1e-4:
+                break
+    return best
+
+
+def starts(T: int, count: int, rng: np.random.Generator) -> np.ndarray:
+    """(count, T) sequences: random signs with a drift, sizes that grow or fade like a power of the time; one turn."""
+    time = (np.arange(T) + 1) / T
+    drift, spread, power = rng.normal(size=(count, 1)), rng.uniform(0, 1.5, (count, 1)), rng.uniform(-1, 4, (count, 1))
+    signs = np.where(rng.normal(size=(count, T)) * spread + drift > 0, 1.0, -1.0)
+    turn = rng.uniform(0, 0.5, (count, 1))
+    signs[::4] = np.where(time < turn[::4], -1.0, 1.0)
+    return signs * time**power * rng.uniform(0.3, 1.0, (count, T))
+
+
+def _ascend(rule: Rule, o: Any, g: np.ndarray, start: np.ndarray, relative: bool, iterations: int) -> np.ndarray:
+    """Improve the sequences g (count, T) in place by gradient ascent; returns the best value of each."""
+    import torch
+
+    best, values = g.copy(), np.full(len(g), -np.inf)
+    variable = torch.tensor(g, requires_grad=True)
+    optimizer = torch.optim.Adam([variable], lr=0.03)
+    for i in range(iterations):
+        optimizer.param_groups[0]["lr"] = 0.03 * (1 - i / iterations) + 1e-3
+        value = _torch_value(rule, o, variable.clamp(-1, 1), torch.tensor(start), relative)
+        now = value.detach().numpy()
+        better = now > values
+        values[better], best[better] = now[better], variable.detach().numpy().clip(-1, 1)[better]
+        optimizer.zero_grad()
+        (-value.sum()).backward()
+        optimizer.step()
+    g[:] = best
+    return values
+
+
+def blank(rule: Rule, o: Any, zero: Any) -> Any:
+    """A coordinate's memory before the first step, past values included where the rule stores them."""
+    past = (zero,) * max(rule.history(o), 1)
+    return rule.Coord(*(past if name == "past" else zero for name in rule.Coord._fields))
+
+
+def _torch_value(rule: Rule, o: Any, g: Any, x: Any, relative: bool) -> Any:
+    """What `_value` computes, for many sequences at once and with gradients; g (count, T), x (count,)."""
+    import torch
+
+    k, state = rule.start(o), blank(rule, o, torch.zeros_like(x))
+    suffered = torch.zeros_like(x)
+    for t in range(g.shape[1]):
+        loss = g[:, t] * x
+        suffered = suffered + loss
+        with torch.no_grad():
+            k = rule.shared(o, k, loss + OFFSET)
+        state, x = rule.coord(o, k, state, x, g[:, t])
+        x = x.clamp(-1, 1)
+    regret = suffered + g.sum(1).abs()
+    return regret / g.square().sum(1).sqrt() if relative else regret
+
+
+def resampled(g: np.ndarray, T: int) -> np.ndarray:
+    """The same shape over another number of steps."""
+    return g[np.minimum(np.arange(T) * g.size // T, g.size - 1)].copy()
+
+
+def worst_sequence(
+    rule: str | Rule,
+    T: int,
+    relative: bool = True,
+    seed: int = 0,
+    count: int = 64,
+    iterations: int | None = None,
+    polish: int = 10_000,
+    shape: np.ndarray | None = None,
+    **options: Any,
+) -> Worst:
+    """The worst sequence found for a rule with these options, by a seeded search.
+
+    Args:
+        T: steps.
+        relative: look for the largest regret / sqrt(Σ g²), which is what bounds in that sum ask for; else regret.
+        count, iterations: sequences improved at once, and steps of gradient ascent (unless given: 150 for few steps
+            of the rule, down to 40, so that T = 1000 takes under a minute).
+        polish: evaluations spent on moves for each of the best three.
+        shape: a sequence found for another T, stretched and used as a further start.
+    """
+    rule = rules.get(rule)
+    o = rule.options(**options)
+    code = rule.encode(o)
+    step, p, k0 = c.step_of(rule).address, np.array(code, dtype=float), np.array(rule.start(code), dtype=float)
+    rows = len(rule.Coord._fields) + max(rule.history(o) - 1, 0)
+    rng = np.random.default_rng(seed)
+    g = starts(T, count, rng)
+    if shape is not None:
+        noise = rng.uniform(0.9, 1.1, (count // 4, T))
+        g[: count // 8] = preceded(shape, T) * noise[: count // 8]
+        g[count // 8 : count // 4] = resampled(shape, T) * noise[count // 8 :]
+    start = np.resize([-1.0, 0.0, 1.0], count)
+    values = _ascend(rule, code, g, start, relative, iterations or min(150, max(40, 30_000 // T)))
+    found = []
+    for i in np.argsort(-values)[:3]:
+        best = _climb(step, p, k0, rows, g[i], start[i], relative, polish, rng)
+        found.append((best, g[i], float(start[i])))
+    _, g, start = max(found, key=lambda one: one[0])
+    regret = regret_of(rule, g, start, **options)
+    return Worst(g, start, regret, _bound(rule, code, g))
+
+
+def preceded(g: np.ndarray, T: int) -> np.ndarray:
+    """The sequence at the end of T steps, after gradients so small that a rule without a scale forgets them."""
+    small = np.full(max(T - g.size, 0), 1e-3 * np.max(np.abs(g)))
+    small[::2] *= -1
+    return np.concatenate([small, g[-T:]])
+
+
+def regret_of(rule: str | Rule, g: np.ndarray, start: float, **options: Any) -> float:
+    """The regret of a given sequence, replayed by the interpreted formula (the search ran the compiled one)."""
+    rule = rules.get(rule)
+    o = rule.encode(rule.options(**options))
+    k, state, x, suffered, begun = rule.start(o), blank(rule, o, 0.0), start, 0.0, False
+    for value in map(float, g):
+        suffered += value * x
+        begun = begun or value != 0.0
+        if begun:
+            k = rule.shared(o, k, value * x + OFFSET)
+            state, x = rule.coord(o, k, state, x, value)
+            x = min(max(x, -1.0), 1.0)
+    return suffered + abs(float(np.sum(g)))
+
+
+def _bound(rule: Rule, code: Any, g: np.ndarray) -> float:
+    """The rule's own a-priori bound with the facts of this sequence."""
+    if rule.bound is None:
+        return float("nan")
+    played = np.trim_zeros(g, "f")
+    k = rule.start(code)
+    for _ in range(played.size):
+        k = rule.shared(code, k, OFFSET)
+    one = np.ones(1)
+    S, G = float(np.sqrt(np.sum(played**2))), float(np.max(np.abs(played), initial=0.0))
+    facts = Facts(D=2 * one, S=S * one, T=played.size, first=0.0, last=0.0, fixed=False, projected=True, G=G * one)
+    return rule.bound(code, k, facts)
