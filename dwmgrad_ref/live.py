@@ -38,12 +38,14 @@ def stop_flag() -> Iterator[threading.Event]:
         flag.set()
         signal.signal(signal.SIGINT, before)
 
-    if threading.current_thread() is threading.main_thread():
+    # Only the main thread may set handlers; and a run started to ignore Ctrl-C (nohup, a background job) goes on to.
+    ours = threading.current_thread() is threading.main_thread() and before is not signal.SIG_IGN
+    if ours:
         signal.signal(signal.SIGINT, stop)
     try:
         yield flag
     finally:
-        if threading.current_thread() is threading.main_thread():
+        if ours:
             signal.signal(signal.SIGINT, before)
 
 

@@ -222,6 +222,14 @@ def test_figures_that_differ_fail(dwmgrad, monkeypatch):
 # --- interruption ------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def heard():
+    """Ctrl-C as in a terminal; a suite started in the background inherits it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_ctrl_c_resumes_bit_for_bit(dwmgrad, monkeypatch):
     """Interrupted at every tenth progress report, the same line finishes with the uninterrupted trace."""
     monkeypatch.setattr(loop, "SLICE", 1e-3)
@@ -255,6 +263,7 @@ def wait(self, *arguments, **how):  # instead of the bar's update: say so, then 
     while signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         time.sleep(0.01)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite started in the background ignores it
 live.Progress.update = wait
 sys.exit(cli.main(sys.argv[1:]))
 """
