@@ -1,130 +1,112 @@
-"""One pass over memory: a rule's formula, compiled, on all tensors of a parameter group.
+"""One pass over memory: a rule's formula, compiled, on all tensors of a bucket.
 
-`Plan` is built once for a list of tensors and holds addresses. Before each step it makes sure that they are still
-theirs, so that a parameter replaced between steps is an error or a new plan and never a stray write.
+A `Table` is made once for a bucket's tensors and holds their addresses. Every step makes sure first that they are still
+theirs: a tensor that was given other memory leads to a new table or an error, never to a stray write. Only the
+gradients are found anew.
 """
 
-import ctypes
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.rules.base import Rule
-from dwmgrad_ref.torch import llvm, threads, tracing
+from dwmgrad_ref.torch import kernel_text, machine_code, tape, threads
+from dwmgrad_ref.torch.coordinate import Around
 
-PART = 1 << 15  # coordinates that a thread takes at a time; torch's own grain
-KINDS = {torch.float32: "float32", torch.float64: "float64", torch.bfloat16: "bfloat16"}
+PART = 1 << 15  # numbers that a thread takes at a time; torch's own grain
+DTYPES = {dtype: str(dtype).removeprefix("torch.") for dtype in (torch.float32, torch.float64, torch.bfloat16)}
+if machine_code.halves():
+    DTYPES[torch.float16] = "float16"
 
 
-@cache
-def available(device: str = "cpu") -> str | None:
-    """None if the fused step runs on that kind of device, else why it does not."""
-    if device != "cpu":
-        return f"the fused step is compiled for CPUs; these parameters are on {device}"
-    try:
-        llvm.Kernel("define void @team(ptr %job) { ret void }")
-    except Exception as error:  # whatever LLVM says on a platform it does not know
-        return f"LLVM cannot compile here: {error}"
-    return None
+def available(device: torch.device | str = "cpu") -> str | None:
+    """None if the fused step can run on that device, else why it cannot."""
+    if torch.device(device).type != "cpu":
+        return f"it is compiled for CPUs and these parameters are on {device}"
+    return machine_code.why_not()
 
 
 @cache
-def _kernel(rule: Rule, choices: tuple[Any, ...], maximize: bool, decay: str, kinds: tuple[str, ...]) -> Any:
-    """Compiled code and the traced formula."""
-    o = rule.Options(*choices)
-    formula = tracing.trace(rule, o, maximize=maximize, decay=decay)
-    names = ("x", "g", *rule.Coord._fields)
-    return llvm.Kernel(llvm.source(formula, dict(zip(names, kinds, strict=True)))), formula
-
-
-class Plan:
-    """The fused step on fixed tensors.
-
-    Args:
-        o: encoded options; the choices among them are fixed for this plan, the numbers are read at every step.
-        params: contiguous (or all alike dense) tensors of one dtype on the CPU, changed in place.
-        states: for every field of rule.Coord the tensors that hold it, one a parameter, of one dtype: the
-            parameter's, or float32 for bfloat16 parameters.
-        decay: "" , "coupled" or "decoupled".
+def _kernel(rule: Rule, around: Around, choices: Any, kinds: tuple[str, ...]) -> tuple[Any, Any]:
+    """Compiled code, and the function that computes from (o, k, decay) what all coordinates share.
 
     Raises:
-        tracing.Untraceable: this formula has no fused form.
-        BadInput: sizes, dtypes or layouts that do not fit together.
+        TypeError: the formula branches on a number.
+    """
+    names = ("x", "g", *(f"c.{name}" for name in rule.Coord._fields))
+    program = kernel_text.program(tape.trace(rule, around, choices), dict(zip(names, kinds, strict=True)))
+    return machine_code.Code(program.text), program.shared
+
+
+class Table:
+    """Where a bucket's numbers are, cut into pieces for the threads to take.
+
+    Args:
+        tensors: the parameters, then one list for every field of the state, each contiguous, on the CPU and of one
+            of DTYPES.
+
+    Raises:
+        BadInput: tensors of which one table cannot be made.
     """
 
-    def __init__(
-        self, rule: Rule, o: Any, params: Sequence[torch.Tensor], states: Sequence[Sequence[torch.Tensor]], *,
-        maximize: bool = False, decay: str = "",
-    ):  # fmt: skip
-        self.params, self.states = list(params), [list(field) for field in states]
-        kinds = _kinds(rule, self.params, self.states)
-        fixed = tracing.specialized(rule)
-        choices = tuple(v if name in fixed else 0.0 for name, v in o._asdict().items())
-        self._kernel, self._formula = _kernel(rule, choices, maximize, decay, kinds)
-        self._dtype = params[0].dtype
-        self._owned = [self.params, *self.states]
-        self._sizes = [p.numel() for p in self.params]
-        self._addresses = self._own_addresses()
+    def __init__(self, tensors: Sequence[Sequence[Tensor]], shared: np.ndarray):
+        for like, *others in zip(*tensors, strict=True):
+            for t in (like, *others):
+                if t.device.type != "cpu" or not t.is_contiguous() or t.numel() != like.numel():
+                    raise BadInput(f"{tuple(t.shape)}, strides {t.stride()}, for a parameter of {tuple(like.shape)}")
+        self.seen = [where(column) for column in tensors]
+        self.sizes = [t.numel() for t in tensors[0]]
+        pieces = [(j, at, min(PART, n - at)) for j, n in enumerate(self.sizes) for at in range(0, n, PART)]
+        self._tensor, start, length = np.array(pieces, np.int64).reshape(-1, 3).T
+        addresses = [np.array(seen, np.int64)[self._tensor] for seen, _ in self.seen]
+        widths = [column[0].element_size() for column in tensors]
+        x, *states = (a + start * width for a, width in zip(addresses, widths, strict=True))
+        self._offset = start * widths[0]
+        self._rows = np.stack([length, x, self._offset, *states], axis=1)  # gradients join at every step
         self._gradients: list[int] = []
-        self._layout()
+        _, first = np.unique((np.cumsum(length) - length) // PART, return_index=True)
+        self._firsts = np.append(first, len(pieces)).astype(np.int64)
+        self.parts = len(first)
+        self._shared = shared
+        self._job = np.array([0, self.parts, *(a.ctypes.data for a in (self._rows, shared, self._firsts))], np.int64)
 
-    def _own_addresses(self) -> list[int]:
-        return [t.data_ptr() for tensors in self._owned for t in tensors]
+    def job(self, gradients: list[int]) -> int:
+        """Address of the job, nothing of it taken yet, for gradients at these addresses."""
+        if gradients != self._gradients:
+            self._rows[:, 2] = np.array(gradients, np.int64)[self._tensor] + self._offset
+            self._gradients = gradients
+        self._job[0] = 0
+        return self._job.ctypes.data
 
-    def _layout(self) -> None:
-        """Cut the tensors into pieces of at most PART, gather pieces into parts of about as much."""
-        pieces = [(j, at, min(PART, n - at)) for j, n in enumerate(self._sizes) for at in range(0, n, PART)]
-        table = np.array(pieces, dtype=np.int64).reshape(-1, 3)
-        self._tensor, start, length = table[:, 0], table[:, 1], table[:, 2]
-        self._rows = np.zeros((len(pieces), 3 + len(self.states)), dtype=np.int64)
-        self._rows[:, 0] = length
-        owned = np.array(self._addresses, dtype=np.int64).reshape(len(self._owned), -1)
-        for column, tensors, addresses in zip((1, *range(3, 3 + len(self.states))), self._owned, owned, strict=True):
-            width = tensors[0].element_size() if tensors else 0
-            self._rows[:, column] = addresses[self._tensor] + start * width
-        self._offset = start * (self.params[0].element_size() if self.params else 0)
-        part = (np.cumsum(length) - length) // PART
-        self._firsts = np.append(np.searchsorted(part, np.unique(part)), len(pieces)).astype(np.int64)
-        self._shared = np.zeros(len(self._formula.needed), dtype=np.float64)
-        self._job = np.array(
-            [0, len(self._firsts) - 1, *(a.ctypes.data for a in (self._rows, self._shared, self._firsts))], np.int64
-        )
 
-    def step(self, o: Any, k: Any, grads: Sequence[torch.Tensor], *, weight_decay: float = 0.0, lr: float = 0.0) -> None:
-        """One step in place, k already advanced.
+def where(tensors: Sequence[Tensor]) -> tuple[list[int], list[int]]:
+    """Addresses and sizes, which are others if the memory is."""
+    return [t.data_ptr() for t in tensors], [t.numel() for t in tensors]
+
+
+class Fused:
+    """The fused step of one bucket."""
+
+    def __init__(self, rule: Rule, around: Around, choices: Any, params: list[Tensor], states: list[list[Tensor]]):
+        kinds = [DTYPES[column[0].dtype] for column in (params, *states)]
+        self._code, self._numbers = _kernel(rule, around, choices, (kinds[0], *kinds))
+        self._dtype = params[0].dtype
+        self._table: Table | None = None
+
+    def step(
+        self, o: Any, k: Any, decay: float, params: list[Tensor], states: list[list[Tensor]], grads: list[Tensor]
+    ) -> None:
+        """One step in place; o and k are floats, k already advanced.
 
         Raises:
-            BadInput: a tensor was replaced or resized since the plan was made, or a gradient does not fit; nothing
-                has been changed then.
+            BadInput: a gradient does not fit its parameter; nothing is changed then.
         """
-        self._check(grads)
-        self._shared[:] = self._formula.scalars(o, k, lr, weight_decay)
-        self._job[0] = 0
-        workers = min(torch.get_num_threads(), len(self._firsts) - 1)
-        if workers > 1:
-            threads.runner()(self._kernel.address, self._job.ctypes.data, workers)
-        else:
-            self._kernel.team(self._job.ctypes.data)
-
-    def _check(self, grads: Sequence[torch.Tensor]) -> None:
-        """Everything that keeps the kernel inside its tensors; then the gradients' addresses into the table."""
-        if self._own_addresses() != self._addresses or [p.numel() for p in self.params] != self._sizes:
-            raise BadInput("a parameter or its state was replaced since the last step; nothing has been changed")
-        if [g.numel() for g in grads] != self._sizes:
-            raise BadInput(f"gradients of {[g.numel() for g in grads]} numbers for parameters of {self._sizes}")
-        dtype = self._dtype
-        if not all([g.dtype is dtype and g.is_contiguous() for g in grads]):
-            raise BadInput("dtype or layout")
-        addresses = [g.data_ptr() for g in grads]
-        if addresses != self._gradients:
-            self._rows[:, 2] = np.array(addresses, dtype=np.int64)[self._tensor] + self._offset
-            self._gradients = addresses
-
-
-def _kinds(rule, params, states):
-    kind = KINDS[params[0].dtype]
-    return (kind, kind, *(KINDS[f[0].dtype] for f in states))
+        numbers = np.array(self._numbers(o, k, decay))
+        table = self._table
+        seen = [where(column) for column in (params, *states)]
+        ...
