@@ -22,8 +22,7 @@ from dwmgrad_ref.files import write_atomic
 class Code:
     """Compiled code of a text that defines `team(job)`; usable as long as this object lives.
 
-    address: where `team` is.
-    team(job): calls it; the interpreter lock is free meanwhile.
+    address: where `team` is; a call lets go of the interpreter lock.
     """
 
     def __init__(self, text: str):
@@ -31,7 +30,10 @@ class Code:
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(_object_code(text)))
         self._engine.finalize_object()
         self.address = self._engine.get_function_address("team")
-        self.team = ctypes.CFUNCTYPE(None, ctypes.c_int64)(self.address)
+        self._team = ctypes.CFUNCTYPE(None, ctypes.c_int64)(self.address)
+
+    def team(self, job: int) -> None:
+        self._team(job)
 
 
 @cache
