@@ -15,7 +15,7 @@ SHAPES = [(3, 4), (5,), (), (2, 1, 3), (0,)]
 WAYS: dict[str, dict[str, Any]] = {
     "loop": {"foreach": False},
     "foreach": {"foreach": True},
-    "default": {},
+    "fused": {"fused": True},
     "tensors": {"capturable": True},
     "differentiable": {"differentiable": True},
 }

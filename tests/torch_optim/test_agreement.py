@@ -9,8 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dwmgrad_ref import rules
-from dwmgrad_ref.torch import DWMGrad
-from tests.torch_optim.reference import TOLERANCE, WAYS, deviations
+from dwmgrad_ref.errors import BadOption
+from dwmgrad_ref.torch import DWMGrad, torch_optimizer
+from tests.torch_optim.reference import TOLERANCE, WAYS, deviations, gradients, loss_at, parameters
+from tests.torch_optim.small_network import frozen
 
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "dwmgrad": [
@@ -45,6 +47,10 @@ def test_follows_the_reference_at_every_step(name, options, way, dtype):
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("name", rules.names())
 def test_every_rule_is_an_optimizer(name, way):
+    if way == "fused" and "past" in rules.get(name).Coord._fields:
+        with pytest.raises(BadOption, match="keeps past gradients"):
+            deviations(name, torch.float64, WAYS[way], {}, steps=1)
+        return
     assert deviations(name, torch.float64, WAYS[way], {}, steps=15).worst <= TOLERANCE[torch.float64]
 
 
@@ -52,6 +58,22 @@ def test_the_comparison_sees_an_error_of_a_hundred_billionth():
     rule = rules.get("lcam")
     wrong = replace(rule, coord=lambda o, k, c, x, g: rule.coord(o, k, c, x, g * (1 + 1e-11)))
     assert deviations("lcam", torch.float64, WAYS["loop"], {}, mine=wrong).worst > TOLERANCE[torch.float64]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16], ids=str)
+@pytest.mark.parametrize(("name", "options"), CASES, ids=[f"{n}-{','.join(o) or 'defaults'}" for n, o in CASES])
+def test_foreach_is_the_loop_to_the_last_bit(name, options, dtype):
+    given = {("lr" if n == "alpha" else n): v for n, v in options.items()}
+    sides = []
+    for foreach in (False, True):
+        params = parameters(5, dtype)
+        optimizer = torch_optimizer(name)(params, foreach=foreach, **given)
+        for step in range(12):
+            for p, g in zip(params, gradients(5, step, params), strict=True):
+                p.grad = g
+            optimizer.step(loss=loss_at(5, step))
+        sides.append(frozen([params, optimizer.state_dict()["state"], optimizer.param_groups[0]["shared"]]))
+    assert sides[0] == sides[1]
 
 
 ranged = {
@@ -90,7 +112,7 @@ def test_any_options_any_way(name, data):
     assert deviations(name, torch.float64, WAYS[way], options, steps=20, seed=seed).worst <= TOLERANCE[torch.float64]
 
 
-@pytest.mark.parametrize("way", ["loop", "foreach", "default"])
+@pytest.mark.parametrize("way", ["loop", "foreach", "fused"])
 def test_saturated_dwmgrad_is_rmsprop(way):
     """W6, with momentum γ and decay 1 - 1/δ; V is the step size times RMSprop's buffer."""
     delta, gamma, lr = 10.0, 0.9, 1e-2

@@ -154,9 +154,10 @@ def test_half_precision_parameters_have_single_precision_state(cls, way, dtype):
         q.grad = p.grad.float()
         mine.step(loss=1.0)
         single.step(loss=1.0)
-        assert torch.equal(p, q.detach().to(dtype))
+        torch.testing.assert_close(p.float(), q, rtol=torch.finfo(dtype).eps, atol=0)
     assert all(v.dtype == torch.float32 for v in mine.state[p].values())
-    assert all(torch.equal(mine.state[p][n], single.state[q][n]) for n in mine.state[p])
+    for name in mine.state[p]:  # compiled for another dtype, the loop may round elsewhere
+        torch.testing.assert_close(mine.state[p][name], single.state[q][name], rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("way", [{}, {"foreach": True}, {"foreach": False}], ids=["default", "foreach", "loop"])
