@@ -1,7 +1,7 @@
-"""Prints how far each implementation is from the reference rule: `python -m tests.torch_optim.agreement_table`.
+"""Prints how far each implementation is from the reference rule.
 
-Largest difference of parameters, state and shared state over 100 steps and all option sets of test_agreement.py, in units
-of the largest value of that quantity so far.
+Largest difference of parameters, state and shared state over 100 steps and all option sets of test_agreement.py, in
+units of the largest value of that quantity so far. Run `python -m tests.torch_optim.agreement_table`.
 """
 
 import torch
