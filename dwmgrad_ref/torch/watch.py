@@ -39,7 +39,7 @@ BLOCK = 64  # neighbouring coordinates are sampled together, which memory likes
 
 def watch(
     optimizer: RuleOptimizer, *, every: int = 100, writer: Any = None, callback: Callback | None = None,
-    sample: int = 1 << 12, seed: int = 0,
+    sample: int = 1 << 11, seed: int = 0,
 ) -> "Watch":  # fmt: skip
     """Record at every `every`-th step what the optimizer does.
 
@@ -140,12 +140,14 @@ class Watch:
 
     def _look(self, optimizer: Any, group: dict[str, Any]) -> tuple[Tensor, Any] | None:
         """theta and the rule's own potential at the sampled coordinates, copied; None for a group without state."""
-        rule, params = optimizer.rule, [p for p in group["params"] if optimizer.state.get(p)]
-        if not params:
+        rule, state = optimizer.rule, optimizer.state
+        stateful = [(p, values) for p in group["params"] if (values := state.get(p))]
+        if not stateful:
             return None
+        params = [p for p, _ in stateful]
         x = self._sampled((id(group), ""), params, params)
         fields = [f for f in rule.Coord._fields if f != "past"]
-        c = {f: self._sampled((id(group), f), params, [optimizer.state[p][f] for p in params]) for f in fields}
+        c = {f: self._sampled((id(group), f), params, [values[f] for _, values in stateful]) for f in fields}
         c = rule.Coord(**c, **({"past": ()} if "past" in rule.Coord._fields else {}))
         try:
             return x, rule.potential(optimizer._ready(group).o, rule.Shared(**group["shared"]), c)
