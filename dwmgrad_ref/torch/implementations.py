@@ -46,7 +46,8 @@ def _why_not_fused(bucket: Bucket, floats: bool) -> str | None:
     if module is None:
         return "this installation has no fused implementation"
     if (reason := module.available(first.device)) is not None:
-        _notice(reason)
+        if first.device.type == "cpu":
+            _notice(reason)
         return reason
     if not bucket.dense or first.dtype not in module.DTYPES:
         return f"not for {first.dtype} in this memory layout"
