@@ -120,4 +120,6 @@ def _check_counts(wanted: DataSet, found: Loaded, changed: list[Path], allow_inc
 
 
 def _replace(wanted: DataSet) -> str:
-    return f"replace it by the published set ({wanted.publisher}), or delete it and run `dwmgrad data fetch {wanted.name}`"
+    return (
+        f"replace it by the published set ({wanted.publisher}), or delete it and run `dwmgrad data fetch {wanted.name}`"
+    )

@@ -52,7 +52,9 @@ class Resuming:
                     bar.advance(task, len(chunk))
         got = self.part.stat().st_size
         if total is not None and got < total:
-            raise ConnectionError(f"the connection ended after {got:,} of {total:,} bytes; try again to go on from there")
+            raise ConnectionError(
+                f"the connection ended after {got:,} of {total:,} bytes; try again to go on from there"
+            )
 
 
 def _bar() -> Progress:
