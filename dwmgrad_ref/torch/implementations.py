@@ -72,13 +72,9 @@ def run(rule: Rule, o: Any, k: Any, around: Around, group: dict[str, Any], bucke
     decay = float(group["weight_decay"])
     match bucket.how:
         case "fused":
-            module = _fused()
-            assert module is not None
-            module.step(
-                rule, o, k, bucket.params, grads, bucket.states,
-                maximize=around.maximize, weight_decay=decay if around.coupled or around.decoupled else 0.0,
-                decoupled=around.decoupled, lr=step_size(o, k), cache=bucket.cache,
-            )  # fmt: skip
+            from dwmgrad_ref.torch import fused
+
+            fused.step(rule, o, k, around, _choices(rule, o), decay, bucket, grads)
         case "foreach":
             foreach(rule, o, k, around, decay, bucket, grads)
         case _:

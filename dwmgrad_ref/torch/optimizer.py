@@ -140,20 +140,18 @@ class RuleOptimizer(torch.optim.Optimizer):
             self._step(loss)
         return loss
 
+    @torch._disable_dynamo  # as torch.optim does around its state: a graph break, then the same step as ever
     def _step(self, given: Any) -> None:
         running = [self._ready(group) for group in self.param_groups]
-        loss = self._loss(given) if shared_state.reads_loss(self.rule) else 0.0
-        work = []
-        for run in running:
-            grads = [p.grad for p in run.group["params"]]
-            self._planned(run, grads)
-            work.append((run, grads, self._advanced(run, loss)))
-        for run, grads, (k, _) in work:
-            assert run.plan is not None
-            for bucket in run.plan.buckets:
-                grads_seen = bucket.gradients(grads)
-                implementations.run(self.rule, run.o, k, run.around, run.group, bucket, grads_seen)
-        for run, _, (k, vector) in work:
+        gradients = [[p.grad for p in run.group["params"]] for run in running]
+        tasks = [self._planned(run, grads) for run, grads in zip(running, gradients, strict=True)]
+        loss = self._loss(given, tasks) if shared_state.reads_loss(self.rule) else 0.0
+        advanced = [self._advanced(run, loss) for run in running]
+        for run, task, grads, (k, _) in zip(running, tasks, gradients, advanced, strict=True):
+            for bucket in task.buckets:
+                seen = bucket.gradients(grads)
+                implementations.run(self.rule, run.o, k, run.around, run.group, bucket, seen)
+        for run, (k, vector) in zip(running, advanced, strict=True):
             self._keep(run, k, vector)
 
     def _ready(self, group: dict[str, Any]) -> Running:
@@ -174,23 +172,24 @@ class RuleOptimizer(torch.optim.Optimizer):
             run.lr = None if isinstance(lr, torch.Tensor) else lr
         return run
 
-    def _loss(self, given: Any) -> Any:
-        devices = {p.device for group in self.param_groups for p in group["params"]}
+    def _loss(self, given: Any, tasks: list[plans.Plan]) -> Any:
+        devices = set().union(*(task.devices for task in tasks))
         loss = losses.number(given, self._name, devices)
         if self.average_loss:
             loss = losses.averaged(loss, self.process_group, next(iter(devices)))
         on_host = not isinstance(loss, torch.Tensor) or loss.device.type == "cpu"
-        if on_host and not torch.compiler.is_compiling():
+        if on_host:
             losses.refuse_nonfinite(float(loss), self._name)
         else:
             self._watchman.report(self._name)
         return loss
 
-    def _planned(self, run: Running, grads: list[Any]) -> None:
-        params, present = run.group["params"], [g is not None for g in grads]
+    def _planned(self, run: Running, grads: list[Any]) -> plans.Plan:
+        params = run.group["params"]
+        if run.plan is not None and run.plan.holds(params, grads):
+            return run.plan
         plans.check_gradients(self._name, params, grads)
-        if run.plan is not None and run.plan.holds(params, present, self.state):
-            return
+        present = [g is not None for g in grads]
         for position, (p, has) in enumerate(zip(params, present, strict=True)):
             if has and (not self.state.get(p) or not (run.stepped or plans.fits(p, self.state[p]))):
                 self.state[p] = self._fresh_state(run.group, p)
@@ -200,6 +199,7 @@ class RuleOptimizer(torch.optim.Optimizer):
         run.plan = plans.build(self.rule.Coord._fields, params, grads, self.state, reorder=reorder)
         for bucket in run.plan.buckets:
             bucket.how = implementations.choose(self.rule, run.group, bucket, run.device is None)
+        return run.plan
 
     def _advanced(self, run: Running, loss: Any) -> tuple[Any, torch.Tensor | None]:
         """The shared state of this step: as the formula's Shared, and where it lives on tensors as one vector."""

@@ -7,7 +7,7 @@ channels-last tensor in the order of its memory.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from operator import attrgetter
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -24,8 +24,6 @@ WORK = {
     torch.complex128: torch.float64,
     torch.complex32: torch.float32,
 }
-_signature = attrgetter("shape", "dtype", "device")
-_layout = attrgetter("layout")
 
 
 @dataclass
@@ -70,17 +68,32 @@ class Plan:
 
     params: list[Tensor]
     present: list[bool]
-    signatures: list[Any]
+    facts: tuple[list[Any], ...]
     stored: list[tuple[dict[str, Any], str, Tensor]]
     buckets: list[Bucket]
 
-    def holds(self, params: list[Tensor], present: list[bool], state: dict[Tensor, Any]) -> bool:
-        """Whether these are still the optimizer's tensors: the same parameters, gradients and state."""
-        if present != self.present or params is not self.params and list(map(id, params)) != list(map(id, self.params)):
+    @cached_property
+    def devices(self) -> set[torch.device]:
+        """Of all parameters, with a gradient or without."""
+        return set(self.facts[-1])
+
+    def holds(self, params: list[Tensor], grads: list[Any]) -> bool:
+        """Whether these are still the optimizer's tensors: the same parameters and state, gradients that fit them."""
+        if [g is not None for g in grads] != self.present or [*map(id, params)] != [*map(id, self.params)]:
             return False
-        if [_signature(p) for p in params] != self.signatures:
+        if _facts(params) != self.facts or not all([values[name] is tensor for values, name, tensor in self.stored]):
             return False
-        return all(values[name] is tensor for values, name, tensor in self.stored)
+        given = grads if all(self.present) else [g for g in grads if g is not None]
+        return all([g.layout is torch.strided for g in given]) and [g.shape for g in given] == self.shapes
+
+    @cached_property
+    def shapes(self) -> list[torch.Size]:
+        """Of the parameters with a gradient."""
+        return [shape for shape, has in zip(self.facts[0], self.present, strict=True) if has]
+
+
+def _facts(tensors: list[Tensor]) -> tuple[list[Any], ...]:
+    return [t.shape for t in tensors], [t.dtype for t in tensors], [t.device for t in tensors]
 
 
 def fresh_state(fields: tuple[str, ...], p: Tensor, history: int) -> dict[str, Tensor]:
@@ -116,7 +129,7 @@ def build(fields: tuple[str, ...], params: list[Tensor], grads: list[Any], state
         buckets.append(Bucket([position for position, _ in members], mine, states, views, dense))
     present = [g is not None for g in grads]
     stored = [(state[p], f, state[p][f]) for p, has in zip(params, present, strict=True) if has for f in fields]
-    return Plan(list(params), present, [_signature(p) for p in params], stored, buckets)
+    return Plan(list(params), present, _facts(params), stored, buckets)
 
 
 def check_parameter(owner: str, p: Tensor) -> None:

@@ -174,16 +174,24 @@ def _place(tape: Tape, owned: set[Traced]) -> list[Placed]:
         needed |= last[-1]
     placed = []
     for (name, args, out), dying in zip(tape.operations, reversed(last), strict=True):
-        if out.many and name in ("add", "mul") and args[0] not in dying & owned:
-            args = args[::-1] if isinstance(args[1], Traced) and args[1].many else args
-        placed.append(Placed(name, args, out, name in _FOREACH and out.many and args[0] in dying & owned))
+        if name in ("add", "mul") and not _usable(args[0], dying & owned) and _many(args[1]):
+            args = args[::-1]
+        placed.append(Placed(name, args, out, name in _FOREACH and _usable(args[0], dying & owned)))
         owned = owned | {out}
     return placed
 
 
+def _many(value: Any) -> bool:
+    return isinstance(value, Traced) and value.many
+
+
+def _usable(value: Any, free: set[Any]) -> bool:
+    return _many(value) and value in free
+
+
 def _on_lists(name: str, found: list[Any], args: Sequence[Any], in_place: bool) -> Tensors:
     """The operation on every tensor; found holds lists for arguments that are many."""
-    many = [isinstance(a, Traced) and a.many for a in args]
+    many = [_many(a) for a in args]
     if name in _FOREACH and many[0]:
         if len(found) > 1 and isinstance(found[1], torch.Tensor):
             found[1] = found[1].to(found[0][0].dtype)  # else a 0-d float64 would widen 0-d parameters
