@@ -32,9 +32,8 @@ def test_the_released_step_is_dwmgrad_with_increase():
     assert len(steps["ours"]) == 2 * task.steps(found.train)
     assert other.omega == one.param_groups[0]["shared"]["omega"]
     for a, b in zip(steps["ours"], steps["released"], strict=True):
-        # weights move by up to α sqrt(ω) = 0.004 a step where g is tiny, and a tiny g is mostly rounding
-        torch.testing.assert_close(a, b, rtol=0, atol=2e-4)
-    torch.testing.assert_close(steps["ours"][0], steps["released"][0], rtol=0, atol=1e-7)
+        # weights are of size 0.04 and a float32 step there is 4e-9; measured 5e-8 over these epochs
+        torch.testing.assert_close(a, b, rtol=0, atol=1e-6)
 
 
 def test_one_image_is_prepared_like_a_batch():

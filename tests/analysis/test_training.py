@@ -23,8 +23,12 @@ OPTIMIZERS = {
 }
 
 
-def by_hand(optimizer_of, epochs, seed=1):
-    """Two epochs of the digits, written from torch alone; what each optimizer needs is spelled out."""
+# With this seed an epoch's first loss is below the last one before it, so a lost start of an epoch would show.
+SEED = 0
+
+
+def by_hand(optimizer_of, epochs, seed=SEED):
+    """Epochs of the digits, written from torch alone; what each optimizer needs is spelled out."""
     found = tasks.get("digits-mlp").load()
     with torch.random.fork_rng():
         torch.manual_seed(derived(seed, 0, 0))
@@ -52,12 +56,12 @@ def by_hand(optimizer_of, epochs, seed=1):
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_two_epochs_are_those_written_by_hand(name):
+def test_three_epochs_are_those_written_by_hand(name):
     task = tasks.get("digits-mlp")
-    found, model, randomness = task.load(), task.model(1), Randomness(1)
+    found, model, randomness = task.load(), task.model(SEED), Randomness(SEED)
     optimizer = OPTIMIZERS[name](model.parameters())
-    epochs = [train_epoch(task, model, optimizer, found.train, randomness, epoch) for epoch in range(2)]
-    expected, means = by_hand(OPTIMIZERS[name], 2)
+    epochs = [train_epoch(task, model, optimizer, found.train, randomness, epoch) for epoch in range(3)]
+    expected, means = by_hand(OPTIMIZERS[name], 3)
     assert torch.equal(flat(model), flat(expected))  # to the last bit: the same operations in the same order
     # the loop's mean is rounded once, the one by hand at every addition
     assert [epoch.loss for epoch in epochs] == pytest.approx(means, rel=1e-14)
