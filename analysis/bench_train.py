@@ -48,8 +48,8 @@ class ReleasedScheme(torch.optim.Optimizer):
     def __init__(self, params: Any, lr: float = 1e-3, delta: float = 1000.0) -> None:
         super().__init__(params, {})
         self.lr, self.delta, self.omega, self.last = lr, delta, 5.0, 0.0
-        self.G = [np.zeros(p.shape, np.float32) for p in self._parameters()]
-        self.V = [np.zeros(p.shape, np.float32) for p in self._parameters()]
+        self.G: list[Any] = [np.zeros(p.shape, np.float32) for p in self._parameters()]
+        self.V: list[Any] = [np.zeros(p.shape, np.float32) for p in self._parameters()]
 
     def _parameters(self) -> list[torch.Tensor]:
         return self.param_groups[0]["params"]
