@@ -1,6 +1,6 @@
 # Targets build their own environment: a Python >= 3.11 and make are all that is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint bench bench-train notebooks figures pins clean
+.PHONY: help setup reproduce test lint bench bench-train bench-torch notebooks figures pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -51,6 +51,9 @@ bench: $(READY) ## the speed table: the engine beside a loop over torch.optim.RM
 
 bench-train: $(READY) ## seconds of an MNIST epoch: DWMGrad, fused Adam, the released loop (needs MNIST)
 	$(BIN)/python -m analysis.bench_train $(BENCH_ARGS)
+
+bench-torch: $(READY) ## the torch optimizers beside torch.optim, to docs/bench_torch.md; about three quiet minutes
+	$(BIN)/python -m analysis.bench_torch --out docs/bench_torch $(BENCH_ARGS)
 
 notebooks: $(READY) ## execute the notebooks
 	$(BIN)/python -m pytest tests/test_notebooks.py

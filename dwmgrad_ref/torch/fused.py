@@ -38,7 +38,7 @@ def _kernel(rule: Rule, around: Around, choices: Any, kinds: tuple[str, ...]) ->
     """Compiled code, the function that computes from (o, k, decay) what all coordinates share, and how many that are.
 
     Raises:
-        TypeError: the formula branches on a number.
+        Untraceable: the formula branches on a number.
     """
     names = ("x", "g", *(f"c.{name}" for name in rule.Coord._fields))
     program = kernel_text.program(tape.trace(rule, around, choices), dict(zip(names, kinds, strict=True)))
@@ -49,19 +49,22 @@ class Table:
     """Where a bucket's numbers are, cut into pieces for the threads to take.
 
     Args:
-        columns: the parameters, then one list for every field of the state: contiguous tensors on the CPU, each
-            list of one of DTYPES.
+        columns: the parameters, then one list for every field of the state: contiguous tensors on the CPU.
+        dtypes: of each column.
         shared: where the numbers that all coordinates share will be.
 
     Raises:
         BadInput: tensors of which one table cannot be made.
     """
 
-    def __init__(self, columns: list[list[Tensor]], shared: np.ndarray):
-        for like, *others in zip(*columns, strict=True):
-            if not all(t.device.type == "cpu" and t.is_contiguous() and t.shape == like.shape for t in (like, *others)):
-                known = ", ".join(f"{tuple(t.shape)} with strides {t.stride()} on {t.device}" for t in (like, *others))
-                raise BadInput(f"parameter and state do not lie in memory alike ({known}); make a new optimizer")
+    def __init__(self, columns: list[list[Tensor]], dtypes: list[torch.dtype], shared: np.ndarray):
+        for dtype, column in zip(dtypes, columns, strict=True):
+            for t, p in zip(column, columns[0], strict=True):
+                if t.dtype is not dtype or t.shape != p.shape or not t.is_contiguous() or t.device.type != "cpu":
+                    raise BadInput(
+                        f"a tensor of shape {tuple(t.shape)}, strides {t.stride()}, {t.dtype} on {t.device} came where "
+                        f"shape {tuple(p.shape)}, contiguous, {dtype} on the CPU was; make a new optimizer"
+                    )
         self.seen, self._shared = where(columns), shared
         pieces = [(j, at, min(PART, n - at)) for j, n in enumerate(self.sizes) for at in range(0, n, PART)]
         self._tensor, start, length = np.array(pieces, np.int64).reshape(-1, 3).T
@@ -90,12 +93,16 @@ class Table:
         return self._job.ctypes.data
 
 
-def where(columns: list[list[Tensor]]) -> list[list[int]]:
+def where(columns: list[list[Tensor]]) -> list[list[Any]]:
     """What a tensor that was given other memory has otherwise: address, size, order; three lists for each column."""
     return [
         facts
-        for c in columns
-        for facts in ([t.data_ptr() for t in c], [t.numel() for t in c], [t.is_contiguous() for t in c])
+        for column in columns
+        for facts in (
+            [t.data_ptr() for t in column],
+            [t.numel() for t in column],
+            [t.is_contiguous() for t in column],
+        )
     ]
 
 
@@ -103,15 +110,16 @@ class Fused:
     """The fused step on the tensors of one bucket.
 
     Raises:
-        TypeError: the formula branches on a number.
+        Untraceable: the formula branches on a number.
     """
 
     def __init__(self, rule: Rule, around: Around, choices: Any, bucket: Bucket):
         columns = [bucket.params, *bucket.states]
-        kinds = [DTYPES[column[0].dtype] for column in columns]
+        self._dtypes = [column[0].dtype for column in columns]
+        kinds = [DTYPES[dtype] for dtype in self._dtypes]
         self._code, self._numbers, count = _kernel(rule, around, choices, (kinds[0], *kinds))
-        self._shared, self._dtype = np.zeros(count), bucket.params[0].dtype
-        self._table = Table(columns, self._shared)
+        self._shared = np.zeros(count)
+        self._table = Table(columns, self._dtypes, self._shared)
 
     def step(self, o: Any, k: Any, decay: float, bucket: Bucket, grads: list[Tensor]) -> None:
         """One step in place; o and k are floats, k already advanced.
@@ -122,8 +130,8 @@ class Fused:
         params = bucket.params
         columns = [params, *bucket.states]
         if where(columns) != self._table.seen:
-            self._table = Table(columns, self._shared)
-        table, dtype = self._table, self._dtype
+            self._table = Table(columns, self._dtypes, self._shared)
+        table, dtype = self._table, self._dtypes[0]
         addresses, sizes, contiguous = where([grads])
         if sizes != table.sizes or not all(contiguous) or not all([g.dtype is dtype for g in grads]):
             raise BadInput(f"a gradient does not have its parameter's size and {dtype}; nothing was changed")
@@ -142,7 +150,7 @@ def step(
     """Advance a bucket in one pass; the bucket keeps what is found out about its tensors.
 
     Raises:
-        TypeError: the formula branches on a number.
+        Untraceable: the formula branches on a number.
         BadInput: see `Fused.step`.
     """
     fused = bucket.cache.get("fused")

@@ -12,7 +12,7 @@ from torch import Tensor
 from dwmgrad_ref.errors import BadOption
 from dwmgrad_ref.rules.base import Rule
 from dwmgrad_ref.torch import tape
-from dwmgrad_ref.torch.coordinate import Around, coordinate_step, step_size
+from dwmgrad_ref.torch.coordinate import Around, coordinate_step
 from dwmgrad_ref.torch.plans import WORK, Bucket
 
 CHUNK = 1 << 20  # numbers that one foreach call works on; the temporaries are a few times that
@@ -74,7 +74,11 @@ def run(rule: Rule, o: Any, k: Any, around: Around, group: dict[str, Any], bucke
         case "fused":
             from dwmgrad_ref.torch import fused
 
-            fused.step(rule, o, k, around, _choices(rule, o), decay, bucket, grads)
+            try:
+                fused.step(rule, o, k, around, _choices(rule, o), decay, bucket, grads)
+            except tape.Untraceable:
+                bucket.how = "loop"
+                loop(rule, o, k, around, decay, bucket, grads, replace=False)
         case "foreach":
             foreach(rule, o, k, around, decay, bucket, grads)
         case _:
@@ -110,7 +114,7 @@ def foreach(rule: Rule, o: Any, k: Any, around: Around, decay: float, bucket: Bu
     """All tensors of a chunk in one call for each operation of the formula."""
     try:
         recorded = tape.trace(rule, around, _choices(rule, o))
-    except TypeError:
+    except tape.Untraceable:
         return loop(rule, o, k, around, decay, bucket, grads, replace=False)
     everything = bucket.params
     for chunk in _chunks(bucket, everything):

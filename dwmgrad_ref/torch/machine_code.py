@@ -84,13 +84,14 @@ def _optimized(text: str) -> Any:
 
 
 def _object_code(text: str) -> bytes:
-    """Machine code, from disk if this was compiled before. A folder that cannot be written costs only time."""
+    """Machine code, from disk if it was compiled before. A damaged file or a read-only folder costs only time."""
     determines = (text, *_processor(), llvm.get_process_triple(), llvmlite.__version__, str(llvm.llvm_version_info))
     path = folder() / f"{hashlib.sha256('|'.join(determines).encode()).hexdigest()[:32]}.o"
-    try:
-        return path.read_bytes()
-    except OSError:
-        code = _target().emit_object(_optimized(text))
     with suppress(OSError):
-        write_atomic(path, lambda file: file.write(code))
+        code, digest = (content := path.read_bytes())[:-32], content[-32:]
+        if hashlib.sha256(code).digest() == digest:
+            return code
+    code = _target().emit_object(_optimized(text))
+    with suppress(OSError):
+        write_atomic(path, lambda file: file.write(code + hashlib.sha256(code).digest()))
     return code
