@@ -108,6 +108,7 @@ class Rule:
     check: Callable[[Any], None] = lambda options: None
     history: Callable[[Any], int] = lambda options: 0
     bound: Callable[[Any, Any, Facts], float] | None = None
+    step_bound: Callable[[Any], float] | None = None  # of (o), on |theta_{t+1} - theta_t| / alpha without projection
 
     def variant(self, name: str, title: str, source: Source, departs: str = "nothing", **defaults: Any) -> "Rule":
         """The same formula under another name with other defaults, such as a released script's."""

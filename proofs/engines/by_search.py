@@ -2,11 +2,11 @@
 
 The adversary looks for the gradients g_1..g_T in [-1, 1] on which a rule suffers most on the box [-1, 1], with
 losses f_t(x) = g_t x + OFFSET (positive, so that a rule that reads the loss sees what the `loss` signal promises).
-Two stages: gradient ascent through the rule's own formula, run on torch tensors, for many sequences at once; then
-the best few are polished on the compiled formula by coordinate and segment moves.
+Gradient ascent through the rule's own formula, run on torch tensors, for many sequences at once; again in smaller
+steps for the best of them; then the best few are polished on the compiled formula by coordinate and segment moves.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -115,15 +115,20 @@ def starts(T: int, count: int, rng: np.random.Generator) -> np.ndarray:
     return signs * time**power * rng.uniform(0.3, 1.0, (count, T))
 
 
-def _ascend(rule: Rule, o: Any, g: np.ndarray, start: np.ndarray, relative: bool, iterations: int) -> np.ndarray:
-    """Improve the sequences g (count, T) in place by gradient ascent; returns the best value of each."""
+def _ascend(
+    rule: Rule, o: Any, g: np.ndarray, start: np.ndarray, relative: bool, iterations: int, size: float = 0.03
+) -> np.ndarray:
+    """Improve the sequences g (count, T) in place by gradient ascent; returns the best value of each.
+
+    size: of the first moves of a gradient; they shrink to a thirtieth.
+    """
     import torch
 
     best, values = g.copy(), np.full(len(g), -np.inf)
     variable = torch.tensor(g, requires_grad=True)
-    optimizer = torch.optim.Adam([variable], lr=0.03)
+    optimizer = torch.optim.Adam([variable], lr=size)
     for i in range(iterations):
-        optimizer.param_groups[0]["lr"] = 0.03 * (1 - i / iterations) + 1e-3
+        optimizer.param_groups[0]["lr"] = size * (1 - i / iterations) + size / 30
         value = _torch_value(rule, o, variable.clamp(-1, 1), torch.tensor(start), relative)
         now = value.detach().numpy()
         better = now > values
@@ -158,9 +163,16 @@ def _torch_value(rule: Rule, o: Any, g: Any, x: Any, relative: bool) -> Any:
     return regret / g.square().sum(1).sqrt() if relative else regret
 
 
-def resampled(g: np.ndarray, T: int) -> np.ndarray:
-    """The same shape over another number of steps."""
-    return g[np.minimum(np.arange(T) * g.size // T, g.size - 1)].copy()
+def stretched(g: np.ndarray, T: int) -> list[np.ndarray]:
+    """A sequence made T steps long in three ways, whatever its own length.
+
+    Nothing after it, which keeps the regret; so little before it that a rule without a scale forgets it; slower.
+    """
+    short = g[-T:]
+    small = np.full(T - short.size, 1e-3 * np.max(np.abs(g)))
+    small[::2] *= -1
+    slower = g[np.minimum(np.arange(T) * g.size // T, g.size - 1)]
+    return [np.concatenate([short, 0 * small]), np.concatenate([small, short]), slower.copy()]
 
 
 def worst_sequence(
@@ -171,7 +183,7 @@ def worst_sequence(
     count: int = 64,
     iterations: int | None = None,
     polish: int = 10_000,
-    shape: np.ndarray | None = None,
+    earlier: Sequence[Worst] = (),
     **options: Any,
 ) -> Worst:
     """The worst sequence found for a rule with these options, by a seeded search.
@@ -182,7 +194,7 @@ def worst_sequence(
         count, iterations: sequences improved at once, and steps of gradient ascent (unless given: 150 for few steps
             of the rule, down to 40, so that T = 1000 takes under a minute).
         polish: evaluations spent on moves for each of the best three.
-        shape: a sequence found for another T, stretched and used as a further start.
+        earlier: what was found for other T, stretched and used as further starts, as it is and with noise.
     """
     rule = rules.get(rule)
     o = rule.options(**options)
@@ -190,13 +202,14 @@ def worst_sequence(
     step, p, k0 = c.step_of(rule).address, np.array(code, dtype=float), np.array(rule.start(code), dtype=float)
     rows = len(rule.Coord._fields) + max(rule.history(o) - 1, 0)
     rng = np.random.default_rng(seed)
-    g = starts(T, count, rng)
-    if shape is not None:
-        noise = rng.uniform(0.9, 1.1, (count // 4, T))
-        g[: count // 8] = preceded(shape, T) * noise[: count // 8]
-        g[count // 8 : count // 4] = resampled(shape, T) * noise[count // 8 :]
-    start = np.resize([-1.0, 0.0, 1.0], count)
-    values = _ascend(rule, code, g, start, relative, iterations or min(150, max(40, 30_000 // T)))
+    g, start = starts(T, count, rng), np.resize([-1.0, 0.0, 1.0], count)
+    for i, (known, at) in enumerate([(known, w.start) for w in earlier for known in stretched(w.g, T)][: count // 4]):
+        g[2 * i], g[2 * i + 1], start[2 * i : 2 * i + 2] = known, known * rng.uniform(0.9, 1.1, T), at
+    iterations = iterations or min(150, max(40, 30_000 // T))
+    values = _ascend(rule, code, g, start, relative, iterations)
+    best = np.argsort(-values)[: max(count // 4, 3)]
+    g, start = g[best], start[best]
+    values = _ascend(rule, code, g, start, relative, iterations, size=0.003)
     found = []
     for i in np.argsort(-values)[:3]:
         best = _climb(step, p, k0, rows, g[i], start[i], relative, polish, rng)
@@ -204,13 +217,6 @@ def worst_sequence(
     _, g, start = max(found, key=lambda one: one[0])
     regret = regret_of(rule, g, start, **options)
     return Worst(g, start, regret, _bound(rule, code, g))
-
-
-def preceded(g: np.ndarray, T: int) -> np.ndarray:
-    """The sequence at the end of T steps, after gradients so small that a rule without a scale forgets them."""
-    small = np.full(max(T - g.size, 0), 1e-3 * np.max(np.abs(g)))
-    small[::2] *= -1
-    return np.concatenate([small, g[-T:]])
 
 
 def regret_of(rule: str | Rule, g: np.ndarray, start: float, **options: Any) -> float:
