@@ -6,13 +6,14 @@ found, and the family of losses on which capped windows go to the worst point. `
 for a torch optimizer, which shows only its iterates.
 """
 
+import ctypes
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dwmgrad_ref import observers, problems, run_many
+from dwmgrad_ref import compiled, observers, problems, run_many
 from dwmgrad_ref.engine import Engine, Workspace
 from dwmgrad_ref.problems.base import Problem
 from dwmgrad_ref.rules.base import Rule, Source
@@ -87,9 +88,9 @@ def _sizes(rule: Rule, o: Any, problem: Problem, steps: int) -> dict[str, float]
     x = problem.x0.copy()
     (k, c), alpha = rule.begin(o, x), getattr(o, "alpha", 1.0)
     name = next((n for n in WINDOWS if n in rule.Shared._fields), None)
-    windows, largest = [], 0.0
+    windows, largest, look = [], 0.0, compiled_loss(problem)
     for t in range(1, steps + 1):
-        loss, g = problem.value_grad(x, t)
+        loss, g = look(x, t)
         with np.errstate(all="ignore"):
             k, c, free = rule.step(o, k, c, x, g, loss)
             size = float(np.abs(free - x).max()) / alpha
@@ -98,6 +99,19 @@ def _sizes(rule: Rule, o: Any, problem: Problem, steps: int) -> dict[str, float]
         windows.append(float(getattr(k, name)) if name else float("nan"))
         largest, x = max(largest, size), np.clip(free, problem.lower, problem.upper)
     return {"window_min": min(windows), "window_max": max(windows), "step_per_alpha": largest}
+
+
+def compiled_loss(problem: Problem) -> Callable[[np.ndarray, int], tuple[float, np.ndarray]]:
+    """(x, t) -> f_t(x) and its gradient, as `Problem.value_grad` but by the compiled kernel: a thousand times faster."""
+    call, P = compiled.loss_of(problem.kernel).ctypes, ctypes.POINTER(ctypes.c_double)
+    A, b, c = (np.ascontiguousarray(a, dtype=float) for a in (problem.A, problem.b, problem.c))
+    data = A.ctypes.data_as(P), *A.shape, b.ctypes.data_as(P), b.size, c.ctypes.data_as(P), c.size
+
+    def look(x: np.ndarray, t: int) -> tuple[float, np.ndarray]:
+        at, g = np.ascontiguousarray(x, dtype=float), np.zeros(problem.d)
+        return float(call(*data, t, at.ctypes.data_as(P), g.ctypes.data_as(P), problem.d)), g
+
+    return look
 
 
 def worst(rule: Rule, lengths: Sequence[int] = LENGTHS, **options: Any) -> Iterator[dict[str, Any]]:

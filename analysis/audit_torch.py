@@ -5,18 +5,20 @@ and the numbers it keeps per coordinate.
 """
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
-from analysis.audit import PROBLEMS
+from analysis.audit import PROBLEMS, compiled_loss
 from dwmgrad_ref import problems
 from dwmgrad_ref.errors import BadInput, BadOption
 from dwmgrad_ref.problems.base import Problem
 from proofs.engines.by_search import OFFSET, starts
+
+Look = Callable[[np.ndarray, int], tuple[float, np.ndarray]]
 
 
 def torch_class(name: str) -> type[torch.optim.Optimizer]:
@@ -52,16 +54,16 @@ def torch_run(cls: type[torch.optim.Optimizer], problem: Problem, steps: int, **
     theta = torch.tensor(problem.x0, dtype=torch.float64, requires_grad=True)
     theta.grad = torch.zeros_like(theta)
     optimizer = made(cls, [theta], **options)
-    losses, gradient_sum, largest = [], np.zeros(problem.d), 0.0
+    losses, gradient_sum, largest, look = [], np.zeros(problem.d), 0.0, compiled_loss(problem)
     for t in range(1, steps + 1):
         before = theta.detach().numpy().copy()
-        loss, g = problem.value_grad(before, t)
+        loss, g = look(before, t)
         if not np.isfinite(loss) or not np.all(np.isfinite(g)):
             return {"stopped": f"step {t}: not finite"}
         losses.append(loss)
         gradient_sum += g
         theta.grad.copy_(torch.from_numpy(g))
-        optimizer.step(_closure(theta, problem, t))  # type: ignore[arg-type]
+        optimizer.step(_closure(theta, look, t))  # type: ignore[arg-type]
         with torch.no_grad():
             largest = max(largest, float(np.abs(theta.numpy() - before).max()))
             theta.clamp_(torch.from_numpy(problem.lower), torch.from_numpy(problem.upper))
@@ -69,11 +71,11 @@ def torch_run(cls: type[torch.optim.Optimizer], problem: Problem, steps: int, **
     return {"regret": float(np.sum(losses) - total), "largest_step": largest}
 
 
-def _closure(theta: torch.Tensor, problem: Problem, t: int) -> Any:
+def _closure(theta: torch.Tensor, look: Look, t: int) -> Any:
     """Loss t and its gradient wherever theta is by then: some optimizers read the loss, some look around."""
 
     def closure() -> torch.Tensor:
-        loss, g = problem.value_grad(theta.detach().numpy(), t)
+        loss, g = look(theta.detach().numpy(), t)
         assert theta.grad is not None
         theta.grad.copy_(torch.from_numpy(g))
         return torch.tensor(loss, dtype=torch.float64)
@@ -130,7 +132,7 @@ def _regrets(cls: type[torch.optim.Optimizer], g: np.ndarray, start: np.ndarray,
     optimizer = made(cls, thetas, **options)
     suffered = np.zeros(len(start))
     for t in range(g.shape[1]):
-        x = np.array([float(theta) for theta in thetas])
+        x = np.array([theta.item() for theta in thetas])
         suffered += g[:, t] * x
         for theta, slope in zip(thetas, g[:, t], strict=True):
             theta.grad = torch.full_like(theta, float(slope))

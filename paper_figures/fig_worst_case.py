@@ -43,7 +43,7 @@ SHOWN, LENGTH = "dwmgrad, expanding, omega0 = 0", 100  # the sequence drawn
 
 def data() -> dict[str, Frame]:
     searches = [[SETTINGS[name] for name in names] for names in ALONE]
-    parts = Parallel(n_jobs=len(searches))(delayed(_found)(settings) for settings in searches)
+    parts: Any = Parallel(n_jobs=len(searches))(delayed(_found)(settings) for settings in searches)
     found = pd.concat(parts, ignore_index=True)
     return {"found": found, "certified": _certified(CERTIFIED, found), "path": _path(found)}
 
