@@ -102,7 +102,7 @@ def _sizes(rule: Rule, o: Any, problem: Problem, steps: int) -> dict[str, float]
 
 
 def compiled_loss(problem: Problem) -> Callable[[np.ndarray, int], tuple[float, np.ndarray]]:
-    """(x, t) -> f_t(x) and its gradient, as `Problem.value_grad` but by the compiled kernel: a thousand times faster."""
+    """(x, t) -> f_t(x) and its gradient, as `Problem.value_grad` but by the compiled kernel, much faster."""
     call, P = compiled.loss_of(problem.kernel).ctypes, ctypes.POINTER(ctypes.c_double)
     A, b, c = (np.ascontiguousarray(a, dtype=float) for a in (problem.A, problem.b, problem.c))
     data = A.ctypes.data_as(P), *A.shape, b.ctypes.data_as(P), b.size, c.ctypes.data_as(P), c.size

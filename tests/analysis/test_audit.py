@@ -13,7 +13,6 @@ from analysis import audit, audit_torch
 from dwmgrad_ref import cli, problems, rules
 from dwmgrad_ref.errors import BadInput, BadOption
 from proofs.engines.by_search import OFFSET, regret_of
-from tests.source_tree import ROOT
 
 MINE = """
 from typing import NamedTuple
@@ -24,13 +23,14 @@ class Options(NamedTuple):
     alpha: StepSize = 0.1
 
 class Shared(NamedTuple):
+    t: float
     window: float
 
 class Coord(NamedTuple):
     last: float
 
-def start(o): return Shared(window=0)
-def shared(o, k, loss): return Shared(window=ops.minimum(k.window + 2, 7))
+def start(o): return Shared(t=0, window=0)
+def shared(o, k, loss): return Shared(t=k.t + 1, window=ops.minimum(k.window + 2, 7))
 def coord(o, k, c, x, g): return Coord(last=g), x - o.alpha * g
 def potential(o, k, c): return Potential(h=1 / o.alpha, damp=1, shift=0)
 
@@ -120,7 +120,7 @@ def test_a_file_is_audited_in_full(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [("return Coord(last=g), x - o.alfa * g", "first step fails: AttributeError: 'Options' object has no attribute "
-      "'alfa' (line 17)"),
+      "'alfa' (line 18)"),
      ("return x", "first step fails:"), ("retrun x", "cannot be read: SyntaxError")],
 )  # fmt: skip
 def test_a_broken_file_is_told_in_a_line(tmp_path, capsys, wrong, said):
