@@ -198,7 +198,7 @@ def worst_sequence(
     iterations = iterations or max(100, min(300, 60_000 // T))
     g, start = starts(T, count, rng), np.resize([-1.0, 0.0, 1.0], count)
     for i, (known, at) in enumerate([(known, w.start) for w in earlier for known in stretched(w.g, T)][: count // 4]):
-        g[2 * i], g[2 * i + 1], start[2 * i : 2 * i + 2] = known, known * rng.uniform(0.9, 1.1, T), at
+        g[2 * i], g[2 * i + 1], start[2 * i : 2 * i + 2] = known, (known * rng.uniform(0.9, 1.1, T)).clip(-1, 1), at
     values = np.array([_ascend(*play, g[i], start[i], relative, iterations, 0.03) for i in range(count)])
     best = np.argsort(-values)[:3]
     for i in best:
