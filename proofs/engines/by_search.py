@@ -114,7 +114,7 @@ def starts(T: int, count: int, rng: np.random.Generator) -> np.ndarray:
     signs = np.where(rng.normal(size=(count, T)) * spread + drift > 0, 1.0, -1.0)
     turn = rng.uniform(0, 0.5, (count, 1))
     signs[::4] = np.where(time < turn[::4], -1.0, 1.0)
-    return signs * time**power * rng.uniform(0.3, 1.0, (count, T))
+    return (signs * time**power * rng.uniform(0.3, 1.0, (count, T))).clip(-1.0, 1.0)
 
 
 @c.compiled
