@@ -134,18 +134,3 @@ class Fused:
         else:
             self._code.team(job)
         increment_version(params)  # a graph that still needs the old values notices, as after any step in place
-
-
-def step(
-    rule: Rule, o: Any, k: Any, around: Around, choices: Any, decay: float, bucket: Bucket, grads: list[Tensor]
-) -> None:
-    """Advance a bucket in one pass; the bucket keeps what is found out about its tensors.
-
-    Raises:
-        Untraceable: the formula branches on a number.
-        BadInput: see `Fused.step`.
-    """
-    fused = bucket.cache.get("fused")
-    if fused is None:
-        fused = bucket.cache["fused"] = Fused(rule, around, choices, bucket)
-    fused.step(o, k, decay, bucket, grads)

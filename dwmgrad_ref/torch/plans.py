@@ -104,7 +104,7 @@ class Plan:
     def _all_present(self) -> bool:
         return all(self.present)
 
-    @cached_property
+    @property
     def _all_fused(self) -> bool:
         return all(bucket.how == "fused" for bucket in self.buckets)
 

@@ -66,7 +66,7 @@ def deviations(
     dtype: torch.dtype,
     way: dict[str, Any],
     options: dict[str, Any],
-    steps: int = 60,
+    steps: int = 40,
     seed: int = 0,
     mine: Rule | None = None,
     shapes: Any = SHAPES,
