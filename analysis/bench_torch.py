@@ -28,7 +28,8 @@ NO_PART = "not run: this benchmark has no part for it; the fused step is for CPU
 COLUMNS = {  # key -> heading, format
     "parameters": ("parameters", ",d"), "tensors": ("tensors", "d"), "optimizer": ("", "s"), "ms": ("ms", ".3g"),
     "fastest_ms": ("fastest", ".3g"), "ratio": ("× peer", ".2f"), "ratio_fastest": ("fastest × peer's", ".2f"),
-    "peer": ("peer", "s"), "fraction_of_floor": ("floor reached", ".0%"), "bytes": ("bytes", ",d"), "of_state": ("of the state", ".2%"),
+    "peer": ("peer", "s"),
+    "fraction_of_floor": ("floor reached", ".0%"), "bytes": ("bytes", ",d"), "of_state": ("of the state", ".2%"),
     "cold_s": ("cold, s", ".3f"), "warm_s": ("warm, s", ".4f"), "epoch_ms": ("ms an epoch", ".3g"),
     "share_of_step": ("in step()", ".0%"), "to_adam": ("× Adam", ".2f"), "to_adam_fused": ("× Adam fused", ".2f"),
     "to_released": ("× released", ".2f"), "step_to_released": ("step × released", ".2f"), "added": ("added", ".1%"),
