@@ -10,6 +10,7 @@ import json
 import os
 import platform
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,9 +24,11 @@ from dwmgrad_ref.files import write_atomic
 from dwmgrad_ref.trace import environment
 
 NO_GPU = "not run: no GPU"
+NO_PART = "not run: this benchmark has no part for it; the fused step is for CPUs"
 COLUMNS = {  # key -> heading, format
     "parameters": ("parameters", ",d"), "tensors": ("tensors", "d"), "optimizer": ("", "s"), "ms": ("ms", ".3g"),
-    "fastest_ms": ("fastest", ".3g"), "ratio": ("× peer", ".2f"), "peer": ("peer", "s"),
+    "fastest_ms": ("fastest", ".3g"), "ratio": ("× peer", ".2f"), "ratio_fastest": ("fastest × peer's", ".2f"),
+    "peer": ("peer", "s"),
     "fraction_of_floor": ("floor reached", ".0%"), "bytes": ("bytes", ",d"), "of_state": ("of the state", ".2%"),
     "cold_s": ("cold, s", ".3f"), "warm_s": ("warm, s", ".4f"), "epoch_ms": ("ms an epoch", ".3g"),
     "share_of_step": ("in step()", ".0%"), "to_adam": ("× Adam", ".2f"), "to_adam_fused": ("× Adam fused", ".2f"),
@@ -60,7 +63,11 @@ def main(
     for name, measure in measures.items():
         with console.status(TITLES[name]):
             tables[name] = measure()
-    record = {"provenance": provenance(rounds, load), "gpu": NO_GPU, **tables}
+    record = {
+        "provenance": provenance(rounds, load),
+        "gpu": NO_GPU if not torch.cuda.is_available() else NO_PART,
+        **tables,
+    }
     page = as_page(record)
     console.print(Markdown(page))
     if out:
@@ -76,7 +83,8 @@ def provenance(rounds: int, load: float) -> dict[str, Any]:
         "cpu": _cpu(),
         "threads": torch.get_num_threads(),
         "load_before_and_after": [round(load, 2), round(os.getloadavg()[0], 2)],
-        **environment(),
+        **(found := environment()),
+        "versions": {package: version(package) for package in ("torch", "llvmlite")} | found["versions"],
     }
 
 
@@ -91,7 +99,7 @@ def _cpu() -> str:
 def as_page(record: dict[str, Any]) -> str:
     """The record as Markdown."""
     p = record["provenance"]
-    versions = ", ".join(f"{name} {version}" for name, version in p["versions"].items() if version)
+    versions = ", ".join(f"{name} {number}" for name, number in p["versions"].items() if number)
     parts = [
         "# The torch optimizers' speed",
         "Written by `make bench-torch`. Candidates take turns; a ratio is the median over the rounds of the ratio "

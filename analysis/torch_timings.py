@@ -112,6 +112,7 @@ def _row(n: int, tensors: int, timed: dict[str, list[float]], name: str, bandwid
         "fastest_ms": 1e3 * min(timed[name]),
         "peer": PEER.get(family),
         "ratio": ratio(timed, name, PEER[family]) if family in PEER else None,
+        "ratio_fastest": min(timed[name]) / min(timed[PEER[family]]) if family in PEER else None,
         "fraction_of_floor": floor and floor / seconds,
         "copy_GBps": bandwidth and bandwidth / 1e9,
     }

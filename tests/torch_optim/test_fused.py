@@ -176,6 +176,7 @@ def test_memory_replaced_between_steps_is_followed():
             if step == 2:
                 left.append((p.data, p.data.clone()))
                 p.data = p.data.clone()
+            if step == 3:
                 ours.state[p]["V"] = ours.state[p]["V"].clone()
         ours.step(loss=1.0)
         loop.step(loss=1.0)
