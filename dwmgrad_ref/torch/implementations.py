@@ -65,7 +65,7 @@ def _fused() -> ModuleType | None:
 @cache
 def _notice(reason: str) -> None:
     """Say once why steps are slower than they could be."""
-    warnings.warn(f"the fused step is not available ({reason}); using foreach, which gives the same", stacklevel=2)
+    warnings.warn(f"the fused step is not available ({reason}); a slower way gives the same", stacklevel=2)
 
 
 def run(rule: Rule, o: Any, k: Any, around: Around, group: dict[str, Any], bucket: Bucket, grads: list[Tensor]) -> None:
@@ -90,7 +90,8 @@ def _made_fused(rule: Rule, o: Any, around: Around, bucket: Bucket) -> Any:
 
     try:
         bucket.cache["fused"] = fused.Fused(rule, around, _choices(rule, o), bucket)
-    except tape.Untraceable:
+    except tape.Untraceable as error:
+        _notice(f"{rule.name}: {error}")
         bucket.how = "loop"
     return bucket.cache.get("fused")
 
