@@ -79,6 +79,7 @@ def fetch(wanted: DataSet, root: Path, looked: Sequence[str | Path] = ()) -> dic
     Raises:
         MissingData: no mirror gave it, or what came is not what was published.
     """
+    looked = looked or [root]
     for download in wanted.downloads:
         place = root / download.path
         # What is already there is kept: the checksum is compared when it is read.
@@ -102,7 +103,7 @@ def _from_mirrors(wanted: DataSet, download: Download, place: Path, looked: Sequ
             return
         except Exception as error:  # whatever the network does, the next mirror is asked
             failures.append(f"{url} ({type(error).__name__}: {error})")
-    raise MissingData(f"{where(wanted, looked or [place.parent])}; tried {', then '.join(failures)}")
+    raise MissingData(f"{where(wanted, looked)}; tried {', then '.join(failures)}")
 
 
 def _unpack(archive: Path, wanted: Mapping[str, Path]) -> None:
