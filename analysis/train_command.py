@@ -17,7 +17,9 @@ def train(
     names: Names = None,
     profile: Annotated[str, typer.Option(help="smoke: seconds; laptop: under an hour; paper: as published.")] = "smoke",
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets; else DWMGRAD_DATA.")] = None,
-    allow_incomplete: Annotated[bool, typer.Option("--allow-incomplete", help="Take sets with missing examples.")] = False,
+    allow_incomplete: Annotated[
+        bool, typer.Option("--allow-incomplete", help="Take sets with missing examples.")
+    ] = False,
     engine: Annotated[str, typer.Option(help="local: processes here; ray: a Ray cluster.")] = "local",
     address: Annotated[str | None, typer.Option(help="The Ray cluster; one on this machine if left out.")] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Worker processes; 0 for one a core.")] = 0,
@@ -37,7 +39,7 @@ def train(
     from analysis.runs.store import Store, default_folder
 
     chosen = c.select(names or (), profile)
-    place = Place(None if data_dir is None else str(data_dir), allow_incomplete)
+    place = Place(None if data_dir is None else str(data_dir), allow_incomplete, fetch=not list_)
     found = c.prepare(chosen, profile, Store(store or default_folder()), place)
     quiet = json_file == "-"
     if list_:
@@ -89,7 +91,7 @@ def _list(chosen: Any, found: Any, json_file: str | None) -> None:
         rows.append({
             "experiment": experiment.name, "title": experiment.title, "protocol": experiment.protocol,
             "runs": len(planned), "done": len({p.key for p in planned}) - len(todo), "stale": old,
-            "minutes": told.minutes, "not_run": why.get(experiment.name, ""),
+            "minutes": told.minutes, "not_run": why.get(experiment.name, "").partition(";")[0].partition(": looked")[0],
         })  # fmt: skip
     if json_file:
         _write(json_file, rows)

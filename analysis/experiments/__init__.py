@@ -1,14 +1,14 @@
 """Experiments as files: each NAME.toml in this folder says what is trained, with which optimizers, for how long.
 
-    title, source   what it shows, and what it follows
-    task            a task's name (analysis/tasks), with [task_options] for its options
-    protocol        "published": options as given, test data seen after every epoch, nothing chosen by it;
-                    "tuned": step sizes chosen on validation data from one grid for all, test data seen once
-    [optimizers.X]  optimizer = a rule's name or "torch.optim.CLASS", and options of it; `extends = "Y"` begins with
-                    the options of Y
-    [tuning]        the grid of step sizes 10^low .. 10^high, `per_decade` values a decade, the same for every optimizer
-    [profiles.P]    P is smoke (seconds), laptop (two cores, under an hour for everything) or paper (as published):
-                    epochs, seeds, minutes expected on two cores, and `not_run` = why this machine cannot run it
+title, source   what it shows, and what it follows
+task            a task's name (analysis/tasks), with [task_options] for its options
+protocol        "published": options as given, test data seen after every epoch, nothing chosen by it;
+                "tuned": step sizes chosen on validation data from one grid for all, test data seen once
+[optimizers.X]  optimizer = a rule's name or "torch.optim.CLASS", and options of it; `extends = "Y"` begins with
+                the options of Y
+[tuning]        the grid of step sizes 10^low .. 10^high, `per_decade` values a decade, the same for every optimizer
+[profiles.P]    P is smoke (seconds), laptop (two cores, under an hour for everything) or paper (as published):
+                epochs, seeds, minutes expected on two cores, and `not_run` = why this machine cannot run it
 """
 
 import tomllib
@@ -60,6 +60,7 @@ class Profile(_Strict):
     only: tuple[str, ...] = Field(default=(), description="these optimizers; all if empty")
     task_options: Options = Field(default_factory=dict, description="put over those of the experiment")
     tuning: Tuning | None = Field(default=None, description="in place of the experiment's")
+    device: str = "cpu"
     not_run: str = Field(default="", description="why this profile cannot run on ordinary machines")
 
 
@@ -148,7 +149,9 @@ def _first(path: Path, error: ValidationError) -> BadInput:
     place = [str(part) for part in complaint["loc"]]
     where = f"{path.name}, {'.'.join(place)}" if place else path.name
     if complaint["type"] == "extra_forbidden":
-        return _at(path, UnknownName(f"key of {'.'.join(place[:-1]) or 'an experiment'}", place[-1], _known(place[:-1])))
+        return _at(
+            path, UnknownName(f"key of {'.'.join(place[:-1]) or 'an experiment'}", place[-1], _known(place[:-1]))
+        )
     if complaint["type"] == "literal_error" and place[:1] == ["profiles"]:
         return _at(path, UnknownName("profile", place[1], PROFILES))
     given = "" if complaint["type"] == "missing" else f" (given {complaint['input']!r})"
