@@ -102,7 +102,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
             import torch
 
             return torch.where(torch.as_tensor(condition), a, b)
-    return a if condition else b
+    return condition.select(a, b) if hasattr(condition, "select") else a if condition else b
 
 
 def minimum(a: Any, b: Any) -> Any:
