@@ -25,7 +25,10 @@ def tiny(tmp_path, monkeypatch):
     source.write_bytes(TEXT)
     sha256 = libsvm.content_sha256(*load_svmlight_file(str(source), n_features=3))
     labels = {-1.0: 2, 1.0: 1}
-    sets = {**data._registry(), "tiny": libsvm.libsvm("tiny", "three rows", 3, labels, sha256, "https://example.invalid/")}
+    sets = {
+        **data._registry(),
+        "tiny": libsvm.libsvm("tiny", "three rows", 3, labels, sha256, "https://example.invalid/"),
+    }
     monkeypatch.setattr(data, "_registry", lambda: sets)
     monkeypatch.setattr(store, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.delenv("DWMGRAD_DATA", raising=False)

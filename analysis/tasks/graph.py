@@ -30,8 +30,8 @@ class NodeClassification(Task):
     def split(self, loaded: Graph, holdout: bool, device: torch.device) -> Splits:
         on = lambda array: torch.tensor(array, device=device)  # noqa: E731
         x, edges, y = on(loaded.x), on(loaded.edges), on(loaded.y)
-        parts = (Nodes(x, edges, y, on(nodes)) for nodes in (loaded.train, loaded.validation, loaded.test))
-        return Splits(*parts, loaded.provenance)
+        part = lambda nodes: Nodes(x, edges, y, on(nodes))  # noqa: E731
+        return Splits(part(loaded.train), part(loaded.validation), part(loaded.test), loaded.provenance)
 
     def steps(self, split: Nodes) -> int:
         return 1

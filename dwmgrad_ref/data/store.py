@@ -8,6 +8,7 @@ import shutil
 import tarfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -99,7 +100,8 @@ def _from_mirrors(wanted: DataSet, download: Download, place: Path, looked: Sequ
     failures = []
     for url in download.urls:
         try:
-            pooch.retrieve(url, download.checksum, place.name, place.parent, downloader=Resuming(place))
+            downloader: Any = Resuming(place)  # pooch's protocol asks for an overload by literal
+            pooch.retrieve(url, download.checksum, place.name, place.parent, downloader=downloader)
             return
         except Exception as error:  # whatever the network does, the next mirror is asked
             failures.append(f"{url} ({type(error).__name__}: {error})")

@@ -23,12 +23,10 @@ class Sparse:
         Raises:
             ValueError: rows, columns and values do not fit together.
         """
-        found = vars(self)
-        shape, starts = found.get("_shape"), found.get("indptr")
-        columns, values = found.get("indices"), found.get("data")
+        shape, starts, columns, values = (vars(self).get(name) for name in ("_shape", "indptr", "indices", "data"))
         if not (isinstance(shape, tuple) and len(shape) == 2 and all(isinstance(n, int) and n >= 0 for n in shape)):
             raise ValueError(f"a sparse matrix of shape {shape!r}")
-        if not all(isinstance(part, np.ndarray) for part in (starts, columns, values)):
+        if not (isinstance(starts, np.ndarray) and isinstance(columns, np.ndarray) and isinstance(values, np.ndarray)):
             raise ValueError("a sparse matrix without row starts, columns and values")
         rows = np.repeat(np.arange(shape[0]), np.diff(starts))
         if not len(rows) == len(columns) == len(values):
