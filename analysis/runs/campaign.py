@@ -108,7 +108,8 @@ def carry_out_all(
 
 def _carry_out(campaign: Campaign, ones: list[Planned], engine: Engine, watchers: Sequence[Watcher]) -> None:
     # The longest first: a long run begun last would keep one core busy and leave the others idle.
-    ones = sorted(ones, key=lambda one: -one.weight * one.run.epochs)
+    # Then by seed, so that a sweep stopped half-way has something of every optimizer.
+    ones = sorted(ones, key=lambda one: (-one.weight * one.run.epochs, one.run.seed))
     try:
         campaign.carried_out += carry_out(ones, campaign.store, engine, watchers, campaign.place)
     except SweepFailed as error:

@@ -8,7 +8,7 @@ from analysis.runs.campaign import Campaign
 from analysis.runs.release import Released
 from analysis.statistics import mean_interval
 
-SHOWN = ("train_loss", "test_accuracy", "final_accuracy", "validation_accuracy")
+SHOWN = ("train_loss", "test_accuracy", "final_test_accuracy", "validation_accuracy")
 
 
 def of(campaign: Campaign, experiment: str) -> list[dict[str, Any]]:
