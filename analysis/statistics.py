@@ -31,7 +31,7 @@ class Mean(NamedTuple):
         return f"{self.mean:.4g} [{self.low:.4g}, {self.high:.4g}] ({self.seeds} seeds)"
 
 
-def mean_interval(values: Sequence[float] | np.ndarray, level: float = 0.95) -> Mean:
+def mean_interval(values: Sequence[float] | np.ndarray, level: float = 0.95, resamples: int = RESAMPLES) -> Mean:
     """Mean of `values`, one a seed, with the bias-corrected accelerated bootstrap interval (Efron 1987).
 
     Values that are all equal have an interval of width zero. A nan or infinite value, such as a diverged run's, makes
@@ -45,7 +45,7 @@ def mean_interval(values: Sequence[float] | np.ndarray, level: float = 0.95) -> 
     if np.ptp(x) == 0:
         return Mean(float(x[0]), float(x[0]), float(x[0]), x.size)
     found = stats.bootstrap(
-        (x,), np.mean, confidence_level=level, n_resamples=RESAMPLES, method="BCa", rng=np.random.default_rng(SEED)
+        (x,), np.mean, confidence_level=level, n_resamples=resamples, method="BCa", rng=np.random.default_rng(SEED)
     ).confidence_interval
     return Mean(float(x.mean()), float(found.low), float(found.high), x.size)
 

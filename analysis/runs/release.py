@@ -1,15 +1,17 @@
 """Results that are committed: one small Parquet file an experiment and profile, from which figures are redrawn."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.frames import Frame
-from analysis.runs.campaign import Campaign
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.trace import Trace, load
+
+if TYPE_CHECKING:
+    from analysis.runs.campaign import Campaign  # imports torch, which reading does not need
 
 HERE = Path(__file__).resolve().parent.parent / "results"
 NOT_COMPARED = ("epoch", "seconds")
@@ -19,12 +21,17 @@ def path(experiment: str, profile: str, folder: Path = HERE) -> Path:
     return folder / f"{experiment}.{profile}.parquet"
 
 
-def write(campaign: Campaign, experiment: str, folder: Path = HERE) -> Path:
+def files(experiment: str, folder: Path = HERE) -> list[Path]:
+    """The committed files of an experiment, whatever the profile."""
+    return sorted(folder.glob(f"{experiment}.*.parquet"))
+
+
+def write(campaign: "Campaign", experiment: str, folder: Path = HERE) -> Path:
     """Collect an experiment's stored runs into its committed file; see `collected`."""
     return collected(campaign, experiment).save(path(experiment, campaign.profile, folder))
 
 
-def collected(campaign: Campaign, experiment: str) -> Trace:
+def collected(campaign: "Campaign", experiment: str) -> Trace:
     """An experiment's stored runs as one frame of numbers, and the runs in its metadata.
 
     Raises:

@@ -14,8 +14,8 @@ class Bar:
     """One bar for a whole sweep. It counts expected seconds, so that an epoch of a big task weighs more."""
 
     def __init__(self, quiet: bool = False):
-        columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[runs]}"),
-                   TimeRemainingColumn()]  # fmt: skip
+        told, runs = TextColumn("{task.description}"), TextColumn("{task.fields[runs]}")
+        columns = (told, BarColumn(), TaskProgressColumn(), runs, TimeRemainingColumn())
         self.progress = Progress(*columns, console=console(stderr=True), disable=quiet, speed_estimate_period=900)
         self.seen: dict[str, int] = {}
         self.finished, self.total = 0, 0
