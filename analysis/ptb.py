@@ -5,6 +5,7 @@ optimizer's, with a paired t-test and Wilcoxon's signed-rank test over five seed
 """
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ LEAST = 2.0**-5  # the smallest p-value that Wilcoxon's one-sided test can give 
 
 
 def tests(logs: Path) -> Frame:
-    """One row a comparison: layers, optimizer, lr, means of both, p of both tests, and the same after Holm's correction.
+    """One row a comparison: setting, means of both, interval of their difference, p of both tests and after Holm.
 
     The correction is over the optimizers of one depth; a second setting of one optimizer counts as another.
     """
@@ -24,7 +25,8 @@ def tests(logs: Path) -> Frame:
     rows = []
     for layers, group in table.groupby("lstm_layers"):
         ours = group[group.optimizer == OURS].set_index("seed").best_test_perplexity
-        for (name, lr, eps), other in group[group.optimizer != OURS].groupby(["optimizer", "lr", "eps"]):
+        others: Any = group[group.optimizer != OURS].groupby(["optimizer", "lr", "eps"])
+        for (name, lr, eps), other in others:
             theirs = other.set_index("seed").best_test_perplexity.loc[ours.index]
             _, p_t, p_w = paired(ours.to_numpy(), theirs.to_numpy(), "less")
             gap = mean_interval((ours - theirs).to_numpy())

@@ -110,12 +110,12 @@ def holm(p: Sequence[float]) -> np.ndarray:
 
     The k-th smallest of n is multiplied by n - k + 1, made non-decreasing in that order, and cut at 1.
     """
-    p = np.asarray(p, dtype=float)
-    counted = np.flatnonzero(~np.isnan(p))
-    order = counted[np.argsort(p[counted], kind="stable")]
+    given = np.asarray(p, dtype=float)
+    counted = np.flatnonzero(~np.isnan(given))
+    order = counted[np.argsort(given[counted], kind="stable")]
     factors = np.arange(order.size, 0, -1)
-    adjusted = np.full(p.shape, np.nan)
-    adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * factors), 1.0)
+    adjusted = np.full(given.shape, np.nan)
+    adjusted[order] = np.minimum(np.maximum.accumulate(given[order] * factors), 1.0)
     return adjusted
 
 

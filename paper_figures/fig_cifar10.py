@@ -77,5 +77,3 @@ def reproduction(table: dict[str, Any]) -> list[Row]:
     claim = "cifar10: F1 of 90.67 % with ResNet-110"
     why = "ResNet-110 needs a GPU; a task file of its own follows"
     return [*rows, Row("cifar10-resnet110-f1", claim, "90.67 %", "", "not run", why)]
-
-

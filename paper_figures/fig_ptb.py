@@ -43,7 +43,9 @@ def draw(figure: Figure, table: Frame) -> None:
             ax.plot(rows[f"holm_{name}"], places, "x", color=color, markersize=4, label=f"{label}, Holm")
         ax.axvline(0.05, color=INK, linewidth=0.6)
         twice = rows.optimizer.duplicated(keep=False)
-        labels = [NAMES[r.optimizer] + (f", {r.lr:g}" if t else "") for r, t in zip(rows.itertuples(), twice, strict=True)]
+        labels = [
+            NAMES[r.optimizer] + (f", {r.lr:g}" if t else "") for r, t in zip(rows.itertuples(), twice, strict=True)
+        ]
         ax.set_yticks(places, labels)
         ax.set(xscale="log", xlabel="p", title=f"{layers} layer{'s' if layers > 1 else ''}")
     panel_letters(axes)

@@ -12,7 +12,8 @@ import pandas as pd
 
 from analysis.frames import Frame
 from analysis.reproduction import Verdict
-from analysis.runs.release import Released, best
+from analysis.runs import release
+from analysis.runs.release import Released
 from analysis.statistics import Mean, mean_interval
 from paper_figures import folders
 
@@ -26,6 +27,11 @@ class Published(NamedTuple):
     optimizer: str
     column: str
     error: float
+
+
+def best(experiment: str) -> Released | None:
+    """The committed results of the fullest profile that is there, smoke left out."""
+    return release.best(experiment)
 
 
 def curves(released: Released | None, values: Sequence[str], labels: Sequence[str] = ()) -> Frame:
@@ -50,7 +56,9 @@ def finals(released: Released | None, values: Sequence[str], labels: Sequence[st
         for value in values:
             if value in group and group[value].notna().any():
                 numbers = group[value].where(group.status == "complete").to_numpy(float)
-                rows.append((label, float(group.lr.iloc[0]), value, *mean_interval(numbers), diverged, released.profile))
+                rows.append(
+                    (label, float(group.lr.iloc[0]), value, *mean_interval(numbers), diverged, released.profile)
+                )
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -67,7 +75,7 @@ def distances(
         label, optimizer, value, rms, worst, seed (rms distance of one seed from the mean of all, the yardstick),
         points, seeds. `rms` is over all published points that have a value.
     """
-    told = pd.read_csv(folders.PUBLISHED / file)
+    told: Frame = pd.read_csv(folders.PUBLISHED / file)
     rows = []
     for label, published in pairs.items():
         for one in published:
@@ -138,6 +146,3 @@ def _tables(released: Released | None, values: Sequence[str], labels: Sequence[s
 
 def _rms(values: np.ndarray) -> float:
     return float(np.sqrt(np.mean(np.asarray(values, float) ** 2)))
-
-
-__all__ = ["Published", "best", "closeness", "curves", "distances", "finals", "one", "told"]

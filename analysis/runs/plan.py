@@ -130,7 +130,7 @@ def identity_of(run: Run, place: Place) -> dict[str, Any]:
 def code_of(run: Run) -> str:
     """Checksum of the code that determines the run."""
     modules = ["analysis.runs.session", _module(run.task)]
-    without = list(APART)
+    without: list[str] = [*APART]
     name = str(run.optimizer["optimizer"])
     if name.startswith(TORCH):
         without += ["dwmgrad_ref.torch", "dwmgrad_ref.rules.base"]  # of which only the name of a source is used
