@@ -86,7 +86,7 @@ def _list(chosen: Any, found: Any, json_file: str | None) -> None:
     for experiment in chosen:
         planned = [*found.trials.get(experiment.name, []), *found.runs.get(experiment.name, [])]
         todo = missing(planned, found.store)
-        old = sum(bool(stale(one, found.store)) for one in todo)
+        old = len(stale(todo, found.store))
         told = experiment.profile(found.profile)
         rows.append({
             "experiment": experiment.name, "title": experiment.title, "protocol": experiment.protocol,

@@ -14,6 +14,7 @@ from analysis.frames import Frame
 from analysis.reproduction import Row
 from dwmgrad_ref.rules.base import Source
 from paper_figures import training as t
+from paper_figures import training_panels as panels
 from paper_figures.style import BLUE, GREY, ORANGE, PAGE, RED, panel_letters
 
 SOURCE = Source("dwmgrad", "Algorithm 1, its options one at a time")
@@ -55,6 +56,7 @@ def draw(figure: Figure, table: Frame) -> None:
 
 
 def _panel(ax: Any, rows: Frame, order: list[str]) -> None:
+    panels.empty(ax, rows)
     for row in rows.itertuples():
         color = COLORS.get(row.label, ORANGE if "effective" in row.label else BLUE)
         place = order.index(row.label)

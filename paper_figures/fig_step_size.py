@@ -59,6 +59,7 @@ sample = data
 def draw(figure: Figure, table: Frame) -> None:
     axes = figure.subplots(2, 2, sharex=True)
     for ax, (task, name) in zip(axes.flat, TASKS.items(), strict=True):
+        panels.empty(ax, table[table.task == task])
         for label, rows in table[table.task == task].groupby("label", sort=False):
             look, rows = panels.LOOKS[str(label)], rows.sort_values("lr")
             ax.plot(rows.lr, rows.accuracy, **look.line)

@@ -35,7 +35,7 @@ def data() -> Frame:
         if len(found):
             parts += [found, _coin(int(found.epoch.max()), steps, cap)]
             parts[-2:] = [part.assign(task=task) for part in parts[-2:]]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["task", *t.CURVE_COLUMNS])
 
 
 sample = data
@@ -54,6 +54,7 @@ def draw(figure: Figure, table: Frame) -> None:
         axes, VALUES, ("mean window of the epoch", "share of losses that rose", "lag-one correlation of changes"),
         strict=True,
     ):  # fmt: skip
+        panels.empty(ax, table)
         for (task, label), rows in table[table.value == value].groupby(["task", "label"], sort=False):
             if label == "coin":
                 ax.plot(rows.epoch, rows["mean"], color=BLUE, linestyle=(0, (1, 1)), label="coin flip")

@@ -30,6 +30,8 @@ def read(file: str, offset: int) -> Frame:
 
 def curves(ax: Any, table: Frame, value: str) -> None:
     """Mean curves with their bands."""
+    if empty(ax, table[table.value == value]):
+        return
     for label, curve in table[table.value == value].groupby("label", sort=False):
         look = LOOKS[str(label)]
         ax.plot(curve.epoch, curve["mean"], **look.line)
@@ -46,6 +48,7 @@ def points(ax: Any, read: Frame, value: str, shown_as: Mapping[str, str]) -> Non
 def dots(ax: Any, finals: Frame, value: str) -> None:
     """One line an optimizer: mean and interval."""
     own = finals[finals.value == value].sort_values("mean")
+    empty(ax, own)
     for position, row in enumerate(own.itertuples()):
         color = LOOKS[row.label].color
         ax.plot([row.low, row.high], [position, position], color=color, linewidth=1.5)
@@ -53,6 +56,14 @@ def dots(ax: Any, finals: Frame, value: str) -> None:
     names = [f"{LOOKS[row.label].label}, {row.lr:g}" for row in own.itertuples()]
     ax.set_yticks(range(len(own)), names)
     ax.grid(axis="x", linewidth=0.3)
+
+
+def empty(ax: Any, rows: Frame) -> bool:
+    """Whether there is nothing to show, which is then written there."""
+    if len(rows):
+        return False
+    ax.text(0.5, 0.5, "no committed run", transform=ax.transAxes, ha="center", va="center", color=GREY)
+    return True
 
 
 def legend(figure: Figure, axes: Iterable[Any], columns: int) -> None:

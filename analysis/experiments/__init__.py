@@ -145,7 +145,8 @@ def _at(path: Path, error: Exception) -> BadInput:
 
 def _first(path: Path, error: ValidationError) -> BadInput:
     """The first complaint in the project's words; an unknown key names the nearest known one."""
-    complaint = error.errors()[0]
+    complaints = error.errors()
+    complaint = next((c for c in complaints if c["type"] == "extra_forbidden"), complaints[0])  # likely a misspelling
     place = [str(part) for part in complaint["loc"]]
     where = f"{path.name}, {'.'.join(place)}" if place else path.name
     if complaint["type"] == "extra_forbidden":

@@ -141,14 +141,18 @@ def code_of(run: Run) -> str:
     return code.digest(tuple(modules), tuple(without))
 
 
-def stale(one: Planned, store: Store) -> list[str]:
-    """Keys of stored results of the same run made by other code, data or torch; what differs is in their identity."""
-    asked = canonical(one.run.asked())
-    return [
-        found
-        for found, identity in store.identities().items()
-        if found != one.key and canonical({name: identity.get(name) for name in one.run.asked()}) == asked
-    ]
+def stale(ones: Sequence[Planned], store: Store) -> dict[str, list[str]]:
+    """Keys of stored results of the same runs made by other code, data or torch, by the key that they would have now.
+
+    What differs is in their identity.
+    """
+    wanted = {canonical(one.run.asked()): one.key for one in ones}
+    found: dict[str, list[str]] = {}
+    for old, identity in store.identities().items() if wanted else ():
+        now = wanted.get(canonical({name: identity.get(name) for name in ones[0].run.asked()}))
+        if now is not None and now != old:
+            found.setdefault(now, []).append(old)
+    return found
 
 
 def _module(task: str) -> str:

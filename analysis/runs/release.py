@@ -42,18 +42,29 @@ def collected(campaign: "Campaign", experiment: str) -> Trace:
         raise BadInput(f"no run of {experiment}, profile {campaign.profile}, is stored in {campaign.store.folder}")
     frames, runs = [], []
     for number, (stage, one, result) in enumerate(found):
-        frames.append(result.frame.assign(run=float(number)))
+        kept = result.frame if stage == "run" else result.frame.tail(1)  # of a trial only its score is used
+        frames.append(kept.assign(run=float(number)))
         told = {"stage": stage, "label": one.label, "key": one.key, "status": result.status, "final": result.final}
         runs.append({**told, "identity": result.identity, "provenance": result.provenance})
     planned = len(campaign.trials.get(experiment, [])) + len(campaign.runs.get(experiment, []))
+    common = {part: _shared([run[part] for run in runs]) for part in ("identity", "provenance")}
+    for run in runs:
+        for part, shared in common.items():
+            run[part] = {name: value for name, value in run[part].items() if name not in shared}
     meta = {
         "experiment": experiment,
         "profile": campaign.profile,
         "planned": planned,
         "chosen": campaign.chosen.get(experiment, {}),
+        "common": common,
         "runs": runs,
     }
     return Trace(pd.concat(frames, ignore_index=True), meta)
+
+
+def _shared(told: list[dict[str, Any]]) -> dict[str, Any]:
+    """What all of them have in common, said once."""
+    return {name: value for name, value in told[0].items() if all(one.get(name) == value for one in told)}
 
 
 class Released:
@@ -62,7 +73,9 @@ class Released:
     def __init__(self, trace: Trace):
         self.meta = trace.meta
         self.profile: str = trace.meta["profile"]
-        self.runs: Frame = pd.DataFrame([_run(number, run) for number, run in enumerate(trace.meta["runs"])])
+        common = trace.meta["common"]
+        told = [{**run, **{part: {**common[part], **run[part]} for part in common}} for run in trace.meta["runs"]]
+        self.runs: Frame = pd.DataFrame([_run(number, run) for number, run in enumerate(told)])
         self.rows: Frame = self.runs[["run", "stage", "label", "lr", "seed", "status"]].merge(
             trace.frame.astype({"run": int}), on="run", how="right"
         )

@@ -1,6 +1,7 @@
 """Experiment files: all committed ones are sound, mistakes name the nearest, the tuned protocol is fair."""
 
 import math
+import sys
 from types import SimpleNamespace
 
 import pandas as pd
@@ -137,9 +138,12 @@ def package(tmp_path, monkeypatch):
     (folder / "high.py").write_text('"""Doc."""\n\n\ndef g(x):\n    from fakelayer.low import f\n\n    return f(x)\n')
     monkeypatch.setattr(code, "LAYERS", ("fakelayer",))
     monkeypatch.syspath_prepend(str(tmp_path))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "fakelayer"]:
+        del sys.modules[name]  # from the test before, in another folder
 
     def digest(*without):
         code.digest.cache_clear()
+        code._exists.cache_clear()
         return code.digest(("fakelayer.high",), without)
 
     yield folder, digest
