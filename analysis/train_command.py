@@ -26,6 +26,7 @@ def train(
     store: Annotated[Path | None, typer.Option(help="Folder of results; else DWMGRAD_STORE, else build/store.")] = None,
     json_file: Annotated[str | None, typer.Option("--json", help="Write a summary as JSON; - prints it.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the experiments, and what is done of them.")] = False,
+    run: Annotated[bool, typer.Option("--run/--no-run", help="Run nothing: tell and collect what is stored.")] = True,
     commit: Annotated[bool, typer.Option("--commit", help="Collect the results into analysis/results.")] = False,
 ) -> None:
     """Train networks as the experiment files say, each run once.
@@ -45,7 +46,8 @@ def train(
     if list_:
         _list(chosen, found, json_file)
         return
-    _carry_out(found, chosen, _engine(engine, address, jobs or os.cpu_count() or 1), quiet)
+    if run:
+        _carry_out(found, chosen, _engine(engine, address, jobs or os.cpu_count() or 1), quiet)
     _report(found, chosen, json_file)
     if commit:
         _commit(found, quiet)
