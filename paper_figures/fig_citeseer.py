@@ -42,7 +42,7 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
     axes[0].set(ylabel="loss, with dropout")
     axes[1].set(ylabel="share of test nodes")
     panels.dots(axes[2], table["tuned"], "final_test_accuracy")
-    axes[2].set(xlabel="share of test nodes", title="test accuracy, tuned step size")
+    axes[2].set(xlabel="share of test nodes", title="tuned step size, test")
     panel_letters(axes)
     panels.legend(figure, axes[:2], 6)
 

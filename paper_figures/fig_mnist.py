@@ -57,7 +57,7 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
     axes[0].set(yscale="log", ylabel="mean loss of the epoch's batches")
     axes[1].set(ylabel="share of test images", ylim=(0.85, 0.99))
     panels.dots(axes[2], table["tuned"], "final_test_accuracy")
-    axes[2].set(xlabel="share of test images", title="test accuracy, tuned step size")
+    axes[2].set(xlabel="share of test images", title="tuned step size, test")
     panel_letters(axes)
     panels.legend(figure, axes[:2], 5)
 
