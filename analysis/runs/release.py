@@ -17,16 +17,16 @@ HERE = Path(__file__).resolve().parent.parent / "results"
 NOT_COMPARED = ("epoch", "seconds")
 
 
-def path(experiment: str, profile: str, folder: Path = HERE) -> Path:
-    return folder / f"{experiment}.{profile}.parquet"
+def path(experiment: str, profile: str, folder: Path | None = None) -> Path:
+    return (folder or HERE) / f"{experiment}.{profile}.parquet"
 
 
-def files(experiment: str, folder: Path = HERE) -> list[Path]:
+def files(experiment: str, folder: Path | None = None) -> list[Path]:
     """The committed files of an experiment, whatever the profile."""
-    return sorted(folder.glob(f"{experiment}.*.parquet"))
+    return sorted((folder or HERE).glob(f"{experiment}.*.parquet"))
 
 
-def write(campaign: "Campaign", experiment: str, folder: Path = HERE) -> Path:
+def write(campaign: "Campaign", experiment: str, folder: Path | None = None) -> Path:
     """Collect an experiment's stored runs into its committed file; see `collected`."""
     return collected(campaign, experiment).save(path(experiment, campaign.profile, folder))
 
@@ -105,7 +105,7 @@ def _run(number: int, run: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def read(experiment: str, profile: str, folder: Path = HERE) -> Released | None:
+def read(experiment: str, profile: str, folder: Path | None = None) -> Released | None:
     """The committed results, or None if there are none.
 
     Raises:
@@ -115,7 +115,7 @@ def read(experiment: str, profile: str, folder: Path = HERE) -> Released | None:
     return Released(load(file)) if file.is_file() else None
 
 
-def best(experiment: str, folder: Path = HERE) -> Released | None:
+def best(experiment: str, folder: Path | None = None) -> Released | None:
     """The committed results of the fullest profile there is: paper, else laptop; smoke says nothing."""
     return next((found for p in ("paper", "laptop") if (found := read(experiment, p, folder))), None)
 
