@@ -26,7 +26,7 @@ def data() -> dict[str, Frame]:
     results = t.best("citeseer")
     return {
         "curves": t.curves(results, VALUES),
-        "finals": t.finals(results, VALUES),
+        "finals": t.finals(results, (*VALUES, "best_test_accuracy")),
         "tuned": t.finals(t.best("citeseer_tuned"), ("final_test_accuracy", "train_loss")),
     }
 

@@ -44,11 +44,16 @@ def curves(released: Released | None, values: Sequence[str], labels: Sequence[st
 
 
 def finals(released: Released | None, values: Sequence[str], labels: Sequence[str] = ()) -> Frame:
-    """The last epoch's values over seeds: label, lr, value, mean, low, high, seeds, diverged, profile."""
+    """The last epoch's values over seeds: label, lr, value, mean, low, high, seeds, diverged, profile.
+
+    `best_test_accuracy` is the largest over the epochs, as the released scripts print it; it selects on the test set.
+    """
     columns = ["label", "lr", "value", "mean", "low", "high", "seeds", "diverged", "profile"]
     if released is None:
         return pd.DataFrame(columns=columns)
     rows, last = [], released.final()
+    if "test_accuracy" in released.rows:
+        last = last.assign(best_test_accuracy=last.run.map(released.rows.groupby("run").test_accuracy.max()))
     for label, group in last.groupby("label", sort=False):
         if labels and label not in labels:
             continue

@@ -89,7 +89,8 @@ def curve_row(task: str, finals: Frame, far: Frame, label: str, value: str, name
         f"last epoch {told(final, scale)} ({final.profile})"
     )
     verdict = closeness(distance.rms, distance.seed)
-    how = f"at the distance of {distance.rms:.2g} reading errors" if verdict == "partly" else ""
+    alone = "" if np.isfinite(distance.seed) else "; one seed, whose noise is not known"
+    how = f"at the distance of {distance.rms:.2g} reading errors{alone}" if verdict == "partly" else ""
     return Row(identifier, claim, f"curve, {distance.points} points", result, verdict, how)
 
 
@@ -142,5 +143,7 @@ def scalar_row(
         return Row(identifier, claim, f"{published:g}", "", "not run", "no committed run")
     ends = [mine[k] * scale if np.isfinite(mine[k]) else mine["mean"] * scale for k in ("low", "high")]
     inside = ends[0] - rounding <= published <= ends[1] + rounding
-    text = f"{told(mine, scale)} after the last epoch ({mine.profile})"
+    peak = one(finals, label, f"best_{value}")
+    also = "" if peak is None else f"; best epoch's, which selects on the test set: {told(peak, scale)}"
+    text = f"{told(mine, scale)} after the last epoch{also} ({mine.profile})"
     return Row(identifier, claim, f"{published:g}", text, "reproduced" if inside else "not reproduced")

@@ -26,13 +26,15 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 @pytest.fixture
 def cluster(monkeypatch, tmp_path):
     """Two nodes of one core each; their workers find this package and the stubs."""
+    # By default 15 and 30 s, too short on a busy machine; read when Ray is loaded.
+    monkeypatch.setenv("RAY_agent_register_timeout_ms", "120000")
+    monkeypatch.setenv("RAY_raylet_start_wait_time_s", "120")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         ray = pytest.importorskip("ray")
         cluster_utils = pytest.importorskip("ray.cluster_utils")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("STUB_FLAGS", str(tmp_path))
-    monkeypatch.setenv("RAY_raylet_start_wait_time_s", "120")  # 30 s by default, too short on a busy machine
     monkeypatch.setenv("RAY_TMPDIR", "/tmp")  # its sockets' paths have a short limit
     memory = {"object_store_memory": 80 * 2**20, "num_cpus": 1}
     cluster = cluster_utils.Cluster(initialize_head=True, head_node_args={**memory, "include_dashboard": False})
