@@ -1,7 +1,8 @@
 """Dolan and Moré's performance profiles over the tuned tasks: epochs to a target, each method at its tuned step size.
 
 Target of a task: the mean last training loss of the method in the middle (the median over methods). A seed that never
-gets there has no solution, so a profile may end below 1. Each pair of task and seed is one problem.
+gets there has no solution, so a profile may end below 1. Each pair of task and seed is one problem. The seconds in (b)
+are those of the committed runs, made on a machine that did other work besides: they are an indication only.
 """
 
 from typing import Any

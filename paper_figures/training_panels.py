@@ -146,4 +146,11 @@ def scalar_row(
     peak = one(finals, label, f"best_{value}")
     also = "" if peak is None else f"; best epoch's, which selects on the test set: {told(peak, scale)}"
     text = f"{told(mine, scale)} after the last epoch{also} ({mine.profile})"
+    if (
+        not inside
+        and peak is not None
+        and ends[0] <= published <= (peak.high if peak.seeds > 1 else peak["mean"]) * scale
+    ):
+        how = "it lies between the last epoch's and the best epoch's; which of the two was published is not said"
+        return Row(identifier, claim, f"{published:g}", text, "partly", how)
     return Row(identifier, claim, f"{published:g}", text, "reproduced" if inside else "not reproduced")
