@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from analysis.randomness import Randomness
 from analysis.tasks.base import Task
@@ -32,12 +32,21 @@ class Epoch:
     seconds: float
 
 
-def stepper(optimizer: torch.optim.Optimizer) -> Callable[[Tensor], Any]:
+def stepper(optimizer: torch.optim.Optimizer) -> Callable[[float], Any]:
     """The optimizer's step as a function of the batch's loss, handed on to those that read it (`step(loss=...)`)."""
     step: Callable[..., Any] = optimizer.step
     if "loss" in inspect.signature(step).parameters:
         return lambda loss: step(loss=loss)
     return lambda loss: step()
+
+
+def start_epoch(task: Task, optimizer: Any, split: Any) -> None:
+    """Tell an optimizer that keeps something of an epoch (DWMGrad's previous loss, LCAM's mean) that one begins.
+
+    Where an epoch is a single step, as on a graph, there is nothing to keep: every loss would be an epoch's first.
+    """
+    if hasattr(optimizer, "start_epoch") and task.steps(split) > 1:
+        optimizer.start_epoch()
 
 
 def train_epoch(
@@ -60,6 +69,7 @@ def train_epoch(
     """
     randomness.begin_epoch(epoch)
     randomness.attach(model)
+    start_epoch(task, optimizer, split)
     model.train()
     step, losses, diverged = stepper(optimizer), [], None
     began = time.perf_counter()
@@ -72,7 +82,7 @@ def train_epoch(
             break
         optimizer.zero_grad()
         loss.backward()
-        step(loss.detach())
+        step(value)
         if after_step:
             after_step(number, value)
     seconds = time.perf_counter() - began
