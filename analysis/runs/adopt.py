@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
+import torch
 
 from analysis.runs.engine_local import Open
 from analysis.runs.plan import stale
@@ -42,6 +43,7 @@ def adopt(planned: Sequence[Planned], store: Store, place: Place, open_session: 
 
 def _same(one: Planned, result: Result, place: Place, open_session: Open) -> bool:
     """Whether the first epochs, run anew, are those of the result, bit for bit."""
+    torch.set_num_threads(one.run.threads)
     session = open_session(one.run, place)
     rows = pd.DataFrame([session.epoch() for _ in range(min(EPOCHS, len(result.frame)))])
     then = result.frame.head(len(rows)).drop(columns=["epoch", "seconds"])
