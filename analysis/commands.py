@@ -14,7 +14,10 @@ Tell = Callable[[str, float], None]
 
 def register(app: typer.Typer, words: Sequence[str]) -> None:
     """Add this layer's subcommands."""
+    from analysis.train_command import train
+
     app.command("audit")(audit)
+    app.command("train")(train)
 
 
 def audit(

@@ -6,9 +6,11 @@ A figure is one file `fig_NAME.py` with
     SIZE        width and height, inches
     KEYS        columns that identify a row, those that a table has
     PUBLISHED   files under published/ that it reads, if any
+    RESULTS     experiments whose committed results (analysis/results) it reads, if any
     data()      all computation -> DataFrame, or dict of them by name
     sample()    some rows of data(), recomputed on their own in a few seconds
     draw(figure, table)   only draws, from what data() returned
+    reproduction(table)   rows of the reproduction table, where it regenerates something published
 
 Computing writes NAME.csv (NAME-TABLE.csv for a dict) and the drawing is made from that file as read back, so
 the picture shows what the CSV says. data/ holds committed copies, from which `reuse=True` redraws in seconds.

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from dwmgrad_ref.errors import DwmgradError
+from dwmgrad_ref.files import write_atomic
 from dwmgrad_ref.report import console, listing
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Differs(DwmgradError):
 def register(app: typer.Typer, words: Sequence[str]) -> None:
     app.command("figures")(figures)
     app.command("reproduce")(reproduce)
+    app.command("reproduction")(reproduction)
 
 
 def figures(
@@ -55,6 +57,27 @@ def figures(
     _build(names or (), out, reuse=reuse_data, force=force)
     if commit:
         console().print(f"Copied {', '.join(map(str, build.commit(names or (), out)))}", soft_wrap=True)
+
+
+def reproduction(
+    write: Annotated[
+        bool, typer.Option("--write", help="Renew REPRODUCTION.md and what `dwmgrad claims` lists.")
+    ] = False,
+    json_file: Annotated[str | None, typer.Option("--json", help="Write as JSON; - prints it.")] = None,
+) -> None:
+    """What was published against what came out here, claim by claim, from the committed results."""
+    from paper_figures import reproduction as r
+
+    if json_file == "-":
+        print(r.as_json())
+        return
+    if json_file:
+        write_atomic(Path(json_file), lambda file: file.write(r.as_json().encode()))
+    if write:
+        console().print(f"Wrote {', '.join(str(path) for path in r.write())}", soft_wrap=True)
+        return
+    rows = [(row.id, row.claim, row.published, row.reproduced or "–", row.told) for row in r.rows()]
+    console().print(listing(rows, ("id", "claim", "published", "reproduced", "verdict")))
 
 
 def _say(line: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib
 
+from analysis.runs import release
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.trace import environment
 from paper_figures import folders, tables
@@ -24,6 +25,7 @@ def inputs(name: str, module: ModuleType) -> dict[str, str]:
     assert module.__file__
     files = [Path(module.__file__), *(folders.HERE / file for file in OWN)]
     files += [folders.PUBLISHED / file for file in getattr(module, "PUBLISHED", ())]
+    files += [file for experiment in getattr(module, "RESULTS", ()) for file in release.files(experiment)]
     for file in files:
         if not file.is_file():
             raise BadInput(f"figure {name} needs {file.parent.name}/{file.name}, which is missing; restore it from git")

@@ -78,6 +78,12 @@ def claims(
     from proofs.claims import get, registry
 
     committed = ledger.expected()
+    if identifier and identifier in ledger.empirical():
+        row = ledger.empirical()[identifier]
+        if json_file != "-":
+            Console().print("\n".join(f"{name}: {value or '–'}" for name, value in row.items()), markup=False)
+        _write(json_file, {identifier: row})
+        return
     if identifier:
         claim = get(identifier)
         if json_file != "-":
@@ -88,7 +94,8 @@ def claims(
     if json_file != "-":
         found = {name: entry["verdict"] for name, entry in committed.items()}
         Console().print(_table(list(registry().values()), found, []))
-    _write(json_file, committed)
+        Console().print(_empirical_table())
+    _write(json_file, {**committed, **ledger.empirical()})
 
 
 def costs(
@@ -135,6 +142,18 @@ def _table(selected: list, found: dict, findings: list):
         colour = COLOURS.get(verdict, "dim")
         spent = f"{seconds[claim.id]:.1f}" if claim.id in seconds else ""
         table.add_row(claim.id, claim.title, f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent)
+    return table
+
+
+def _empirical_table():
+    """What was published as measured, beside what came out here; REPRODUCTION.md has it in full."""
+    from rich.table import Table
+
+    from proofs import ledger
+
+    table = Table("measured claim", "says", "verdict")
+    for row in ledger.empirical().values():
+        table.add_row(row["id"], row["claim"], row["verdict"])
     return table
 
 

@@ -21,6 +21,7 @@ from proofs.claim import Check, Claim, Outcome, Verdict, verdict
 from proofs.claims import get, registry
 
 LEDGER = Path(__file__).with_name("ledger.json")
+EMPIRICAL = Path(__file__).with_name("empirical.json")
 PAGE = Path(__file__).resolve().parent.parent / "CLAIMS.md"
 ENGINES = ("sympy", "z3-solver", "cvc5", "python-flint", "PEPit")
 LIMIT = 180.0  # seconds for one check, waiting for a free process included
@@ -38,6 +39,16 @@ class Finding:
     detail: str
     witness: dict[str, Any] | None
     seconds: float
+
+
+def empirical() -> dict[str, dict[str, Any]]:
+    """Rows of the reproduction table by id: claims about measurements, which no proof can settle.
+
+    `dwmgrad reproduction --write` renews them from the figures' committed tables.
+    """
+    if not EMPIRICAL.is_file():
+        return {}
+    return {row["id"]: row for row in json.loads(EMPIRICAL.read_text(encoding="utf-8"))}
 
 
 def select(identifiers: Iterable[str] = (), engine: str | None = None) -> list[Claim]:

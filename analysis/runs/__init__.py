@@ -1,0 +1,1 @@
+"""Training runs: what determines one, where its result lies, and how many are carried out at once."""

@@ -1,0 +1,54 @@
+"""A finished campaign in a few lines: means over seeds with intervals, and what differs from the committed results."""
+
+import math
+from typing import Any
+
+from analysis.runs import release
+from analysis.runs.campaign import Campaign
+from analysis.runs.release import Released
+from analysis.statistics import mean_interval
+
+SHOWN = ("train_loss", "test_accuracy", "final_test_accuracy", "validation_accuracy")
+
+
+def of(campaign: Campaign, experiment: str) -> list[dict[str, Any]]:
+    """One row an optimizer: runs, diverged ones, and the last epoch's values over seeds."""
+    released = _released(campaign, experiment)
+    if released is None or (final := released.final()).empty:
+        return []
+    rows = []
+    for label, group in final.groupby("label", sort=False):
+        good = group[group.status == "complete"]
+        row: dict[str, Any] = {"optimizer": label, "lr": float(group.lr.iloc[0]), "seeds": len(group)}
+        row["diverged"] = int((group.status == "diverged").sum())
+        row |= {name: str(mean_interval(good[name])) for name in SHOWN if name in final and final[name].notna().any()}
+        row["seconds"] = round(float(_seconds(released, str(label))), 1)
+        rows.append(row)
+    return rows
+
+
+def _seconds(released: Released, label: str) -> float:
+    runs = released.runs
+    return float(runs[(runs.label == label) & (runs.stage == "run")].seconds.mean())
+
+
+def differences(campaign: Campaign, experiment: str) -> list[str]:
+    """One line for every value that is beyond seed noise of the committed results of the same profile."""
+    now, then = _released(campaign, experiment), release.read(experiment, campaign.profile)
+    if now is None or then is None or now.runs[now.runs.stage == "run"].empty:
+        return []
+    table = release.compare(now, then)
+    return [_line(row) for row in table[table.beyond == 1].itertuples()]
+
+
+def _line(row: Any) -> str:
+    noise = "one seed, no noise known" if math.isnan(row.noise) else f"noise {row.noise:.2g}"
+    return f"{row.label}, {row.value}: {row.then:.6g} committed, {row.now:.6g} now ({noise})"
+
+
+def _released(campaign: Campaign, experiment: str) -> Released | None:
+    """The campaign's results as they would be committed."""
+    found = campaign.results(experiment)
+    if not any(stage == "run" for stage, _, _ in found):
+        return None
+    return Released(release.collected(campaign, experiment))
