@@ -10,6 +10,7 @@ A figure is one file `fig_NAME.py` with
     data()      all computation -> DataFrame, or dict of them by name
     sample()    some rows of data(), recomputed on their own in a few seconds
     draw(figure, table)   only draws, from what data() returned
+    SLOW        True if data() takes minutes: building all figures redraws it, naming it computes it
     reproduction(table)   rows of the reproduction table, where it regenerates something published
 
 Computing writes NAME.csv (NAME-TABLE.csv for a dict) and the drawing is made from that file as read back, so
@@ -21,7 +22,7 @@ import io
 import json
 import pkgutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,7 +74,7 @@ def get(name: str) -> ModuleType:
 
 
 def build(
-    chosen: Iterable[str] = (), out: str | Path = OUT, *, reuse: bool = False, force: bool = False,
+    chosen: Sequence[str] = (), out: str | Path = OUT, *, reuse: bool = False, force: bool = False,
     progress: Progress | None = None,
 ) -> list[Built]:  # fmt: skip
     """Build figures (all if none is chosen) into `out`: NAME.pdf, NAME.png, the CSVs and NAME.manifest.json.
@@ -88,19 +89,20 @@ def build(
         BadInput: an input is missing.
     """
     modules = {name: get(name) for name in (list(chosen) or names())}
-    out, built = Path(out), []
+    out, built, every = Path(out), [], not chosen
     for name, module in modules.items():
         began = time.perf_counter()
         inputs = manifest.inputs(name, module)
-        files = () if reuse or force else manifest.unchanged(out, name, inputs)
+        again = reuse or (every and not force and getattr(module, "SLOW", False))
+        files = () if again or force else manifest.unchanged(out, name, inputs)
         how: Literal["computed", "reused", "unchanged"] = "unchanged"
         if not files:
-            how = "reused" if reuse else "computed"
+            how = "reused" if again else "computed"
             if progress:
-                progress(f"{name}: {'drawing' if reuse else 'computing'}")
-            texts = tables.committed(name) if reuse else tables.texts(name, module.data())
+                progress(f"{name}: {'drawing from its committed numbers' if again else 'computing'}")
+            texts = tables.committed(name) if again else tables.texts(name, module.data())
             contents = {file: text.encode() for file, text in texts.items()} | _drawings(name, module, texts)
-            contents[f"{name}.manifest.json"] = manifest.record(name, module, inputs, contents, reuse)
+            contents[f"{name}.manifest.json"] = manifest.record(name, module, inputs, contents, again)
             files = tuple(folders.put(out / file, content) for file, content in contents.items())
         built.append(Built(name, how, files, time.perf_counter() - began))
     return built

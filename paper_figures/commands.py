@@ -42,7 +42,10 @@ def figures(
     commit: Annotated[bool, typer.Option("--commit", help="Then copy the numbers to paper_figures/data.")] = False,
     out: Out = OUT / "figures",
 ) -> None:
-    """Build the paper's figures: PDF, PNG, the CSV behind each, and a manifest."""
+    """Build the paper's figures: PDF, PNG, the CSV behind each, and a manifest.
+
+    Without names all of them; one that takes minutes is then redrawn from its committed numbers, unless --force.
+    """
     from paper_figures import build
 
     if list_:

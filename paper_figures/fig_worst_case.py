@@ -27,6 +27,7 @@ from proofs.worst_case import certified_ratio
 SOURCE = Source("duchi2011", "Theorem 5, in the form of claim R3; claims X-tight, X-certified, C-ogd")
 SIZE = (PAGE, 3.0)
 KEYS = ("setting", "T", "t")
+SLOW = True  # minutes of search
 
 LOOKS = {
     "dwmgrad, expanding, omega0 = 0": Look("DWMGrad expanding, ω₀ = 0: R3", INK, "-"),

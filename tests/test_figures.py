@@ -195,6 +195,14 @@ def test_committed_tables_are_reused_and_checked(parabola, tmp_path, monkeypatch
     assert build.check() == ["parabola.csv: 1 of y, first 0.34 now, 0.3333333 committed at x=1.0"]
 
 
+def test_a_slow_figure_is_computed_when_named_and_redrawn_among_all(parabola, tmp_path, monkeypatch):
+    commit_clean(tmp_path / "out", monkeypatch)
+    parabola.SLOW = True
+    assert how(tmp_path / "all") == ["reused"]
+    assert how(tmp_path / "all", chosen=["parabola"]) == ["computed"]
+    assert how(tmp_path / "all", force=True) == ["computed"]
+
+
 @pytest.mark.parametrize("commit", ["a" * 40 + "-dirty", None])
 def test_only_numbers_of_a_clean_commit_are_committed(parabola, tmp_path, monkeypatch, commit):
     with pytest.raises(BadInput, match="not computed at a clean commit"):
