@@ -1,0 +1,231 @@
+"""What is measured: points on the grids over d, n, delta, tensors and runs, for every rule and engine.
+
+A point is a statement to time, or a series of memory measurements; its key names the file of its record.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, NamedTuple
+
+from analysis.profile import engines
+from analysis.profile.engines.base import Engine
+from dwmgrad_ref import observers
+
+RULES = (
+    "sgd", "heavy-ball", "rmsprop", "adam", "adamw", "amsgrad", "adamomentum", "lcam", "dwmgrad",
+    "dwmgrad-explicit-window", "dwmgrad-released-torch",
+)  # fmt: skip
+CORE = ("adam", "dwmgrad", "heavy-ball", "lcam", "adamomentum")
+SECTIONS = ("machine", "d", "n", "delta", "tensors", "batch", "observers", "memory")
+SHORT = 16  # coordinates of the measurement against n
+LONG = 64  # coordinates of the measurement against delta
+SPLIT = 1 << 18  # coordinates shared out among the tensors
+WATCHED = 100  # coordinates of the watched run
+KERNELS = ("copy", "sqrt", "divide", "multiply-add")
+GIB = 1 << 30
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing to measure. `n` is the steps of one timed call; 0 and "" stand for what a section does not vary."""
+
+    section: str
+    engine: str
+    rule: str
+    d: int
+    n: int = 0
+    delta: int = 0
+    tensors: int = 1
+    runs: int = 1
+    observer: str = ""
+    device: str = "cpu"
+
+    @property
+    def key(self) -> str:
+        """A name that no other point has, fit for a file."""
+        return re.sub(r"[^A-Za-z0-9.-]+", "_", "~".join(str(v) for v in asdict(self).values()))
+
+    @property
+    def weight(self) -> float:
+        """About the seconds it takes, for the progress bar."""
+        return 0.08 + 4e-8 * self.d + (3e-8 * self.n * self.d if self.section == "n" else 0)
+
+
+FIELDS = tuple(f.name for f in fields(Point))
+
+
+class Scale(NamedTuple):
+    """How much: processes, seconds of timing for each point in each, and the grids."""
+
+    name: str
+    rounds: int
+    seconds: float
+    d: tuple[int, ...]
+    n: tuple[int, ...]
+    delta: tuple[int, ...]
+    tensors: tuple[int, ...]
+    runs: tuple[int, ...]
+    memory: tuple[int, ...]
+
+
+def _powers(low: float, high: float, step: float = 1.0, base: float = 2.0) -> tuple[int, ...]:
+    count = int(round((high - low) / step))
+    return tuple(int(round(base ** (low + i * step))) for i in range(count + 1))
+
+
+FULL = Scale(
+    "full", 3, 0.02,
+    d=_powers(4, 19) + _powers(20, 25, 0.5),
+    n=_powers(2, 7, 0.5, 10.0),
+    delta=(2, 5, 10, 100, 1000, 10_000, 100_000),
+    tensors=(1, 4, 16, 64, 256, 1024, 4096),
+    runs=(1, 2, 4, 8, 16, 32),
+    memory=_powers(18, 24, 2),
+)  # fmt: skip
+QUICK = Scale(
+    "quick", 2, 0.004,
+    d=_powers(4, 20, 2) + (1 << 22, 1 << 23),
+    n=_powers(2, 5, 1, 10.0),
+    delta=(2, 100, 10_000),
+    tensors=(1, 64, 1024),
+    runs=(1, 4),
+    memory=_powers(18, 20, 2),
+)  # fmt: skip
+TINY = Scale("tiny", 1, 0.0005, (16, 64, 256, 1024, 4096), (100, 300, 1000, 3000), (2, 10), (1, 4), (1, 2), (1 << 16,))
+SCALES = {scale.name: scale for scale in (FULL, QUICK, TINY)}
+QUICK_RULES = ("sgd", "adam", "dwmgrad", "lcam", "dwmgrad-explicit-window")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The points to time in every process, the memory series (one process each), and what could not be planned."""
+
+    scale: Scale
+    points: tuple[Point, ...]
+    series: tuple[tuple[Point, ...], ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def weight(self) -> float:
+        return self.scale.rounds * sum(p.weight for p in self.points) + 4.0 * len(self.series)
+
+
+def make(
+    scale: Scale, rules: Sequence[str] = (), chosen: Sequence[str] = (), sections: Sequence[str] = (),
+    device: str = "cpu", memory: float = 8 * GIB,
+) -> Plan:  # fmt: skip
+    """The plan for these rules, engines and sections (all if none is named); points over `memory` bytes are left out.
+
+    Raises:
+        UnknownName: no such engine.
+    """
+    names = tuple(rules) or (RULES if scale.name == "full" else QUICK_RULES)
+    wanted = [engines.get(name) for name in chosen] if chosen else list(engines.registry().values())
+    left_out = [f"{e.name}: {reason}" for e in wanted if (reason := e.missing(device))]
+    able = [e for e in wanted if not e.missing(device)]
+    kinds = [s for s in SECTIONS if not sections or s in sections]
+    points: list[Point] = []
+    for section in kinds:
+        if section != "memory":
+            points += _unique(_points(section, scale, names, able, device))
+    kept = [p for p in points if _bytes(p) <= memory]
+    left_out += [
+        f"{p.engine} {p.rule} d={p.d}: not run: needs {_bytes(p) / GIB:.1f} GiB" for p in points if p not in kept
+    ]
+    series = tuple(_series(scale, names, able, device, memory)) if "memory" in kinds else ()
+    return Plan(scale, tuple(kept), series, tuple(left_out))
+
+
+def _points(section: str, scale: Scale, names: Sequence[str], able: Sequence[Engine], device: str) -> Iterator[Point]:
+    pairs = [(e, r) for e in able for r in names if e.steps(r) and not (e.only and section not in e.only)]
+    compiled = any(e.name == "compiled" for e in able)
+    match section:
+        case "machine":
+            if device == "cpu":
+                sizes = (1 << 10, 1 << 13, 1 << 15, 1 << 18, 1 << 20, max(scale.d))
+                yield from (Point("machine", "kernel", "copy", d) for d in sizes if d <= max(scale.d))
+                yield from (Point("machine", "kernel", kernel, 1 << 10) for kernel in KERNELS[1:])
+        case "d":  # sizes outermost: rules and engines of one size are measured close together in time
+            for d in scale.d:
+                yield from (Point("d", e.name, r, d, e.steps_a_call(d), device=device) for e, r in pairs)
+        case "n":
+            for n in scale.n:
+                yield from (Point("n", e.name, r, SHORT, n, device=device) for e, r in pairs if n <= e.longest)
+        case "delta":
+            yield from _deltas(scale, names, able, device)
+        case "tensors":
+            for m in scale.tensors:
+                for e, r in pairs:
+                    if r in CORE or r not in RULES:
+                        yield Point("tensors", e.name, r, SPLIT, 1, tensors=m, device=device)
+        case "batch":
+            if compiled:
+                shown = [r for r in names if r in CORE[:2]]
+                yield from (Point("batch", "compiled", r, 10, 20_000, runs=b) for b in scale.runs for r in shown)
+        case "observers":
+            if compiled and "dwmgrad" in names:
+                seen = ("", "looking", *observers.names(), "all")
+                yield from (Point("observers", "compiled", "dwmgrad", WATCHED, 1000, observer=o) for o in seen)
+
+
+def _deltas(scale: Scale, names: Sequence[str], able: Sequence[Engine], device: str) -> Iterator[Point]:
+    """Engines that keep a history for each delta are asked up to a length they can keep."""
+    for delta in scale.delta:
+        for e in able:
+            for r in ("dwmgrad", "dwmgrad-explicit-window"):
+                if r not in names or not e.steps(r) or (e.name == "numpy" and delta > 1000):
+                    continue
+                n = max(1, min(e.most, e.chunk // (LONG * (delta if "explicit" in r else 1))))
+                yield Point("delta", e.name, r, LONG, n, delta=delta, device=device)
+
+
+def _series(
+    scale: Scale, names: Sequence[str], able: Sequence[Engine], device: str, memory: float
+) -> Iterator[tuple[Point, ...]]:
+    """Memory against d for the core rules and against delta, one process for each engine and rule."""
+    if device != "cpu":
+        return
+    for e in able:
+        for r in names:
+            if not e.steps(r) or (r not in CORE and "explicit" not in r and r in RULES):
+                continue
+            sizes = [Point("memory", e.name, r, d, 2) for d in scale.memory if not e.only]
+            deltas = [
+                Point("memory", e.name, r, 1 << 10, 2, delta=delta)
+                for delta in scale.delta
+                if r.startswith("dwmgrad") and not (e.name == "numpy" and "explicit" in r and delta > 1000)
+            ]
+            if kept := tuple(p for p in sizes + deltas if _bytes(p) <= memory):
+                yield kept
+
+
+def _bytes(p: Point) -> float:
+    """Bytes of state, iterate, gradient and temporaries: a guess on the safe side."""
+    if p.engine == "kernel":
+        return 16.0 * p.d
+    words = 12 + (max(p.delta, 10) if "explicit" in p.rule or "ring" in p.engine else 0)
+    return 8.0 * words * p.d
+
+
+def _unique(points: Iterable[Point]) -> list[Point]:
+    return list(dict.fromkeys(points))
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    return {
+        "scale": plan.scale._asdict(),
+        "points": [asdict(p) for p in plan.points],
+        "series": [[asdict(p) for p in series] for series in plan.series],
+        "left_out": list(plan.left_out),
+    }
+
+
+def from_json(told: dict[str, Any]) -> Plan:
+    scale = Scale(**{k: tuple(v) if isinstance(v, list) else v for k, v in told["scale"].items()})
+    return Plan(
+        scale,
+        tuple(Point(**p) for p in told["points"]),
+        tuple(tuple(Point(**p) for p in series) for series in told["series"]),
+        tuple(told["left_out"]),
+    )
