@@ -14,6 +14,7 @@ from analysis.profile.plan import Point
 
 LEAST = 3  # values a process gives for every point, however slow it is
 SLOW = 0.5  # seconds of one call from which on two values must do
+LARGE = 1 << 16  # coordinates from which on garbage is collected after every point
 THREADS = 1
 
 
@@ -57,15 +58,12 @@ def timed(point: Point, seconds: float) -> dict[str, Any]:
     began = time.perf_counter()
     call()
     once = time.perf_counter() - began
-    timer = Timer("call()", globals={"call": call}, num_threads=THREADS)
-    if once > seconds:
-        call()  # the first call also pays for pages; a fast statement is called often enough
-        times = [timer.timeit(1).mean for _ in range(2 if once > SLOW else LEAST)]
-    else:
-        times = list(timer.blocked_autorange(min_run_time=seconds).times)
-        times += [timer.timeit(1).mean for _ in range(LEAST - len(times))]
+    least = max(seconds, (1.5 if once > SLOW else LEAST - 0.5) * once)
+    # Calls once more before it counts: what the first call only touched for the first time is then warm.
+    times = Timer("call()", globals={"call": call}, num_threads=THREADS).blocked_autorange(min_run_time=least).times
     del call
-    gc.collect()
+    if point.d > LARGE:
+        gc.collect()
     return {**asdict(point), **known, "times": [float(f"{t:.5g}") for t in _thinned(times)]}
 
 

@@ -24,6 +24,7 @@ SPLIT = 1 << 18  # coordinates shared out among the tensors
 WATCHED = 100  # coordinates of the watched run
 KERNELS = ("copy", "sqrt", "divide", "multiply-add")
 GIB = 1 << 30
+MEMORY_WEIGHT = 0.3  # about the seconds of one measurement of memory
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ QUICK_RULES = ("sgd", "adam", "dwmgrad", "lcam", "dwmgrad-explicit-window")
 
 @dataclass(frozen=True)
 class Plan:
-    """The points to time in every process, the memory series (one process each), and what could not be planned."""
+    """The points to time in every process, the memory series (a process each), and what could not be planned."""
 
     scale: Scale
     points: tuple[Point, ...]
@@ -108,7 +109,7 @@ class Plan:
 
     @property
     def weight(self) -> float:
-        return self.scale.rounds * sum(p.weight for p in self.points) + 4.0 * len(self.series)
+        return self.scale.rounds * sum(p.weight for p in self.points) + MEMORY_WEIGHT * sum(map(len, self.series))
 
 
 def make(
@@ -133,7 +134,7 @@ def make(
     left_out += [
         f"{p.engine} {p.rule} d={p.d}: not run: needs {_bytes(p) / GIB:.1f} GiB" for p in points if p not in kept
     ]
-    series = tuple(_series(scale, names, able, device, memory)) if "memory" in kinds else ()
+    series = _series(scale, names, able, device, memory) if "memory" in kinds else ()
     return Plan(scale, tuple(kept), series, tuple(left_out))
 
 
@@ -182,22 +183,23 @@ def _deltas(scale: Scale, names: Sequence[str], able: Sequence[Engine], device: 
 
 def _series(
     scale: Scale, names: Sequence[str], able: Sequence[Engine], device: str, memory: float
-) -> Iterator[tuple[Point, ...]]:
-    """Memory against d for the core rules and against delta, one process for each engine and rule."""
+) -> tuple[tuple[Point, ...], ...]:
+    """Memory against d for the core rules and against delta; a process for each engine, or one if it must be quick."""
     if device != "cpu":
-        return
+        return ()
+    found = []
     for e in able:
+        series: list[Point] = []
         for r in names:
             if not e.steps(r) or (r not in CORE and "explicit" not in r and r in RULES):
                 continue
-            sizes = [Point("memory", e.name, r, d, 2) for d in scale.memory if not e.only]
-            deltas = [
-                Point("memory", e.name, r, 1 << 10, 2, delta=delta)
-                for delta in scale.delta
-                if r.startswith("dwmgrad") and not (e.name == "numpy" and "explicit" in r and delta > 1000)
-            ]
-            if kept := tuple(p for p in sizes + deltas if _bytes(p) <= memory):
-                yield kept
+            series += [Point("memory", e.name, r, d, 2) for d in scale.memory if not e.only]
+            long = e.name == "numpy" and "explicit" in r
+            deltas = [delta for delta in scale.delta if r.startswith("dwmgrad") and not (long and delta > 1000)]
+            series += [Point("memory", e.name, r, 1 << 10, 2, delta=delta) for delta in deltas]
+        if kept := tuple(p for p in series if _bytes(p) <= memory):
+            found.append(kept)
+    return tuple(found) if scale.name == "full" else (tuple(p for series in found for p in series),)
 
 
 def _bytes(p: Point) -> float:
