@@ -102,7 +102,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
             import torch
 
             return torch.where(torch.as_tensor(condition), a, b)
-    return a if condition else b
+    return condition.select(a, b) if hasattr(condition, "select") else a if condition else b
 
 
 def minimum(a: Any, b: Any) -> Any:
@@ -159,9 +159,9 @@ def mean_of_last(past: Any, newest: Any, count: Any) -> Any:
 
         age = sympy.Symbol("a", integer=True, positive=True)
         return (newest + sympy.Sum(past(age), (age, 1, count - 1))) / count
-    total = newest
+    total, nothing = newest, 0 * newest
     for age in range(len(past)):
-        total = total + where(greater(count, age + 1), past[age], 0 * newest)
+        total = total + where(greater(count, age + 1), past[age], nothing)
     return total / count
 
 

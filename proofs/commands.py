@@ -1,4 +1,4 @@
-"""`dwmgrad verify` and `dwmgrad claims`."""
+"""`dwmgrad verify`, `dwmgrad claims` and `dwmgrad costs`."""
 
 import json
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
     """Add this layer's subcommands."""
     app.command("verify")(verify)
     app.command("claims")(claims)
+    app.command("costs")(costs)
 
 
 def verify(
@@ -90,6 +91,38 @@ def claims(
     _write(json_file, committed)
 
 
+def costs(
+    subjects: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RULE[:NAME=VALUE,...]]...", help="Rules or files such as my_rule.py; all if none."),
+    ] = None,
+    dtype: Annotated[str, typer.Option(help="Type of the numbers: float64 or float32.")] = "float64",
+    json_file: Json = None,
+    renew: Annotated[Path | None, typer.Option(help="Renew the table of all rules in this Markdown page.")] = None,
+) -> None:
+    """Count what a step costs, from the formula itself: operations, words of memory, bytes moved.
+
+    Per coordinate: words kept between steps; operations; bytes read and written by one ideal fused pass (fused), by
+    one array pass an operation (NumPy), and the same over lists of tensors, in place where an operand is no longer
+    needed (foreach); bytes newly allocated (new). `a step`: operations that all coordinates share. Loss and gradient
+    are not counted. Try `dwmgrad costs dwmgrad-explicit-window:delta=100 my_rule.py --json -`.
+    """
+    from dwmgrad_ref import jobs
+    from dwmgrad_ref.errors import BadOption
+    from dwmgrad_ref.report import console, listing
+    from proofs import cost_table
+
+    if dtype not in ("float64", "float32"):
+        raise BadOption(f"dtype={dtype!r} is not allowed; it must be one of float64, float32")
+    parsed = [jobs.parse_rule(subject)[1:] for subject in subjects or ()]
+    found = cost_table.records(parsed, dtype)
+    if renew:
+        cost_table.renew(renew)
+    if json_file != "-":
+        console().print(listing([cost_table.cells(one) for one in found], cost_table.HEADS))
+    _write(json_file, found)
+
+
 def _table(selected: list, found: dict, findings: list):
     from rich.table import Table
 
@@ -105,7 +138,7 @@ def _table(selected: list, found: dict, findings: list):
     return table
 
 
-def _write(target: str | None, content: dict) -> None:
+def _write(target: str | None, content: dict | list) -> None:
     if target is None:
         return
     text = json.dumps(content, indent=1, ensure_ascii=False)

@@ -1,12 +1,13 @@
 """The seeds' statements about cost: DWMGrad's O(n d) time, its memory, LCAM's "no additional computational cost"."""
 
+from typing import Any
+
 import sympy
 
 from dwmgrad_ref import rules
-from dwmgrad_ref.engine import Workspace
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Check, Claim, Outcome
-from proofs.counting import cost, straight
+from proofs.counting import count, straight
 from proofs.engines.by_exact import Found, exact
 from proofs.formulas import record
 
@@ -16,11 +17,10 @@ COMPARATOR, DWMGRAD, LCAM, HEAVY_BALL = (
 )
 
 
-def words(rule: rules.Rule, **options: float) -> int:
-    """Numbers the engine keeps per coordinate between steps, the iterate not counted."""
-    import numpy as np
-
-    return Workspace.fresh(rule, rule.options(**options), np.zeros(1), []).state.shape[0]
+def cost(rule: rules.Rule, **options: Any) -> tuple[int, int]:
+    """Operations of one step: (once, for every coordinate)."""
+    found = count(rule, **options)
+    return found.once.total(), found.each.total()
 
 
 def constant_cost() -> Found:
@@ -43,8 +43,8 @@ def no_loops() -> Found:
 
 
 def memory() -> Found:
-    ours = {words(DWMGRAD, delta=delta) for delta in CAPS}
-    stored = {int(delta): words(COMPARATOR, delta=delta) for delta in CAPS[:3]}
+    ours = {count(DWMGRAD, delta=delta).state for delta in CAPS}
+    stored = {int(delta): count(COMPARATOR, delta=delta).state for delta in CAPS[:3]}
     detail = f"{ours} numbers per coordinate for every delta; stored window: {stored}"
     return ours == {2}, all(n == delta + 1 for delta, n in stored.items()), detail, {"stored": list(stored.values())}
 
@@ -73,7 +73,7 @@ MEMORY = Claim(
     latex=r"2d+O(1)\quad\text{against}\quad(\delta+1)d",
     source=Source("dwmgrad", "Algorithm 1"),
     kind="identity",
-    proof=(exact("S-memory.words", "rows of the state that the engine allocates", memory),),
+    proof=(exact("S-memory.words", "words that a step hands on to the next, by running it", memory),),
 )
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from analysis.adversary import SETTINGS, table
 from dwmgrad_ref import ops, rules
-from proofs.counting import cost, straight
 from proofs.engines.by_branching import Interval, maximize
 from proofs.engines.by_search import regret_of, worst_sequence
 from proofs.step_matrix import det, step_matrix, trace
@@ -94,14 +93,6 @@ def test_tensors_pass_through_the_operations():
     assert ops.sqrt(x)[0] == 2
     assert ops.maximum(x, 0).tolist() == [4, 0] and ops.minimum(x, y).tolist() == [1, -1]
     assert ops.where(ops.greater(x, y), x, y).tolist() == [4, 2] and ops.absolute(x).tolist() == [4, 1]
-
-
-def test_costs_counted_by_hand():
-    # x - alpha (g + lambda x) and t + 1
-    assert cost(rules.get("sgd")) == (1, 4)
-    # (1-1/w) G + g g/w: 6; mu V + alpha g/(sqrt(G) + eps): 6 with the root; x - V: 1
-    assert cost(rules.get("dwmgrad"))[1] == 13
-    assert straight(rules.get("dwmgrad").coord) and not straight(ops.mean_of_last)
 
 
 def test_step_matrix_is_heavy_ball_s():

@@ -1,0 +1,15 @@
+"""The reference rules as optimizers of PyTorch: change one line of a training script.
+
+>>> import torch
+>>> from dwmgrad_ref.torch import DWMGrad
+>>> w = torch.nn.Parameter(torch.ones(3))
+>>> optimizer = DWMGrad([w], lr=0.1)
+>>> loss = (w**2).sum()
+>>> loss.backward()
+>>> _ = optimizer.step(loss=loss)
+"""
+
+from dwmgrad_ref.torch.named import LCAM, AdaMomentum, DWMGrad, torch_optimizer
+from dwmgrad_ref.torch.optimizer import RuleOptimizer
+
+__all__ = ["LCAM", "AdaMomentum", "DWMGrad", "RuleOptimizer", "torch_optimizer"]

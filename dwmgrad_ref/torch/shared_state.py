@@ -1,0 +1,70 @@
+"""What all parameters of a group share (window, momentum, step size, memory of the loss), and where it lives.
+
+On the CPU it is a dict of floats, for arithmetic on floats is some forty times cheaper than on 0-d tensors. Where
+reading a number back would make the host wait (parameters on an accelerator) or where it must be part of a graph
+(`capturable`, `differentiable`) it is a dict of 0-d float64 tensors, views of one vector that is updated in place.
+Either way it is `group["shared"]`, under the names of the rule's formula, and part of the state dict.
+"""
+
+import dis
+from functools import cache
+from typing import Any
+
+import torch
+
+from dwmgrad_ref.rules.base import Rule
+
+PROBE_LOSS = 1.0
+
+
+@cache
+def reads_loss(rule: Rule) -> bool:
+    """Whether the shared formula so much as looks at its third argument; seen in its bytecode."""
+    code = getattr(rule.shared, "__code__", None)
+    if code is None or code.co_argcount < 3:
+        return True
+    name = code.co_varnames[2]
+    return any(
+        i.opname.startswith("LOAD_FAST") and name in (i.argval if isinstance(i.argval, tuple) else (i.argval,))
+        for i in dis.get_instructions(code)
+    )
+
+
+@cache
+def epoch_start(rule: Rule) -> dict[str, float]:
+    """What a new epoch sets, and to which value: the fields that a step in an epoch of one step leaves otherwise.
+
+    Read off the formula, so it is empty for a rule that knows no epochs.
+    """
+    if "epoch" not in rule.Options._fields:
+        return {}
+    o = rule.encode(rule.options())
+    one, endless = (rule.shared(o._replace(epoch=e), rule.start(o), PROBE_LOSS) for e in (1.0, float("inf")))
+    return {name: float(a) for name, a, b in zip(rule.Shared._fields, one, endless, strict=True) if a != b}
+
+
+def scalar_dtype(device: torch.device) -> torch.dtype:
+    """float64, except on Apple's GPUs, which have none."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
+def vector_of(shared: dict[str, Any]) -> torch.Tensor | None:
+    """The vector whose entries the values are views of; None if they are floats."""
+    first = next(iter(shared.values()))
+    if not isinstance(first, torch.Tensor):
+        return None
+    return first._base if first._base is not None and first._base.shape == (len(shared),) else None
+
+
+def placed(rule: Rule, values: Any, device: torch.device | None) -> dict[str, Any]:
+    """The shared state with those values (floats or 0-d tensors by name): tensors on that device, None for floats."""
+    if device is None:
+        return {name: float(values[name]) for name in rule.Shared._fields}
+    vector = torch.tensor([float(values[name]) for name in rule.Shared._fields], dtype=scalar_dtype(device))
+    vector = vector.to(device)
+    return dict(zip(rule.Shared._fields, vector.unbind(), strict=True))
+
+
+def packed(values: Any, like: torch.Tensor) -> torch.Tensor:
+    """The shared state after a step as one vector; plain numbers in it become entries without a copy from the host."""
+    return torch.stack([v.to(like) if isinstance(v, torch.Tensor) else like.new_full((), float(v)) for v in values])
