@@ -22,6 +22,7 @@ SHORT = 16  # coordinates of the measurement against n
 LONG = 64  # coordinates of the measurement against delta
 SPLIT = 1 << 18  # coordinates shared out among the tensors
 WATCHED = 100  # coordinates of the watched run
+MOST_STORED = 1 << 18  # coordinates up to which the stored window is measured against d
 KERNELS = ("copy", "sqrt", "divide", "multiply-add")
 GIB = 1 << 30
 MEMORY_WEIGHT = 0.3  # about the seconds of one measurement of memory
@@ -68,6 +69,7 @@ class Scale(NamedTuple):
     tensors: tuple[int, ...]
     runs: tuple[int, ...]
     memory: tuple[int, ...]
+    longest: int = 10**9  # most steps of engines that take a Python call a step
 
 
 def _powers(low: float, high: float, step: float = 1.0, base: float = 2.0) -> tuple[int, ...]:
@@ -86,14 +88,15 @@ FULL = Scale(
 )  # fmt: skip
 QUICK = Scale(
     "quick", 2, 0.004,
-    d=_powers(4, 20, 2) + (1 << 22, 1 << 23),
+    d=_powers(4, 22, 2),
     n=_powers(2, 5, 1, 10.0),
     delta=(2, 100, 10_000),
     tensors=(1, 64, 1024),
     runs=(1, 4),
     memory=_powers(18, 20, 2),
+    longest=1000,
 )  # fmt: skip
-TINY = Scale("tiny", 1, 0.0005, (16, 64, 256, 1024, 4096), (100, 300, 1000, 3000), (2, 10), (1, 4), (1, 2), (1 << 16,))
+TINY = Scale("tiny", 1, 0.0005, (16, 64, 256, 1024, 4096), (100, 300, 1000, 3000), (2, 10), (1, 4), (1, 2), (1 << 16,), 300)
 SCALES = {scale.name: scale for scale in (FULL, QUICK, TINY)}
 QUICK_RULES = ("sgd", "adam", "dwmgrad", "lcam", "dwmgrad-explicit-window")
 
@@ -140,7 +143,7 @@ def make(
 
 def _points(section: str, scale: Scale, names: Sequence[str], able: Sequence[Engine], device: str) -> Iterator[Point]:
     pairs = [(e, r) for e in able for r in names if e.steps(r) and not (e.only and section not in e.only)]
-    compiled = any(e.name == "compiled" for e in able)
+    compiled = any(compiled_(e) for e in able)
     match section:
         case "machine":
             if device == "cpu":
@@ -149,10 +152,12 @@ def _points(section: str, scale: Scale, names: Sequence[str], able: Sequence[Eng
                 yield from (Point("machine", "kernel", kernel, 1 << 10) for kernel in KERNELS[1:])
         case "d":  # sizes outermost: rules and engines of one size are measured close together in time
             for d in scale.d:
-                yield from (Point("d", e.name, r, d, e.steps_a_call(d), device=device) for e, r in pairs)
+                shown = [(e, r) for e, r in pairs if d <= MOST_STORED or "explicit" not in r]
+                yield from (Point("d", e.name, r, d, e.steps_a_call(d), device=device) for e, r in shown)
         case "n":
             for n in scale.n:
-                yield from (Point("n", e.name, r, SHORT, n, device=device) for e, r in pairs if n <= e.longest)
+                shown = [(e, r) for e, r in pairs if n <= (e.longest if compiled_(e) else min(e.longest, scale.longest))]
+                yield from (Point("n", e.name, r, SHORT, n, device=device) for e, r in shown)
         case "delta":
             yield from _deltas(scale, names, able, device)
         case "tensors":
@@ -170,12 +175,16 @@ def _points(section: str, scale: Scale, names: Sequence[str], able: Sequence[Eng
                 yield from (Point("observers", "compiled", "dwmgrad", WATCHED, 1000, observer=o) for o in seen)
 
 
+def compiled_(engine: Engine) -> bool:
+    return engine.name == "compiled"
+
+
 def _deltas(scale: Scale, names: Sequence[str], able: Sequence[Engine], device: str) -> Iterator[Point]:
     """Engines that keep a history for each delta are asked up to a length they can keep."""
     for delta in scale.delta:
         for e in able:
             for r in ("dwmgrad", "dwmgrad-explicit-window"):
-                if r not in names or not e.steps(r) or (e.name == "numpy" and delta > 1000):
+                if r not in names or not e.steps(r) or (e.name == "numpy" and "explicit" in r and delta > 1000):
                     continue
                 n = max(1, min(e.most, e.chunk // (LONG * (delta if "explicit" in r else 1))))
                 yield Point("delta", e.name, r, LONG, n, delta=delta, device=device)

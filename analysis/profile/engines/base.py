@@ -11,6 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from dwmgrad_ref import rules
+from dwmgrad_ref.rules.base import Rule
+
 LOSS = 1.0
 
 
@@ -52,6 +55,7 @@ class Engine:
     passes   "fused": one pass over memory a step; "unfused": one an operation
     missing  why it cannot run on a device, or None
     only     for comparators of one section: the sections it belongs to
+    history  whether it steps rules that keep past gradients
     """
 
     name: str
@@ -65,13 +69,22 @@ class Engine:
     passes: str
     missing: Callable[[str], str | None] = lambda device: None if device == "cpu" else "not run: CPU only"
     only: tuple[str, ...] = ()
+    history: bool = True
 
     def steps(self, rule: str) -> bool:
-        return self.rules is None or rule in self.rules
+        """Whether it can step the rule of that name or file."""
+        if self.rules is not None:
+            return rule in self.rules
+        return self.history or "past" not in by_name(rule).Coord._fields
 
     def steps_a_call(self, d: int) -> int:
         """Steps of one timed call: as many as keep the call's own cost out of the step's, no more than `most`."""
         return int(np.clip(self.chunk // d, 1, self.most))
+
+
+def by_name(rule: str) -> Rule:
+    """The rule of that name, or in that file."""
+    return rules.load(rule) if rule.endswith(".py") else rules.get(rule)
 
 
 @lru_cache(maxsize=2)

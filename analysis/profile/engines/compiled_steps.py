@@ -4,9 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.profile.engines.base import LOSS, Engine, Work, gradient
+from analysis.profile.engines.base import LOSS, Engine, Work, by_name, gradient
 from dwmgrad_ref import compiled as c
-from dwmgrad_ref import rules
 
 _step = c.caller(c.STEP)
 
@@ -19,7 +18,7 @@ def _advance(step, p, k, state, x, g, d, rows, loss, n):
 
 class CompiledSteps:
     def __init__(self, work: Work):
-        rule = rules.load(work.rule) if work.rule.endswith(".py") else rules.get(work.rule)
+        rule = by_name(work.rule)
         options = rule.options(**work.options)
         code = rule.encode(options)
         rows = len(rule.Coord._fields) + max(rule.history(options) - 1, 0)

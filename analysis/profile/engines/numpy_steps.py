@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from analysis.profile.engines.base import LOSS, Engine, Work, gradient
-from dwmgrad_ref import rules
+from analysis.profile.engines.base import LOSS, Engine, Work, by_name, gradient
 
 
 class NumpySteps:
     def __init__(self, work: Work):
-        self.rule = rules.load(work.rule) if work.rule.endswith(".py") else rules.get(work.rule)
+        self.rule = by_name(work.rule)
         self.o = self.rule.encode(self.rule.options(**work.options))
         self.g = [gradient(d) for d in work.sizes]
         self.x = [0.0 * g for g in self.g]
