@@ -1,4 +1,4 @@
-"""`dwmgrad audit`: what can be said about an optimizer of the user's own."""
+"""`dwmgrad audit`: what can be said about an optimizer of the user's own. `dwmgrad profile` is in `profile/`."""
 
 import json
 from collections.abc import Sequence
@@ -10,7 +10,10 @@ import typer
 
 def register(app: typer.Typer, words: Sequence[str]) -> None:
     """Add this layer's subcommands."""
+    from analysis.profile.command import profile
+
     app.command("audit")(audit)
+    app.command("profile")(profile)
 
 
 def audit(

@@ -1,7 +1,8 @@
 """What this machine can do: copy bandwidth by size, and the throughput of square roots, divisions and multiply-adds.
 
-Small compiled loops on float64 arrays. A copy of d numbers moves 16 d bytes (8 read, 8 written); what a cache reads
-in order to overwrite it is not counted. The arithmetic loops work on 8 KiB, which any first-level cache holds.
+Small compiled loops. A copy of d numbers of 8 bytes moves 16 d bytes (half read, half written); what a cache reads
+only to overwrite it is not counted. The arithmetic loops work on 1024 numbers of 8 or 4 bytes, which any
+first-level cache holds.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from dwmgrad_ref.compiled import compiled
+
+SMALL = 1 << 10
 
 
 @compiled
@@ -35,20 +38,22 @@ def _divide(x, y, n):
 
 @compiled
 def _multiply_add(x, y, n):
-    """Four chains of sixteen at a coordinate: arithmetic, not loads, is what takes the time."""
+    """Four chains at a coordinate, 64 multiply-adds: arithmetic, not loads, is what takes the time."""
+    half, quarter = x[0], y[0]
     for _ in range(n):
         for i in range(x.size):
-            a, b, c, e = x[i], y[i], x[i] + 1.0, y[i] + 1.0
+            a, b, c, e = x[i], y[i], x[i] + half, y[i] + half
             for _ in range(16):
-                a = a * 0.5 + 0.25
-                b = b * 0.5 + 0.25
-                c = c * 0.5 + 0.25
-                e = e * 0.5 + 0.25
+                a = a * half + quarter
+                b = b * half + quarter
+                c = c * half + quarter
+                e = e * half + quarter
             y[i] = (a + b) + (c + e)
 
 
 LOOPS: dict[str, Any] = {"copy": _copy, "sqrt": _sqrt, "divide": _divide, "multiply-add": _multiply_add}
 UNITS = {"copy": 16.0, "sqrt": 1.0, "divide": 1.0, "multiply-add": 128.0}  # bytes or operations a coordinate
+ARITHMETIC = tuple(f"{name} float{bits}" for bits in (64, 32) for name in ("sqrt", "divide", "multiply-add"))
 
 
 def passes(d: int) -> int:
@@ -57,6 +62,9 @@ def passes(d: int) -> int:
 
 
 def statement(kernel: str, d: int) -> Callable[[], None]:
-    """A call that runs `passes(d)` passes over two arrays of d numbers."""
-    x, y, n, loop = np.full(d, 1.5), np.ones(d), passes(d), LOOPS[kernel]
+    """A call that runs `passes(d)` passes over two arrays of d numbers; `kernel` is "copy" or one of ARITHMETIC."""
+    name, _, dtype = kernel.partition(" ")
+    start = (0.5, 0.25) if name == "multiply-add" else (1.5, 1.0)
+    x, y = (np.full(d, value, dtype or "float64") for value in start)
+    n, loop = passes(d), LOOPS[name]
     return lambda: loop(x, y, n)

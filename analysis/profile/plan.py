@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, NamedTuple
 
-from analysis.profile import engines
+from analysis.profile import engines, kernels
 from analysis.profile.engines.base import Engine
 from dwmgrad_ref import observers
 
@@ -23,7 +23,6 @@ LONG = 64  # coordinates of the measurement against delta
 SPLIT = 1 << 18  # coordinates shared out among the tensors
 WATCHED = 100  # coordinates of the watched run
 MOST_STORED = 1 << 18  # coordinates up to which the stored window is measured against d
-KERNELS = ("copy", "sqrt", "divide", "multiply-add")
 GIB = 1 << 30
 MEMORY_WEIGHT = 0.3  # about the seconds of one measurement of memory
 
@@ -96,7 +95,9 @@ QUICK = Scale(
     memory=_powers(18, 20, 2),
     longest=1000,
 )  # fmt: skip
-TINY = Scale("tiny", 1, 0.0005, (16, 64, 256, 1024, 4096), (100, 300, 1000, 3000), (2, 10), (1, 4), (1, 2), (1 << 16,), 300)
+TINY = Scale(
+    "tiny", 1, 0.0005, (16, 64, 256, 1024, 4096), (100, 300, 1000, 3000), (2, 10), (1, 4), (1, 2), (1 << 16,), 300
+)
 SCALES = {scale.name: scale for scale in (FULL, QUICK, TINY)}
 QUICK_RULES = ("sgd", "adam", "dwmgrad", "lcam", "dwmgrad-explicit-window")
 
@@ -149,14 +150,16 @@ def _points(section: str, scale: Scale, names: Sequence[str], able: Sequence[Eng
             if device == "cpu":
                 sizes = (1 << 10, 1 << 13, 1 << 15, 1 << 18, 1 << 20, max(scale.d))
                 yield from (Point("machine", "kernel", "copy", d) for d in sizes if d <= max(scale.d))
-                yield from (Point("machine", "kernel", kernel, 1 << 10) for kernel in KERNELS[1:])
+                yield from (Point("machine", "kernel", kernel, kernels.SMALL) for kernel in kernels.ARITHMETIC)
         case "d":  # sizes outermost: rules and engines of one size are measured close together in time
             for d in scale.d:
                 shown = [(e, r) for e, r in pairs if d <= MOST_STORED or "explicit" not in r]
                 yield from (Point("d", e.name, r, d, e.steps_a_call(d), device=device) for e, r in shown)
         case "n":
             for n in scale.n:
-                shown = [(e, r) for e, r in pairs if n <= (e.longest if compiled_(e) else min(e.longest, scale.longest))]
+                shown = [
+                    (e, r) for e, r in pairs if n <= (e.longest if compiled_(e) else min(e.longest, scale.longest))
+                ]
                 yield from (Point("n", e.name, r, SHORT, n, device=device) for e, r in shown)
         case "delta":
             yield from _deltas(scale, names, able, device)
