@@ -147,4 +147,5 @@ def _edge(excess: Callable[[float], float], inside: float, end: float) -> float:
                 return end
             there = end
             break
-    return float(optimize.brentq(excess, inside, there, xtol=1e-6))
+    crossing: Any = optimize.brentq(excess, inside, there, xtol=1e-6)
+    return float(crossing)

@@ -13,6 +13,7 @@ import typer
 
 HELP_RULES = "Rules to measure, names or a file such as my_rule.py, separated by commas; default: all methods compared."
 HELP_ENGINES = "Engines to measure, separated by commas, such as compiled,numpy; default: all."
+HELP_COMPARE = "Say what changed from A to B beyond noise; nothing is measured."
 HELP_ONLY = "Sections to measure, separated by commas: machine, d, n, delta, tensors, batch, observers, memory."
 
 
@@ -20,12 +21,12 @@ def profile(
     rules: Annotated[str, typer.Option(help=HELP_RULES)] = "",
     engines: Annotated[str, typer.Option(help=HELP_ENGINES)] = "",
     only: Annotated[str, typer.Option(help=HELP_ONLY)] = "",
-    quick: Annotated[bool, typer.Option("--quick", help="Coarse grids, under a minute; else up to 15 minutes.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Coarse grids, a minute; else up to fifteen.")] = False,
     scale: Annotated[str, typer.Option(hidden=True)] = "",
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     json_file: Annotated[str | None, typer.Option("--json", help="Write the result there; - prints it.")] = None,
     folder: Annotated[Path | None, typer.Option("--dir", help="Keep every single measurement there.")] = None,
-    compare: Annotated[tuple[Path, Path] | None, typer.Option(metavar="A.json B.json", help="Say what changed from A to B beyond noise; nothing is measured.")] = None,
+    compare: Annotated[tuple[Path, Path] | None, typer.Option(metavar="A.json B.json", help=HELP_COMPARE)] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:  # fmt: skip
     """Measure what a step costs: time against d, n, δ, tensors and runs; memory; the roofline; the price of watching.

@@ -2,7 +2,8 @@
 
 For each point that both have: the ratio of the medians, its standard error from both intervals, a two-sided normal
 p-value. A change is told if it passes Benjamini and Hochberg's control of the false discovery rate over all points,
-and is larger than FLOOR: two runs of the same code on one machine differ by a few per cent whatever the intervals say.
+if no process of one profile lies among those of the other, and if it is larger than FLOOR: two runs of the same code
+on one machine differ by a few per cent whatever the intervals say.
 """
 
 from typing import Any
@@ -20,7 +21,7 @@ LEAST_ERROR = 0.005  # of a median; intervals of a few values can be too short b
 
 
 def changes(a: dict[str, Any], b: dict[str, Any]) -> list[Record]:
-    """Every point of both profiles: ratio b / a of the medians, and whether it changed. Memory counts as changed at all.
+    """Every point of both profiles: ratio b / a of the medians, and whether it changed.
 
     Raises:
         BadInput: they have no point in common.
@@ -34,7 +35,7 @@ def changes(a: dict[str, Any], b: dict[str, Any]) -> list[Record]:
     false_rate = stats.false_discovery_control(2 * stats.norm.sf(np.abs(logs) / errors))
     rows = []
     for key, log, rate in zip(shared, logs, false_rate, strict=True):
-        beyond = bool(rate <= RATE and abs(log) > np.log1p(FLOOR))
+        beyond = bool(rate <= RATE and abs(log) > np.log1p(FLOOR)) and _apart(before[key], after[key])
         unstable = bool(before[key]["unstable"] or after[key]["unstable"])
         told = dict(zip(FIELDS, key, strict=True))
         rows.append({**told, "ratio": float(np.exp(log)), "changed": beyond, "unstable": unstable})
@@ -58,6 +59,11 @@ def _by_key(records: list[Record]) -> dict[tuple[Any, ...], Record]:
 
 def _unit(r: Record) -> float:
     return r["median"] / r["calls"]
+
+
+def _apart(a: Record, b: Record) -> bool:
+    """Whether all processes of one lie on one side of all of the other's."""
+    return max(a["rounds"]) < min(b["rounds"]) or max(b["rounds"]) < min(a["rounds"])
 
 
 def _error(r: Record) -> float:

@@ -1,4 +1,8 @@
-"""One measurement: a point as a statement, timed by torch.utils.benchmark, as a record of plain values."""
+"""One measurement: a point as a statement, timed by torch.utils.benchmark, as a record of plain values.
+
+What runs on one thread is timed by that thread's processor time: on a quiet machine the same as the time that
+passes, on a busy one without the time that others took. Runs on several threads and on a GPU are timed by the clock.
+"""
 
 import gc
 import time
@@ -6,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from torch.utils.benchmark import Timer
+from torch.utils.benchmark import Timer, timer
 
 from analysis.profile import engines, kernels, watching
 from analysis.profile.engines.base import Work
@@ -16,6 +20,7 @@ LEAST = 3  # values a process gives for every point, however slow it is
 SLOW = 0.5  # seconds of one call from which on two values must do
 LARGE = 1 << 16  # coordinates from which on garbage is collected after every point
 THREADS = 1
+FINE = 1e-6  # seconds; a processor clock coarser than this is not used
 
 
 def work(point: Point) -> Work:
@@ -55,16 +60,22 @@ def timed(point: Point, seconds: float) -> dict[str, Any]:
         seconds: of timing, at least; slow statements get LEAST values whatever it takes.
     """
     call, known = statement(point)
-    began = time.perf_counter()
+    began = time.thread_time()
     call()
-    once = time.perf_counter() - began
+    once = time.thread_time() - began
     least = max(seconds, (1.5 if once > SLOW else LEAST - 0.5) * once)
     # Calls once more before it counts: what the first call only touched for the first time is then warm.
-    times = Timer("call()", globals={"call": call}, num_threads=THREADS).blocked_autorange(min_run_time=least).times
+    clocked = Timer("call()", globals={"call": call}, num_threads=THREADS, timer=_clock(point))
+    times = clocked.blocked_autorange(min_run_time=least).times
     del call
     if point.d > LARGE:
         gc.collect()
     return {**asdict(point), **known, "times": [float(f"{t:.5g}") for t in _thinned(times)]}
+
+
+def _clock(point: Point) -> Callable[[], float]:
+    fine = time.get_clock_info("thread_time").resolution <= FINE
+    return time.thread_time if fine and point.device == "cpu" and point.section != "batch" else timer
 
 
 def _thinned(times: list[float], most: int = 15) -> list[float]:

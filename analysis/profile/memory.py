@@ -73,7 +73,8 @@ def _by_torch(stepper: Stepper) -> int:
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
         stepper.advance(1)
     held = most = 0
-    for event in seen.profiler.kineto_results.events() if seen.profiler else ():  # in the order of time
+    results: Any = seen.profiler.kineto_results if seen.profiler else None
+    for event in results.events() if results else ():  # in the order of time
         if event.name() == "[memory]":
             held += event.nbytes()
             most = max(most, held)

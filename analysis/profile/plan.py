@@ -149,7 +149,8 @@ def _points(section: str, scale: Scale, names: Sequence[str], able: Sequence[Eng
         case "machine":
             if device == "cpu":
                 sizes = (1 << 10, 1 << 13, 1 << 15, 1 << 18, 1 << 20, max(scale.d))
-                yield from (Point("machine", "kernel", "copy", d) for d in sizes if d <= max(scale.d))
+                for kernel in kernels.MEMORY:
+                    yield from (Point("machine", "kernel", kernel, d) for d in sizes if d <= max(scale.d))
                 yield from (Point("machine", "kernel", kernel, kernels.SMALL) for kernel in kernels.ARITHMETIC)
         case "d":  # sizes outermost: rules and engines of one size are measured close together in time
             for d in scale.d:
@@ -236,7 +237,8 @@ def as_json(plan: Plan) -> dict[str, Any]:
 
 
 def from_json(told: dict[str, Any]) -> Plan:
-    scale = Scale(**{k: tuple(v) if isinstance(v, list) else v for k, v in told["scale"].items()})
+    grids: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in told["scale"].items()}
+    scale = Scale(**grids)
     return Plan(
         scale,
         tuple(Point(**p) for p in told["points"]),

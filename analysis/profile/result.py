@@ -72,13 +72,16 @@ def text(result: dict[str, Any]) -> str:
     """The file's content, a record a line."""
 
     def rows(records: Iterable[Record], columns: tuple[str, ...]) -> str:
-        lines = [json.dumps([r.get(c) for c in columns], separators=(",", ":")) for r in records]
-        return '{"columns": %s, "rows": [\n%s\n]}' % (json.dumps(columns), ",\n".join(lines))
+        lines = ",\n".join(json.dumps([r.get(c) for c in columns], separators=(",", ":")) for r in records)
+        return f'{{"columns": {json.dumps(columns)}, "rows": [\n{lines}\n]}}'
 
-    return '{"format": %d,\n"provenance": %s,\n"timed": %s,\n"memory": %s}\n' % (
-        result["format"], json.dumps(result["provenance"], indent=1),
-        rows(result["timed"], TIMED), rows(result["memory"], MEMORY),
-    )  # fmt: skip
+    parts = {
+        "format": str(result["format"]),
+        "provenance": json.dumps(result["provenance"], indent=1),
+        "timed": rows(result["timed"], TIMED),
+        "memory": rows(result["memory"], MEMORY),
+    }
+    return "{" + ",\n".join(f'"{name}": {part}' for name, part in parts.items()) + "}\n"
 
 
 def parsed(content: str, name: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Where each engine stands under what the machine can do.
 
-The bound of a step on d coordinates is the larger of two times: the bytes it must move over the copy bandwidth
-measured for as much memory as the step works on, and its square roots, divisions and other operations over their
+The bound of a step on d coordinates is the larger of two times: the bytes it must move over the bandwidth measured
+for as much memory as the step works on (the better of a copy and an update in place), and its square roots, divisions and other operations over their
 measured throughputs. Bytes and operations are counted from the formula (`proofs.counting`). Two bounds are given:
 
     ideal   a single fused pass, the least that any engine could take
@@ -23,7 +23,7 @@ OTHERS = ("multiply", "add", "subtract", "compare", "absolute")
 
 
 class Limits(NamedTuple):
-    """What the machine can do: copied bytes a second by working set, and operations a second by kind and bits."""
+    """What the machine can do: bytes moved a second by working set, and operations a second by kind and bits."""
 
     sets: np.ndarray  # bytes of memory worked on, ascending
     bandwidth: np.ndarray  # bytes a second
@@ -45,16 +45,20 @@ def limits(result: dict[str, Any]) -> Limits:
         BadInput: the profile has none.
     """
     records = where(result["timed"], section="machine")
-    copies = sorted((r for r in records if r["rule"] == "copy"), key=lambda r: r["d"])
-    if not copies:
+    moved: dict[int, float] = {}  # the better of copying and updating, by coordinates
+    for r in records:
+        if r["rule"] in kernels.MEMORY:
+            speed = kernels.UNITS[r["rule"]] * r["d"] * r["calls"] / r["median"]
+            moved[r["d"]] = max(speed, moved.get(r["d"], 0.0))
+    if not moved:
         raise BadInput("this profile has no machine section; measure it with --only machine, or all sections")
-    speeds = [kernels.UNITS["copy"] * r["d"] * r["calls"] / r["median"] for r in copies]
     rates = {}
     for r in records:
         name, _, dtype = r["rule"].partition(" float")
         if dtype:
             rates[name, int(dtype)] = kernels.UNITS[name] * r["d"] * r["calls"] / r["median"]
-    return Limits(np.array([16.0 * r["d"] for r in copies]), np.array(speeds), rates)
+    sizes = sorted(moved)
+    return Limits(np.array([16.0 * d for d in sizes]), np.array([moved[d] for d in sizes]), rates)
 
 
 @cache

@@ -1,6 +1,6 @@
 """A profile as tables for the terminal."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -22,30 +22,10 @@ def profile(console: Console, result: dict[str, Any]) -> None:
         f"{machine['processor']}, {machine['cores']} cores, {levels}, {machine['memory_gib']} GiB; one thread"
     )
     console.print(f"load {told['load_at_start']} at the start, {told['load_at_end']} at the end")
-    exponents = findings.exponents(result)
-    _section(console, "Exponents, t = c0 + c1 x^p, with 95 % intervals", exponents, _exponent,
-             ("rule", "engine", "x", "where", "p", "interval", "from", "to", "points"))  # fmt: skip
-    _section(
-        console,
-        "DWMGrad beside Adam",
-        findings.ratios(result),
-        _ratio,
-        ("engine", "beside", "d", "× Adam", "processes"),
-    )
-    if where(result["timed"], section="machine"):
-        rows = roofline.placed(result)
-        largest = {(r["engine"], r["rule"]): r for r in sorted(rows, key=lambda r: r["d"])}
-        _section(console, "Under the roof, at the largest d", list(largest.values()), _roof,
-                 ("rule", "engine", "d", "ns a coordinate", "bound by", "of the ideal pass", "of its own passes"))  # fmt: skip
-    _section(console, "Memory, words a coordinate", findings.memory(result), _memory,
-             ("rule", "engine", "d", "δ", "state", "a step holds", "resident growth"))  # fmt: skip
-    _section(
-        console,
-        "Watching, d = 100",
-        findings.watching(result),
-        _watching,
-        ("observer", "ns a step", "added", "bytes a coordinate"),
-    )
+    for title, rows, cells, heads in _sections(result):
+        if rows:
+            console.print(f"\n[bold]{title}[/]")
+            console.print(listing([list(cells(row)) for row in rows], heads))
     unstable = sum(r["unstable"] for r in result["timed"])
     console.print(
         f"\n{unstable} of {len(result['timed'])} points are unstable (processes or values differ by over 10 %)"
@@ -54,10 +34,20 @@ def profile(console: Console, result: dict[str, Any]) -> None:
         console.print(line, markup=False)
 
 
-def _section(console: Console, title: str, rows: list[Record], cells: Cells, heads: tuple[str, ...]) -> None:
-    if rows:
-        console.print(f"\n[bold]{title}[/]")
-        console.print(listing([list(cells(row)) for row in rows], heads))
+def _sections(result: dict[str, Any]) -> Iterator[tuple[str, list[Record], Cells, tuple[str, ...]]]:
+    title = "Exponents, t = c0 + c1 x^p, with 95 % intervals"
+    heads = ("rule", "engine", "x", "where", "p", "interval", "from", "to", "points")
+    yield title, findings.exponents(result), _exponent, heads
+    heads = ("engine", "beside", "d", "× Adam", "processes")
+    yield "DWMGrad beside Adam", findings.ratios(result), _ratio, heads
+    placed = roofline.placed(result) if where(result["timed"], section="machine") else []
+    largest = {(r["engine"], r["rule"]): r for r in sorted(placed, key=lambda r: r["d"])}
+    heads = ("rule", "engine", "d", "ns a coordinate", "bound by", "of the ideal pass", "of its own passes")
+    yield "Under the roof, at the largest d", list(largest.values()), _roof, heads
+    heads = ("rule", "engine", "d", "δ", "state", "a step holds", "resident growth")
+    yield "Memory, words a coordinate", findings.memory(result), _memory, heads
+    heads = ("observer", "ns a step", "added", "bytes a coordinate")
+    yield "Watching, d = 100", findings.watching(result), _watching, heads
 
 
 def _exponent(r: Record) -> list[Any]:

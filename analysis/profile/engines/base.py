@@ -89,6 +89,6 @@ def by_name(rule: str) -> Rule:
 
 @lru_cache(maxsize=2)
 def gradient(d: int, dtype: Any = np.float64) -> np.ndarray:
-    """(d,) fixed random gradient of size about one, none of it near zero; a seeded block, repeated. Shared: read only."""
+    """(d,) fixed random gradient of size about one, none of it near zero; a seeded block, repeated; read only."""
     block = np.random.default_rng(0).uniform(0.5, 1.5, min(d, 1 << 16)).astype(dtype)
     return np.resize(block, d)
