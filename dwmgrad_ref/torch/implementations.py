@@ -12,7 +12,7 @@ from torch import Tensor
 from dwmgrad_ref.errors import BadOption
 from dwmgrad_ref.rules.base import Rule
 from dwmgrad_ref.torch import tape
-from dwmgrad_ref.torch.coordinate import Around, coordinate_step, step_size
+from dwmgrad_ref.torch.coordinate import Around, coordinate_step
 from dwmgrad_ref.torch.plans import WORK, Bucket
 
 CHUNK = 1 << 20  # numbers that one foreach call works on; the temporaries are a few times that
@@ -72,13 +72,13 @@ def run(rule: Rule, o: Any, k: Any, around: Around, group: dict[str, Any], bucke
     decay = float(group["weight_decay"])
     match bucket.how:
         case "fused":
-            module = _fused()
-            assert module is not None
-            module.step(
-                rule, o, k, bucket.params, grads, bucket.states,
-                maximize=around.maximize, weight_decay=decay if around.coupled or around.decoupled else 0.0,
-                decoupled=around.decoupled, lr=step_size(o, k), cache=bucket.cache,
-            )  # fmt: skip
+            from dwmgrad_ref.torch import fused
+
+            try:
+                fused.step(rule, o, k, around, _choices(rule, o), decay, bucket, grads)
+            except tape.Untraceable:
+                bucket.how = "loop"
+                loop(rule, o, k, around, decay, bucket, grads, replace=False)
         case "foreach":
             foreach(rule, o, k, around, decay, bucket, grads)
         case _:
@@ -114,7 +114,7 @@ def foreach(rule: Rule, o: Any, k: Any, around: Around, decay: float, bucket: Bu
     """All tensors of a chunk in one call for each operation of the formula."""
     try:
         recorded = tape.trace(rule, around, _choices(rule, o))
-    except TypeError:
+    except tape.Untraceable:
         return loop(rule, o, k, around, decay, bucket, grads, replace=False)
     everything = bucket.params
     for chunk in _chunks(bucket, everything):

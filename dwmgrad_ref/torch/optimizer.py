@@ -140,6 +140,7 @@ class RuleOptimizer(torch.optim.Optimizer):
             self._step(loss)
         return loss
 
+    @torch._disable_dynamo  # as torch.optim does around its state: a graph break, then the same step as ever
     def _step(self, given: Any) -> None:
         running = [self._ready(group) for group in self.param_groups]
         gradients = [[p.grad for p in run.group["params"]] for run in running]
@@ -177,7 +178,7 @@ class RuleOptimizer(torch.optim.Optimizer):
         if self.average_loss:
             loss = losses.averaged(loss, self.process_group, next(iter(devices)))
         on_host = not isinstance(loss, torch.Tensor) or loss.device.type == "cpu"
-        if on_host and not torch.compiler.is_compiling():
+        if on_host:
             losses.refuse_nonfinite(float(loss), self._name)
         else:
             self._watchman.report(self._name)

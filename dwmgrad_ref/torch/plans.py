@@ -93,7 +93,8 @@ class Plan:
 
 
 def _facts(tensors: list[Tensor]) -> tuple[list[Any], ...]:
-    return [t.shape for t in tensors], [t.dtype for t in tensors], [t.device for t in tensors]
+    order = [t.is_contiguous() for t in tensors]
+    return [t.shape for t in tensors], order, [t.dtype for t in tensors], [t.device for t in tensors]
 
 
 def fresh_state(fields: tuple[str, ...], p: Tensor, history: int) -> dict[str, Tensor]:
@@ -116,7 +117,8 @@ def build(fields: tuple[str, ...], params: list[Tensor], grads: list[Any], state
         if g is not None:
             view = _view_of(p, reorder)
             seen = view(p)
-            dense = seen.is_contiguous() and "past" not in fields
+            memory = [seen, *(view(state[p][f]) for f in fields if "past" not in fields)]
+            dense = "past" not in fields and all(t.is_contiguous() for t in memory)  # loaded state may lie otherwise
             found.setdefault((seen.device, seen.dtype, dense), []).append((position, view))
     buckets = []
     for (_, _, dense), members in found.items():

@@ -35,6 +35,10 @@ _FOREACH: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
 }
 
 
+class Untraceable(TypeError):
+    """The formula asks what only a number can answer."""
+
+
 class Operation(NamedTuple):
     """`out = name(*args)`; an argument is an earlier value or a Python number."""
 
@@ -99,7 +103,7 @@ class Traced:
         return self.record("where", self, a, b)
 
     def __bool__(self) -> bool:
-        raise TypeError("this formula branches on a number that changes from step to step, so it cannot be traced")
+        raise Untraceable("this formula branches on a number that changes from step to step, so it cannot be traced")
 
 
 class Placed(NamedTuple):
@@ -151,7 +155,7 @@ def trace(rule: Rule, around: Around, choices: Any) -> Tape:
         choices: options of the rule, None where the value is a number that may change from step to step.
 
     Raises:
-        TypeError: the formula branches on such a number.
+        Untraceable: the formula branches on such a number.
     """
     operations: list[Operation] = []
 

@@ -1,0 +1,171 @@
+"""Checkpoints: bitwise the same afterwards, also across dtypes and copies; anything that does not fit is refused."""
+
+import copy
+import io
+from typing import Any
+
+import pytest
+import torch
+
+from dwmgrad_ref.errors import BadInput, BadOption
+from dwmgrad_ref.torch import LCAM, AdaMomentum, DWMGrad, torch_optimizer
+from tests.torch_optim.small_network import CLASSES, frozen, network, same, train
+
+WAYS: list[dict[str, Any]] = [{}, {"foreach": True}, {"foreach": False}, {"capturable": True}]
+
+
+def saved_and_loaded(state: dict[str, Any]) -> dict[str, Any]:
+    file = io.BytesIO()
+    torch.save(state, file)
+    file.seek(0)
+    return torch.load(file, weights_only=True)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+@pytest.mark.parametrize("name", ["dwmgrad", "adamomentum", "lcam", "dwmgrad-explicit-window", "adadelta"])
+def test_restart_is_bitwise_the_same(name, way):
+    """Saved in the middle of an epoch, under a schedule, with two groups."""
+
+    def begin() -> tuple[Any, Any, Any]:
+        model = network()
+        groups = [{"params": model[0].parameters()}, {"params": model[2].parameters(), "weight_decay": 0.1}]
+        optimizer = torch_optimizer(name)(groups, lr=1e-2, **way)
+        return model, optimizer, torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.9)
+
+    def go(model: Any, optimizer: Any, schedule: Any, first: int) -> None:
+        for step in range(first, first + 6):
+            train(model, optimizer, 1, step)
+            schedule.step()
+
+    whole, restarted = begin(), begin()
+    go(*whole, 0), go(*restarted, 0)
+    states = saved_and_loaded({str(i): part.state_dict() for i, part in enumerate(restarted)})
+    again = begin()
+    for i, part in enumerate(again):
+        part.load_state_dict(states[str(i)])
+    go(*whole, 6), go(*again, 6)
+    assert same(whole[0], again[0])
+    assert frozen(whole[1].state_dict()) == frozen(again[1].state_dict())
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_a_loaded_state_is_a_copy(cls):
+    model, other = network(), network()
+    one, two = cls(model.parameters()), cls(other.parameters())
+    train(model, one, 3)
+    two.load_state_dict(one.state_dict())
+    before = frozen(one.state_dict())
+    train(other, two, 3)
+    assert frozen(one.state_dict()) == before
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16], ids=str)
+@pytest.mark.parametrize("cls", CLASSES)
+def test_state_moves_between_dtypes(cls, dtype):
+    """Loaded for half precision the state is single precision's, not the parameter's."""
+    model, narrow = network(), network(dtype)
+    one, two = cls(model.parameters(), lr=1e-2), cls(narrow.parameters())
+    train(model, one, 3)
+    two.load_state_dict(one.state_dict())
+    for p, q in zip(model.parameters(), narrow.parameters(), strict=True):
+        for name, value in one.state[p].items():
+            assert torch.equal(two.state[q][name], value.float())
+    assert two.param_groups[0]["shared"] == one.param_groups[0]["shared"]
+    train(narrow, two, 1)
+
+
+@pytest.mark.parametrize(("before", "after"), [({}, {"capturable": True}), ({"capturable": True}, {})])
+def test_shared_state_moves_between_floats_and_tensors(before, after):
+    """The loaded flag decides, as in torch; the arithmetic is the same."""
+    model, other = network(), network()
+    one, two = DWMGrad(model.parameters(), **before), DWMGrad(other.parameters(), **after)
+    train(model, one, 3)
+    other.load_state_dict(model.state_dict())
+    two.load_state_dict(one.state_dict())
+    assert two.param_groups[0]["capturable"] == one.param_groups[0]["capturable"]
+    train(model, one, 3), train(other, two, 3)
+    assert same(model, other)
+
+
+def test_tensors_that_a_graph_may_know_are_written_in_place():
+    model = network()
+    optimizer = DWMGrad(model.parameters(), capturable=True)
+    train(model, optimizer, 2)
+    places = [optimizer.param_groups[0]["shared"]["omega"].data_ptr()]
+    places += [v.data_ptr() for p in model.parameters() for v in optimizer.state[p].values()]
+    state = copy.deepcopy(optimizer.state_dict())
+    train(model, optimizer, 2)
+    optimizer.load_state_dict(state)
+    train(model, optimizer, 2)
+    now = [optimizer.param_groups[0]["shared"]["omega"].data_ptr()]
+    assert places == now + [v.data_ptr() for p in model.parameters() for v in optimizer.state[p].values()]
+
+
+def test_a_deep_copy_goes_its_own_way():
+    model = network()
+    optimizer = DWMGrad(model.parameters(), average_loss=False)
+    train(model, optimizer, 2)
+    twin, clone = copy.deepcopy((model, optimizer))
+    assert clone.average_loss is False
+    train(model, optimizer, 3, 2), train(twin, clone, 3, 2)
+    assert same(model, twin) and twin[0].weight is not model[0].weight
+
+
+def test_variants_of_a_formula_exchange_their_states():
+    model, other = network(), network()
+    released, ours = torch_optimizer("dwmgrad-released-mnist")(model.parameters()), DWMGrad(other.parameters())
+    train(model, released, 3)
+    other.load_state_dict(model.state_dict())
+    ours.load_state_dict(released.state_dict())
+    assert ours.param_groups[0]["delta"] == 1000 and ours.param_groups[0]["signal"] == "increase"
+    train(model, released, 3), train(other, ours, 3)
+    assert same(model, other)
+
+
+def corrupted(state: dict[str, Any], how: str) -> dict[str, Any]:
+    state = copy.deepcopy(state)
+    match how:
+        case "groups":
+            state["param_groups"] = state["param_groups"] * 2
+        case "parameters":
+            state["param_groups"][0]["params"] = [0, 1]
+        case "shape":
+            state["state"][1]["V"] = torch.zeros(9)
+        case "field":
+            del state["state"][2]["G"]
+        case "shared":
+            del state["param_groups"][0]["shared"]["omega"]
+        case "option":
+            state["param_groups"][0]["gamma"] = 1.5
+    return state
+
+
+@pytest.mark.parametrize("how", ["groups", "parameters", "shape", "field", "shared", "option", "rule", "foreign"])
+def test_what_does_not_fit_is_refused_and_changes_nothing(how):
+    model = network()
+    optimizer = DWMGrad(model.parameters())
+    train(model, optimizer, 3)
+    source = {"rule": AdaMomentum, "foreign": torch.optim.Adam}.get(how, DWMGrad)(network().parameters())
+    state = corrupted(optimizer.state_dict(), how) if type(source) is DWMGrad else source.state_dict()
+    before = frozen(optimizer.state_dict())
+    with pytest.raises(
+        BadOption if how == "option" else BadInput, match="nothing loaded" if how != "option" else "gamma"
+    ):
+        optimizer.load_state_dict(state)
+    assert frozen(optimizer.state_dict()) == before
+
+
+def test_same_fields_do_not_make_the_same_optimizer():
+    """Adam and AdaMomentum have the same state under the same names, and another formula."""
+    model = network()
+    with pytest.raises(BadInput, match="of the rule 'adam'"):
+        AdaMomentum(model.parameters()).load_state_dict(torch_optimizer("adam")(model.parameters()).state_dict())
+
+
+def test_load_hooks_see_the_state_dict():
+    model = network()
+    optimizer, seen = LCAM(model.parameters()), []
+    optimizer.register_load_state_dict_pre_hook(lambda o, state: seen.append(sorted(state)))
+    optimizer.register_load_state_dict_post_hook(lambda o: seen.append(type(o).__name__))
+    optimizer.load_state_dict(optimizer.state_dict())
+    assert seen == [["param_groups", "state"], "LCAM"]
