@@ -1,8 +1,9 @@
 """Where each engine stands under what the machine can do.
 
 The bound of a step on d coordinates is the larger of two times: the bytes it must move over the bandwidth measured
-for as much memory as the step works on (the better of a copy and an update in place), and its square roots, divisions and other operations over their
-measured throughputs. Bytes and operations are counted from the formula (`proofs.counting`). Two bounds are given:
+for as much memory as the step works on (the better of a copy and an update in place), and its square roots,
+divisions and other operations over their measured throughputs. Bytes and operations are counted from the formula
+(`proofs.counting`). Two bounds are given:
 
     ideal   a single fused pass, the least that any engine could take
     own     the passes that this kind of engine makes: fused, NumPy's, or foreach's
