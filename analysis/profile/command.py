@@ -110,10 +110,11 @@ def _bar(quiet: bool) -> Iterator[Any]:
 
 
 def _compare(before: Path, after: Path, json_file: str | None) -> None:
-    from analysis.profile import compare, result, show
+    from analysis.profile import compare, show
     from dwmgrad_ref.report import console
+    from proofs import measurements
 
-    a, b = result.load(before), result.load(after)
+    a, b = measurements.load(before), measurements.load(after)
     rows, memory = compare.changes(a, b), compare.memory_changes(a, b)
     machines = (a["provenance"]["machine"]["processor"], b["provenance"]["machine"]["processor"])
     if json_file:

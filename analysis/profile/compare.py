@@ -12,8 +12,8 @@ import numpy as np
 from scipy import stats
 
 from analysis.profile.plan import FIELDS
-from analysis.profile.result import Record
 from dwmgrad_ref.errors import BadInput
+from proofs.measurements import Record
 
 FLOOR = 0.05
 RATE = 0.05

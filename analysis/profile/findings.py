@@ -1,55 +1,12 @@
-"""What a profile says: exponents, ratios to Adam, memory a coordinate, the price of watching."""
+"""What a profile says beside the exponents (`proofs.measurements`): ratios, memory a coordinate, watching."""
 
 from typing import Any
 
 import numpy as np
 
-from analysis.profile.result import Record, where
-from analysis.profile.roofline import working_set
-from dwmgrad_ref.errors import BadInput
-from proofs import power_law
+from proofs.measurements import Record, pairs, where
 
 PEER = {"torch loop": "torch.optim loop", "torch foreach": "torch.optim foreach", "torch fused": "torch.optim fused"}
-IN_CACHE, PAST = "in cache", "past the caches"
-INSIDE, OUTSIDE = 0.5, 2.0  # a working set up to half of the last cache is in it; from twice its size on it is past
-
-
-def exponents(result: dict[str, Any]) -> list[Record]:
-    """Exponents of the time against n and, on either side of the last cache, against d, for each engine and rule.
-
-    A segment with too few points, or all of whose times are overhead, has none.
-    """
-    cache = max(result["provenance"]["machine"]["caches"].values())
-    rows = []
-    for engine, rule in _pairs(result, "n"):
-        points = where(result["timed"], section="n", engine=engine, rule=rule)
-        rows += _fitted(points, "n", "all", None)
-    for engine, rule in _pairs(result, "d"):
-        points = where(result["timed"], section="d", engine=engine, rule=rule)
-        inside = _fitted([p for p in points if working_set(p) <= INSIDE * cache], "d", IN_CACHE, None)
-        # There the overhead is too small to be fitted, and what it is known from the other side.
-        overhead = inside[0]["c0"] if inside else 0.0
-        rows += inside + _fitted([p for p in points if working_set(p) >= OUTSIDE * cache], "d", PAST, overhead)
-    return rows
-
-
-def _pairs(result: dict[str, Any], section: str) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((r["engine"], r["rule"]) for r in where(result["timed"], section=section)))
-
-
-def _fitted(points: list[Record], against: str, segment: str, overhead: float | None) -> list[Record]:
-    points = sorted(points, key=lambda p: p[against])
-    x = [p[against] for p in points]
-    t = [p["median"] / (p["calls"] if against == "d" else 1) for p in points]
-    try:
-        found = power_law.fit(x, [[v] for v in t], overhead=overhead)
-    except BadInput:
-        return []
-    return [{
-        "engine": points[0]["engine"], "rule": points[0]["rule"], "against": against, "segment": segment,
-        "p": found.p, "low": found.low, "high": found.high, "c0": found.c0, "c1": found.c1, "spread": found.spread,
-        "points": found.points, "from": x[0], "to": x[-1],
-    }]  # fmt: skip
 
 
 def ratios(result: dict[str, Any], rule: str = "dwmgrad", peer: str = "adam") -> list[Record]:
@@ -58,7 +15,7 @@ def ratios(result: dict[str, Any], rule: str = "dwmgrad", peer: str = "adam") ->
     Both were timed close together in every process. Our torch engines stand beside torch.optim's of the same kind.
     """
     rows = []
-    for engine, _ in _pairs(result, "d"):
+    for engine, _ in pairs(result, "d"):
         ours = {r["d"]: r for r in where(result["timed"], section="d", engine=engine, rule=rule)}
         beside = PEER.get(engine, engine)
         theirs = {r["d"]: r for r in where(result["timed"], section="d", engine=beside, rule=peer)}

@@ -40,8 +40,9 @@ def statement(point: Point) -> tuple[Callable[[], Any], dict[str, Any]]:
         return run, {"calls": point.n, "bytes": size}
     if point.section == "batch":
         return _batch(point), {"calls": point.n}
-    stepper = engines.get(point.engine).start(work(point))
-    return lambda: stepper.advance(point.n), {"calls": point.n}
+    engine = engines.get(point.engine)
+    stepper = engine.start(work(point))
+    return lambda: stepper.advance(point.n), {"calls": point.n, "itemsize": engine.itemsize}
 
 
 def _batch(point: Point) -> Callable[[], Any]:

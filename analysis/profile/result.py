@@ -2,25 +2,23 @@
 
 Records are rows under named columns. Of a timed point: `median`, `low` and `high` are seconds of one call of
 `calls` units, with a 95 % interval by resampling processes, then the values in each; `rounds` are the processes' own
-medians; `unstable` says that these differ by more than UNSTABLE of their middle, or that the values within do.
+medians; `unstable` says that these differ by more than UNSTABLE of their middle, or that the values within do;
+`itemsize` are the bytes of a number, `bytes` those of a run's workspace.
 """
 
 import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from analysis.profile.plan import FIELDS
-from dwmgrad_ref.errors import BadInput
+from proofs.measurements import FORMAT, Record
 
-FORMAT = 1
 UNSTABLE = 0.1
 RESAMPLES = 400
-TIMED = (*FIELDS, "calls", "bytes", "median", "low", "high", "unstable", "rounds")
+TIMED = (*FIELDS, "calls", "itemsize", "bytes", "median", "low", "high", "unstable", "rounds")
 MEMORY = (*FIELDS, "state_bytes", "step_bytes", "resident_bytes")
-Record = dict[str, Any]
 
 
 def summarized(measured: dict[str, Any]) -> dict[str, Any]:
@@ -41,7 +39,7 @@ def _reduced(records: list[Record]) -> Record:
     rounds = [float(np.median(v)) for v in values]
     low, high = interval(values)
     spread = max((max(rounds) - min(rounds)) / float(np.median(rounds)), *(_quartiles(v) for v in values))
-    told = {name: records[0].get(name) for name in (*FIELDS, "calls", "bytes")}
+    told = {name: records[0].get(name) for name in (*FIELDS, "calls", "itemsize", "bytes")}
     return told | {
         "median": _short(float(np.median(rounds))), "low": _short(low), "high": _short(high),
         "unstable": bool(spread > UNSTABLE), "rounds": [_short(r) for r in rounds],
@@ -82,40 +80,3 @@ def text(result: dict[str, Any]) -> str:
         "memory": rows(result["memory"], MEMORY),
     }
     return "{" + ",\n".join(f'"{name}": {part}' for name, part in parts.items()) + "}\n"
-
-
-def parsed(content: str, name: str) -> dict[str, Any]:
-    """A result from its file's content.
-
-    Raises:
-        BadInput: it is not a profile.
-    """
-    try:
-        told = json.loads(content)
-        if told["format"] != FORMAT:
-            raise BadInput(f"{name} is a profile of format {told['format']}; expected {FORMAT}: measure it again")
-        for kind in ("timed", "memory"):
-            columns = told[kind]["columns"]
-            told[kind] = [dict(zip(columns, row, strict=True)) for row in told[kind]["rows"]]
-        return told
-    except (ValueError, KeyError, TypeError) as error:
-        if isinstance(error, BadInput):
-            raise
-        raise BadInput(f"{name} is not a profile ({error}); `dwmgrad profile --json FILE` writes one") from None
-
-
-def load(path: str | Path) -> dict[str, Any]:
-    """Read a result file.
-
-    Raises:
-        BadInput: it is missing or not a profile.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise BadInput(f"no profile at {path}; `dwmgrad profile --json {path}` writes one")
-    return parsed(path.read_text(encoding="utf-8"), str(path))
-
-
-def where(records: Iterable[Record], **wanted: Any) -> list[Record]:
-    """The records with these values."""
-    return [r for r in records if all(r[name] == value for name, value in wanted.items())]

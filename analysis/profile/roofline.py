@@ -16,9 +16,9 @@ import numpy as np
 
 from analysis.profile import engines, kernels
 from analysis.profile.engines.base import by_name
-from analysis.profile.result import Record, where
 from dwmgrad_ref.errors import BadInput
 from proofs import counting
+from proofs.measurements import Record, where, working_set
 
 OTHERS = ("multiply", "add", "subtract", "compare", "absolute")
 
@@ -66,16 +66,6 @@ def limits(result: dict[str, Any]) -> Limits:
 def cost(rule: str, itemsize: int) -> counting.Cost:
     """The rule's counted cost in numbers of that many bytes."""
     return counting.count(by_name(rule), f"float{8 * itemsize}")
-
-
-def words(rule: str) -> int:
-    """Numbers a coordinate has: iterate, gradient and state."""
-    return cost(rule, 8).state + 2
-
-
-def working_set(record: Record) -> int:
-    """Bytes that a step touches."""
-    return words(record["rule"]) * engines.get(record["engine"]).itemsize * record["d"]
 
 
 def placed(result: dict[str, Any]) -> list[Record]:

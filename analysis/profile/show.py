@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.profile import findings, roofline
-from analysis.profile.result import Record, where
 from dwmgrad_ref.report import listing
+from proofs import measurements
+from proofs.measurements import Record, where
 
 Cells = Callable[[Record], Iterable[Any]]
 
@@ -37,7 +38,7 @@ def profile(console: Console, result: dict[str, Any]) -> None:
 def _sections(result: dict[str, Any]) -> Iterator[tuple[str, list[Record], Cells, tuple[str, ...]]]:
     title = "Exponents, t = c0 + c1 x^p, with 95 % intervals"
     heads = ("rule", "engine", "x", "where", "p", "interval", "from", "to", "points")
-    yield title, findings.exponents(result), _exponent, heads
+    yield title, measurements.exponents(result), _exponent, heads
     heads = ("engine", "beside", "d", "× Adam", "processes")
     yield "DWMGrad beside Adam", findings.ratios(result), _ratio, heads
     placed = roofline.placed(result) if where(result["timed"], section="machine") else []
