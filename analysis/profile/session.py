@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from dwmgrad_ref.errors import BadInput, DwmgradError
 from dwmgrad_ref.trace import environment
 
 Progress = Callable[[str, float, float], None]
-POLL = 0.2  # seconds between looks at the records
+POLL, LOOK = 0.05, 1.0  # seconds between looks at the process, and at its records, which takes some time itself
 # One thread everywhere; and memory that is given back at once, so that the next measurement does not find it.
 QUIET = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
 GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
@@ -65,6 +66,7 @@ def _opened(plan: Plan, folder: Path) -> dict[str, Any]:
                 f"{folder} holds another profile (its {' and '.join(differ)} differ); give another --dir, or delete it"
             )
     else:
+        (folder / "records").mkdir(parents=True, exist_ok=True)
         then = {**now, "started": _now(), "load_at_start": machine.load()}
         save(path, then)
     return {name: then[name] for name in ("environment", "machine", "started", "load_at_start")}
@@ -81,9 +83,11 @@ def _finish(folder: Path, plan: Plan, job: tuple[str, int], told: str, progress:
     with open(log, "w", encoding="utf-8") as words:
         process = subprocess.Popen(command, env=env, stdout=words, stderr=subprocess.STDOUT)
         try:
+            looked = 0.0
             while process.poll() is None:
-                if progress:
+                if progress and time.monotonic() - looked > LOOK:
                     progress(told, _done(folder, plan), plan.weight)
+                    looked = time.monotonic()
                 time.sleep(POLL)
         finally:
             if process.poll() is None:
@@ -100,11 +104,18 @@ def _finish(folder: Path, plan: Plan, job: tuple[str, int], told: str, progress:
 
 
 def _done(folder: Path, plan: Plan) -> float:
-    there = {path.name for path in (folder / "records").glob("*.json")}
-    rounds = range(plan.scale.rounds)
-    timed = sum(p.weight for p in plan.points for r in rounds if record_path(folder, p, r).name in there)
-    kept = sum(record_path(folder, p, "memory").name in there for s in plan.series for p in s)
-    return timed + MEMORY_WEIGHT * kept
+    """Weight of the records that are there."""
+    weights = _weights(plan)
+    with os.scandir(folder / "records") as found:
+        return sum(weights.get(entry.name, 0.0) for entry in found)
+
+
+@lru_cache(maxsize=1)
+def _weights(plan: Plan) -> dict[str, float]:
+    """Weight of every record by its file's name."""
+    rounds, here = range(plan.scale.rounds), Path()
+    timed = {record_path(here, p, r).name: p.weight for p in plan.points for r in rounds}
+    return timed | {record_path(here, p, "memory").name: MEMORY_WEIGHT for s in plan.series for p in s}
 
 
 def _of_job(folder: Path, plan: Plan, job: tuple[str, int]) -> list[Path]:

@@ -13,7 +13,7 @@ LR = 1e-3
 PEERS: dict[str, Make] = {
     "sgd": lambda p, **how: torch.optim.SGD(p, lr=LR, **how),
     "heavy-ball": lambda p, **how: torch.optim.SGD(p, lr=LR, momentum=0.9, **how),
-    "rmsprop": lambda p, **how: torch.optim.RMSprop(p, lr=LR, **how),
+    "rmsprop": lambda p, **how: torch.optim.RMSprop(p, lr=1e-2, **how),
     "adam": lambda p, **how: torch.optim.Adam(p, lr=LR, **how),
     "adamw": lambda p, **how: torch.optim.AdamW(p, lr=LR, **how),
     "amsgrad": lambda p, **how: torch.optim.Adam(p, lr=LR, amsgrad=True, **how),
