@@ -9,13 +9,11 @@ from analysis.profile.engines.base import LOSS, Work, by_name, gradient
 from proofs import counting
 
 SIZES, STEPS = (5, 3), 23
-PAIRS = [
-    (name, rule)
-    for name, engine in engines.registry().items()
-    for rule in ("sgd", "heavy-ball", "rmsprop", "adam", "adamw", "amsgrad", "lcam", "dwmgrad", "dwmgrad-explicit-window",
-                 "dwmgrad-released-torch")
-    if engine.steps(rule)
-]  # fmt: skip
+RULES = (
+    "sgd", "heavy-ball", "rmsprop", "adam", "adamw", "amsgrad", "lcam", "dwmgrad", "dwmgrad-explicit-window",
+    "dwmgrad-released-torch",
+)  # fmt: skip
+PAIRS = [(name, rule) for name, engine in engines.registry().items() for rule in RULES if engine.steps(rule)]
 # torch.optim's AdamW decays weights by default, ours by another default; both start at zero where decay does little.
 PEER = {"adamw": {"weight_decay": 0.01}}
 
