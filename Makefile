@@ -1,6 +1,6 @@
 # Targets build their own environment: a Python >= 3.11 and make are all that is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint bench notebooks figures pins clean
+.PHONY: help setup reproduce test lint bench profile notebooks figures pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,6 +48,9 @@ lint: $(READY) ## format, style, types, layers: what pre-commit and CI run
 
 bench: $(READY) ## the speed table: the engine beside a loop over torch.optim.RMSprop
 	$(BIN)/python -m analysis.bench $(BENCH_ARGS)
+
+profile: $(READY) ## what a step costs here, into the committed profile: 15 minutes on a quiet machine
+	$(BIN)/dwmgrad profile --json proofs/measured/cost.json
 
 notebooks: $(READY) ## execute the notebooks
 	$(BIN)/python -m pytest tests/test_notebooks.py

@@ -56,7 +56,7 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
 
 
 def _roof(ax: Any, steps: Frame, machine: Frame) -> None:
-    """Operations a second against operations a byte, at the largest d; roofs in cache and in memory, and the divider."""
+    """Operations a second against operations a byte, at the largest d, under the roofs of the first cache and memory."""
     rates = machine.set_index("kernel").rate
     copies = machine[machine.kernel.isin(kernels.MEMORY)].groupby("d").rate.max()
     at = np.geomspace(0.02, 3, 50)

@@ -22,7 +22,11 @@ def blocks(language: str) -> list[str]:
 COMMANDS = [row.removeprefix("$ ") for block in blocks("console") for row in block.splitlines() if row.startswith("$ ")]
 SNIPPETS = blocks("python")
 # What takes long as written: its quick form, through the same code.
-QUICK = {"reproduce": "--quick", "figures rosenbrock": "--list"}
+QUICK = {
+    "reproduce": "--quick",
+    "figures rosenbrock": "--list",
+    "profile --quick": "--rules dwmgrad --engines compiled --only d",
+}
 
 
 @pytest.fixture
@@ -65,7 +69,7 @@ def test_every_command_has_a_python_equivalent():
     fences = re.findall(r"^```(\w+)", section, re.M)
     assert all(a != b or a == "python" for a, b in zip(fences, fences[1:], strict=False))
     assert {c.split()[1] for c in COMMANDS} == {
-        "run", "list", "show", "trace", "figures", "reproduce", "verify", "claims", "costs", "audit",
+        "run", "list", "show", "trace", "figures", "reproduce", "verify", "claims", "costs", "audit", "profile",
     }  # fmt: skip
 
 

@@ -87,10 +87,10 @@ FULL = Scale(
 )  # fmt: skip
 QUICK = Scale(
     "quick", 2, 0.004,
-    d=_powers(4, 22, 2),
+    d=_powers(4, 19, 3),
     n=_powers(2, 5, 1, 10.0),
     delta=(2, 100, 10_000),
-    tensors=(1, 64, 1024),
+    tensors=(1, 256),
     runs=(1, 4),
     memory=_powers(18, 20, 2),
     longest=1000,
@@ -99,7 +99,7 @@ TINY = Scale(
     "tiny", 1, 0.0005, (16, 64, 256, 1024, 4096), (100, 300, 1000, 3000), (2, 10), (1, 4), (1, 2), (1 << 16,), 300
 )
 SCALES = {scale.name: scale for scale in (FULL, QUICK, TINY)}
-QUICK_RULES = ("sgd", "adam", "dwmgrad", "lcam", "dwmgrad-explicit-window")
+QUICK_RULES = ("sgd", "adam", "dwmgrad", "dwmgrad-explicit-window")
 
 
 @dataclass(frozen=True)
