@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from analysis.frames import Frame
-from paper_figures.style import BLUE, BROWN, GREEN, GREY, INK, ORANGE, PURPLE, RED, SKY, Look
+from paper_figures.style import BLUE, BROWN, GREEN, GREY, INK, PURPLE, RED, SKY, Look
 from proofs import measurements
 
 PROFILE = "../../proofs/measured/cost.json"  # as a figure's PUBLISHED, so that a new profile draws it anew
@@ -22,9 +22,7 @@ ENGINES = {
     "torch.optim loop": Look("torch.optim, loop", GREY, (0, (1, 1))),
 }
 DWMGRAD = ("dwmgrad", "dwmgrad-released-torch")
-METHOD = {"dwmgrad": "dwmgrad-decrease"}  # the look of a rule whose name is not a method's
 EXPLICIT = "dwmgrad-explicit-window"
-ROUND = Look("ORANGE", ORANGE, "-")
 
 
 @cache

@@ -1,7 +1,8 @@
 """Where DWMGrad's step stands under what the machine can do, and how far below an ideal single pass.
 
 From the committed profile. Bytes and operations are counted from the formula; bandwidth and the throughput of square
-roots and divisions are measured by small compiled loops. A fraction of 1 is the bound of one fused pass.
+roots and divisions are measured by small compiled loops. At 1 a step is as fast as one fused pass can be. In (b)
+torch.optim's engines step Adam; white marks in (a) are engines that take a pass over memory for every operation.
 """
 
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.frames import Frame
-from analysis.profile import kernels, roofline
+from analysis.profile import engines, kernels, roofline
 from dwmgrad_ref.rules.base import Source
 from paper_figures import cost
 from paper_figures.style import GREY, INK, PAGE, panel_letters
@@ -49,26 +50,26 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
             cost.curve(axes[1], part, "d", "fraction", look)
     axes[1].axhline(1, color=INK, lw=0.6, ls=":")
     axes[1].set(xscale="log", yscale="log", ylim=(1e-3, 2.0), xlabel="coordinates d", ylabel="ideal bound / measured")
-    axes[1].set_title("fraction of the ideal pass; Adam in torch.optim")
+    axes[1].set_title("share of the ideal pass reached")
     panel_letters(axes)
     handles, labels = axes[1].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3)
 
 
 def _roof(ax: Any, steps: Frame, machine: Frame) -> None:
-    """Operations a second against operations a byte, at the largest d, under the roofs of the first cache and memory."""
+    """Operations a second against operations a byte at the largest d, under the first cache's and the memory's roof."""
     rates = machine.set_index("kernel").rate
     copies = machine[machine.kernel.isin(kernels.MEMORY)].groupby("d").rate.max()
     at = np.geomspace(0.02, 3, 50)
     for d, name, dashes in ((copies.index.min(), "first cache", (0, (3, 1.2))), (copies.index.max(), "memory", "-")):
         ax.plot(at, np.minimum(at * copies[d], rates["multiply-add float64"]), color=INK, ls=dashes, lw=0.9)
-        ax.annotate(name, (0.022, 0.022 * copies[d]), (0, 3), textcoords="offset points", fontsize=7, rotation=38)
+        ax.annotate(name, (0.022, 0.022 * copies[d]), (0, 8), textcoords="offset points", fontsize=7, rotation=40)
     largest = steps[steps.d == steps.d.max()]
     for engine, look in cost.ENGINES.items():
         for rule, mark in ((cost.ours(engine), "o"), ("adam", "^")):
             part = largest[(largest.engine == engine) & (largest.rule == rule)]
             if len(part):
-                ax.plot(part.intensity, part.operations_a_second, mark, color=look.color, ms=5, mfc=_face(look, mark))
+                ax.plot(part.intensity, part.operations_a_second, mark, color=look.color, ms=5, mfc=_face(engine))
     for mark, label in (("o", "DWMGrad"), ("^", "Adam")):
         ax.plot([], [], mark, color=GREY, ms=5, label=label)
     ax.legend(loc="lower right")
@@ -76,6 +77,6 @@ def _roof(ax: Any, steps: Frame, machine: Frame) -> None:
     ax.set_title(f"roofline, d = $2^{{{int(np.log2(steps.d.max()))}}}$")
 
 
-def _face(look: Any, mark: str) -> str:
+def _face(engine: str) -> str:
     """Filled for one pass over memory, white for one an operation."""
-    return look.color if look.dashes == "-" else "white"
+    return cost.ENGINES[engine].color if engines.get(engine).passes == "fused" else "white"

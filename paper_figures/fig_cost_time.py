@@ -6,13 +6,14 @@ the last cache and from twice its size on. The shaded band is what the claims S-
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.frames import Frame
 from dwmgrad_ref.rules.base import Source
 from paper_figures import cost
-from paper_figures.style import INK, METHODS, PAGE, Look, panel_letters
+from paper_figures.style import INK, METHODS, PAGE, RED, Look, panel_letters
 from proofs import measurements
 
 SOURCE = Source("dwmgrad", "the statement on time complexity: O(n d)")
@@ -21,7 +22,7 @@ KEYS = ("section", "engine", "rule", "against", "segment", "x")
 PUBLISHED = (cost.PROFILE,)
 
 RULES = ("dwmgrad", "adam", "adamomentum", "lcam", "amsgrad", "rmsprop", "heavy-ball", "sgd", cost.EXPLICIT)
-NAMES = {"dwmgrad": Look("DWMGrad", INK, "-"), cost.EXPLICIT: METHODS["explicit-window"]}
+NAMES = {"dwmgrad": Look("DWMGrad", RED, "-"), cost.EXPLICIT: METHODS["explicit-window"]}
 SEGMENTS = ("n", measurements.IN_CACHE, measurements.PAST)
 
 
@@ -45,10 +46,10 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
     axes = figure.subplots(2, 2, height_ratios=(1, 1.05))
     times, fits = table["times"], table["exponents"]
     against_d = times[times.section == "d"]
-    _engines(axes[0, 0], against_d, "time of a step, s")
+    _engines(axes[0, 0], against_d, fits[fits.against == "d"], "time of a step, s")
     axes[0, 0].set(xlabel="coordinates d", title="a DWMGrad step")
     _rules(axes[0, 1], against_d[against_d.engine == "compiled"])
-    _engines(axes[1, 0], times[times.section == "n"], "time of n steps, s")
+    _engines(axes[1, 0], times[times.section == "n"], fits[fits.against == "n"], "time of n steps, s")
     axes[1, 0].set(xlabel="steps n", title="a DWMGrad run, d = 16")
     _exponents(axes[1, 1], fits)
     for ax in axes[0]:
@@ -64,11 +65,16 @@ def _last_cache(fits: Frame) -> float:
     return float(part["to"].iloc[0]) if len(part) else float("nan")
 
 
-def _engines(ax: Any, rows: Frame, label: str) -> None:
+def _engines(ax: Any, rows: Frame, fits: Frame, label: str) -> None:
+    """Measured points, and through them what was fitted to them."""
     for engine, look in cost.ENGINES.items():
-        part = rows[(rows.engine == engine) & (rows.rule == cost.ours(engine))]
+        part, curves = (of[(of.engine == engine) & (of.rule == cost.ours(engine))] for of in (rows, fits))
         if len(part):
-            cost.curve(ax, part, "x", "median", look)
+            ax.plot(part.x, part["median"], "o", ms=2, color=look.color)
+            ax.plot([], [], **look.line, lw=1.0)
+        for fit in curves.rename(columns={"from": "first"}).itertuples():
+            x = np.geomspace(fit.first, fit.to, 100)
+            ax.plot(x, fit.c0 + fit.c1 * x**fit.p, color=look.color, ls=look.dashes, lw=1.0)
     ax.set(xscale="log", yscale="log", ylabel=label)
 
 
@@ -81,7 +87,8 @@ def _rules(ax: Any, rows: Frame) -> None:
             cost.curve(ax, part.assign(each=1e9 * part["median"] / part.x), "x", "each", look)
     ax.set(xscale="log", yscale="log", xlabel="coordinates d", ylabel="time of a coordinate, ns")
     ax.set_title("every rule, compiled")
-    ax.legend(ncols=2, fontsize=7, loc="upper right")
+    ax.set_ylim(top=40 * ax.get_ylim()[1])
+    ax.legend(ncols=3, fontsize=7, loc="upper right", columnspacing=1.0)
 
 
 def _exponents(ax: Any, fits: Frame) -> None:
@@ -99,6 +106,6 @@ def _exponents(ax: Any, fits: Frame) -> None:
     for mark, label in zip("oDs", ("against n", "d, in cache", "d, past the caches"), strict=True):
         ax.plot([], [], mark, color=INK, ms=3, mfc="white" if mark == "D" else INK, label=label)
     ax.set_yticks(range(len(shown)), [cost.ENGINES[e].label for e in shown])
-    ax.set(xlim=(0.8, 1.3), ylim=(len(shown) - 0.4, -0.6), xlabel="exponent p with its 95 % interval")
+    ax.set(xlim=(0.8, 1.3), ylim=(len(shown) + 0.7, -0.6), xlabel="exponent p with its 95 % interval")
     ax.set_title("exponents, DWMGrad")
-    ax.legend(loc="lower right", fontsize=7)
+    ax.legend(loc="lower center", fontsize=7, ncols=3, columnspacing=0.8, handletextpad=0.2)
