@@ -1,5 +1,7 @@
 """Every engine steps the method it says: the same iterate as the formula run on plain numbers."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -79,9 +81,9 @@ def test_the_ring_is_the_stored_window_while_it_grows_and_when_it_is_full():
 
 
 def test_a_rule_from_a_file_is_stepped(tmp_path):
-    source = (by_name("sgd").coord.__code__).co_filename
+    source = by_name("sgd").coord.__code__.co_filename
     path = tmp_path / "mine.py"
-    path.write_text(open(source, encoding="utf-8").read())
+    path.write_text(Path(source).read_text(encoding="utf-8"), encoding="utf-8")
     for name in ("numpy", "compiled", "torch loop"):
         stepper = engines.get(name).start(Work(str(path), (6,)))
         stepper.advance(3)
