@@ -135,9 +135,8 @@ def make(
         if section != "memory":
             points += _unique(_points(section, scale, names, able, device))
     kept = [p for p in points if _bytes(p) <= memory]
-    left_out += [
-        f"{p.engine} {p.rule} d={p.d}: not run: needs {_bytes(p) / GIB:.1f} GiB" for p in points if p not in kept
-    ]
+    too_large = [p for p in points if _bytes(p) > memory]
+    left_out += [f"{p.engine} {p.rule} d={p.d}: not run: needs {_bytes(p) / GIB:.1f} GiB" for p in too_large]
     series = _series(scale, names, able, device, memory) if "memory" in kinds else ()
     return Plan(scale, tuple(kept), series, tuple(left_out))
 
