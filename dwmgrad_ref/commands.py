@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from dwmgrad_ref import flags, jobs, observers, problems, report, rules
+from dwmgrad_ref import command_data, flags, jobs, observers, problems, report, rules
 from dwmgrad_ref.command_run import run
 from dwmgrad_ref.errors import BadInput, UnknownName
 
@@ -24,6 +24,7 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
     app.command("list")(list_)
     app.command("show")(flags.with_rule_options(show, known))
     app.command("trace")(trace)
+    command_data.register(app)
 
 
 def list_(

@@ -83,7 +83,7 @@ def run(
     if path and path.exists():
         s, done, u, rows = checkpoints.load(path, identity)
     else:
-        u = _comparator(rule, chosen, problem, steps, x0, comparator)
+        u = _comparator(rule, chosen, problem, steps, x0, comparator, progress)
         s, done = Workspace.fresh(rule, chosen, x0, _row_counts(watching, problem)), 0
     engine = Engine(rule, chosen, problem, [o.kernel for o in watching if o.kernel_on(problem)], u)
     engine.advance(s, done + 1, done)  # no step: the driver is compiled, or read from disk, before the clock starts
@@ -176,8 +176,9 @@ def _row_counts(watching: list[Observer], problem: Problem) -> list[int]:
 
 
 def _comparator(
-    rule: Rule, options: Any, problem: Problem, steps: int, x0: np.ndarray, given: np.ndarray | None
-) -> np.ndarray:
+    rule: Rule, options: Any, problem: Problem, steps: int, x0: np.ndarray, given: np.ndarray | None,
+    progress: Progress | None,
+) -> np.ndarray:  # fmt: skip
     """The point that the potential measures distance to: given, or the best fixed point over all steps."""
     if given is not None:
         return _vector("comparator", given, problem)
@@ -185,9 +186,14 @@ def _comparator(
         return np.asarray(problem.best_fixed(steps).u, dtype=float)
     except BadInput:  # linear losses without a closed form need the sum of their gradients
         pass
-    # Run once to learn it, then again to watch.
+    # Run once to learn it, then again to watch. The bar stands still, but whoever watches it may stop the run.
     scout = Workspace.fresh(rule, options, x0, [2])
-    Engine(rule, options, problem, [gradient_sum], np.zeros(problem.d)).advance(scout, 1, steps)
+    engine, stride = Engine(rule, options, problem, [gradient_sum], np.zeros(problem.d)), max(1, 10**6 // problem.d)
+    for first in range(1, steps + 1, stride):
+        if engine.advance(scout, first, min(first + stride - 1, steps)) <= min(first + stride - 1, steps):
+            break  # not finite: the run itself will stop there and say so
+        if progress:
+            progress(0, steps)
     return np.asarray(problem.best_fixed(steps, scout.rows[0].sum(axis=0)).u, dtype=float)
 
 

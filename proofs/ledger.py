@@ -176,13 +176,14 @@ def page() -> str:
     for claim in registry().values():
         found = committed.get(claim.id, {}).get("verdict", "open")
         engines = ", ".join(sorted({k.engine for k in claim.checks}))
-        lines.append(f"| [{claim.id}](#{_anchor(claim)}) | {claim.title} | {SYMBOL[found]} {found} | {engines} |")
+        lines.append(f"| [{claim.id}](#{anchor(claim)}) | {claim.title} | {SYMBOL[found]} {found} | {engines} |")
     for claim in registry().values():
         lines += ["", *section(claim, committed.get(claim.id, {}))]
     return "\n".join(lines) + "\n"
 
 
-def _anchor(claim: Claim) -> str:
+def anchor(claim: Claim) -> str:
+    """The fragment by which a link reaches the claim's section of the page."""
     kept = "".join(c for c in f"{claim.id} {claim.title}".lower() if c.isalnum() or c in " -_")
     return kept.replace(" ", "-")
 

@@ -11,6 +11,7 @@ import pytest
 from sklearn.datasets import load_svmlight_file
 
 from dwmgrad_ref import data, problems
+from dwmgrad_ref.data import libsvm, store
 from dwmgrad_ref.errors import MissingData, UnknownName
 from tests.problem_tools import DATA
 
@@ -22,20 +23,23 @@ def tiny(tmp_path, monkeypatch):
     """A published set of three rows, no way out to the network, and a folder to put it in."""
     source = tmp_path / "source"
     source.write_bytes(TEXT)
-    sha256 = data.content_sha256(*load_svmlight_file(str(source), n_features=3))
-    published = data.Published("https://example.invalid/tiny", 3, 3, {-1.0: 2, 1.0: 1}, sha256)
-    monkeypatch.setitem(data.PUBLISHED, "tiny", published)
+    sha256 = libsvm.content_sha256(*load_svmlight_file(str(source), n_features=3))
+    labels = {-1.0: 2, 1.0: 1}
+    sets = {
+        **data._registry(),
+        "tiny": libsvm.libsvm("tiny", "three rows", 3, labels, sha256, "https://example.invalid/"),
+    }
+    monkeypatch.setattr(data, "_registry", lambda: sets)
+    monkeypatch.setattr(store, "cache_folder", lambda: tmp_path / "cache")
     monkeypatch.delenv("DWMGRAD_DATA", raising=False)
 
     def refuse(*args, **kwargs):
         raise OSError("no network")
 
     monkeypatch.setattr(pooch, "retrieve", refuse)
-    data._libsvm.cache_clear()
     folder = tmp_path / "data"
     (folder / "libsvm").mkdir(parents=True)
-    yield folder
-    data._libsvm.cache_clear()
+    return folder
 
 
 EXPECTED = np.array([[1, 0, 0.5], [0, 1, 0], [1, -2, 0]])
@@ -64,18 +68,32 @@ def test_the_argument_comes_before_the_environment(tiny, tmp_path, monkeypatch):
 
 def test_downloaded_when_found_nowhere(tiny, tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(pooch, "retrieve", lambda url, **options: asked.append(url) or str(tmp_path / "source"))
+
+    def retrieve(url, known_hash, fname, path, **options):
+        asked.append(url)
+        path.mkdir(parents=True)
+        (path / fname).write_bytes(TEXT)
+
+    monkeypatch.setattr(pooch, "retrieve", retrieve)
     assert data.load("tiny").X.shape == (3, 3)
     assert asked == ["https://example.invalid/tiny"]
+    assert (tmp_path / "cache" / "libsvm" / "tiny").read_bytes() == TEXT
 
 
-def test_missing_says_where_and_what_to_do(tiny, monkeypatch):
+def test_missing_says_where_and_what_to_do(tiny, tmp_path):
     with pytest.raises(MissingData) as caught:
         data.load("tiny", tiny)
-    for part in ("'tiny'", str(tiny / "libsvm" / "tiny.bz2"), "example.invalid", "no network", "DWMGRAD_DATA=FOLDER"):
+    for part in ("'tiny'", str(tiny / "libsvm" / "tiny"), str(tmp_path / "cache" / "libsvm" / "tiny"), "no network",
+                 "https://example.invalid/tiny", "dwmgrad data fetch tiny", "DWMGRAD_DATA=FOLDER"):  # fmt: skip
         assert part in str(caught.value)
-    with pytest.raises(MissingData, match="DWMGRAD_DATA not set"):
+    with pytest.raises(MissingData, match="DWMGRAD_DATA is not set"):
         data.load("tiny")
+
+
+def test_without_fetch_nothing_is_asked_of_the_network(tiny, monkeypatch):
+    monkeypatch.setattr(pooch, "retrieve", lambda *args, **kwargs: pytest.fail("asked"))
+    with pytest.raises(MissingData, match="looked for"):
+        data.load("tiny", tiny, fetch=False)
 
 
 DAMAGE = {
@@ -108,14 +126,15 @@ def test_unknown_set():
 
 
 def test_a_problem_passes_the_error_on(tiny, monkeypatch):
-    monkeypatch.setitem(data.PUBLISHED, "mushrooms", data.PUBLISHED["tiny"])
-    with pytest.raises(MissingData, match="mushrooms"):
+    monkeypatch.setitem(data._registry(), "mushrooms", data.get("tiny"))
+    with pytest.raises(MissingData, match="'tiny'"):
         problems.get("logistic-mushrooms", data_dir=str(tiny))
 
 
 def test_problems_say_which_data_they_need():
     for family in problems.families():
-        assert family.data == next((name for name in data.PUBLISHED if family.name.endswith(name)), None)
+        from_files = [name for name in data.names() if data.get(name).files and family.name.endswith(name)]
+        assert family.data == (from_files[0] if from_files else None)
         assert ("data_dir" in family.parameters) == (family.data is not None)
 
 

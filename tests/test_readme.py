@@ -69,7 +69,7 @@ def test_every_command_has_a_python_equivalent():
     fences = re.findall(r"^```(\w+)", section, re.M)
     assert all(a != b or a == "python" for a, b in zip(fences, fences[1:], strict=False))
     assert {c.split()[1] for c in COMMANDS} == {
-        "run", "list", "show", "trace", "figures", "reproduce", "verify", "claims", "costs", "audit", "profile",
+        "run", "list", "show", "trace", "figures", "reproduce", "verify", "claims", "costs", "audit", "data", "profile",
     }  # fmt: skip
 
 

@@ -1,13 +1,14 @@
 """Bad options: the error names the value and the allowed range."""
 
+import dataclasses
 import math
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from dwmgrad_ref import rules
-from dwmgrad_ref.errors import BadOption, UnknownName
+from dwmgrad_ref.errors import BadInput, BadOption, UnknownName
 
 NAN, INF = math.nan, math.inf
 
@@ -85,6 +86,11 @@ def test_unknown_names_come_with_the_nearest() -> None:
         rules.get("dwmgrad").options(sginal="loss")
     with pytest.raises(UnknownName, match="no rule is called 'adamomentun'; did you mean adamomentum"):
         rules.get("adamomentun")
+
+
+def test_a_rule_without_shared_state_is_refused_when_it_is_made() -> None:
+    with pytest.raises(BadInput, match="sgd: Shared has no fields; give it at least the step counter"):
+        dataclasses.replace(rules.get("sgd"), Shared=NamedTuple("Shared", []))
 
 
 @pytest.mark.parametrize("name", rules.names())

@@ -169,6 +169,21 @@ def test_interrupted_run_resumes_bit_for_bit(tmp_path, problem, options):
     pd.testing.assert_frame_equal(again.frame, whole.frame, check_exact=True)
 
 
+def test_the_run_that_learns_the_comparator_can_be_stopped_and_changes_nothing():
+    """`linear-adversarial` has no closed form for its best fixed point: a first run sums the gradients."""
+    calls = []
+
+    def stop(done, steps):
+        calls.append((done, steps))
+        raise Stop
+
+    with pytest.raises(Stop):
+        run("sgd", "linear-adversarial", 3_000_000, progress=stop)
+    assert calls == [(0, 3_000_000)]
+    seen = run("sgd", "linear-adversarial", 150_000, progress=lambda done, steps: None)
+    pd.testing.assert_frame_equal(seen.frame, run("sgd", "linear-adversarial", 150_000).frame, check_exact=True)
+
+
 def checkpointed(path):
     def stop(done, steps):
         if path.exists():

@@ -24,7 +24,7 @@ import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from dwmgrad_ref.errors import BadOption, UnknownName
+from dwmgrad_ref.errors import BadInput, BadOption, UnknownName
 
 
 def option(meaning: str, **limits: Any) -> FieldInfo:
@@ -108,6 +108,10 @@ class Rule:
     check: Callable[[Any], None] = lambda options: None
     history: Callable[[Any], int] = lambda options: 0
     bound: Callable[[Any, Any, Facts], float] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.Shared._fields:  # compiled code has no empty tuples
+            raise BadInput(f"{self.name}: Shared has no fields; give it at least the step counter, `t: float`")
 
     def variant(self, name: str, title: str, source: Source, departs: str = "nothing", **defaults: Any) -> "Rule":
         """The same formula under another name with other defaults, such as a released script's."""

@@ -11,5 +11,6 @@
 
 from dwmgrad_ref.torch.named import LCAM, AdaMomentum, DWMGrad, torch_optimizer
 from dwmgrad_ref.torch.optimizer import RuleOptimizer
+from dwmgrad_ref.torch.watch import watch
 
-__all__ = ["LCAM", "AdaMomentum", "DWMGrad", "RuleOptimizer", "torch_optimizer"]
+__all__ = ["LCAM", "AdaMomentum", "DWMGrad", "RuleOptimizer", "torch_optimizer", "watch"]

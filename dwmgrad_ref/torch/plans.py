@@ -115,7 +115,7 @@ def build(fields: tuple[str, ...], params: list[Tensor], grads: list[Any], state
     found: dict[Any, list[tuple[int, Callable[[Tensor], Tensor]]]] = {}
     for position, (p, g) in enumerate(zip(params, grads, strict=True)):
         if g is not None:
-            view = _view_of(p, reorder)
+            view = view_of(p, reorder)
             seen = view(p)
             memory = [seen, *(view(state[p][f]) for f in fields if "past" not in fields)]
             dense = "past" not in fields and all(t.is_contiguous() for t in memory)  # loaded state may lie otherwise
@@ -193,7 +193,7 @@ def _real_and_local(tensor: Tensor) -> Tensor:
     return torch.view_as_real(mine.resolve_conj()) if mine.is_complex() else mine
 
 
-def _view_of(p: Tensor, reorder: bool) -> Callable[[Tensor], Tensor]:
+def view_of(p: Tensor, reorder: bool) -> Callable[[Tensor], Tensor]:
     """How to see this parameter, its gradient and its state as real, local and in the order of its memory."""
     seen = _real_and_local(p)
     if not reorder or seen.is_contiguous():

@@ -24,7 +24,6 @@ from dwmgrad_ref.torch import (
 )
 from dwmgrad_ref.torch.coordinate import Around
 
-
 TOLERANCE = {torch.float64: 1e-12, torch.float32: 2e-6}
 FUSIBLE = [name for name in rules.names() if "past" not in rules.get(name).Coord._fields]
 LOSSES = [1.0, -2.0, 3.0, 0.5, 0.25, -0.125]

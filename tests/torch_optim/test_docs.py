@@ -1,0 +1,99 @@
+"""The pages in docs/: examples run, generated parts are fresh, signatures and defaults are the rules' own."""
+
+import inspect
+import re
+import warnings
+
+import pytest
+import torch
+
+from analysis import torch_pages
+from dwmgrad_ref.torch import LCAM, AdaMomentum, DWMGrad, torch_optimizer
+from dwmgrad_ref.torch.options import TORCH, names
+from tests.source_tree import ROOT
+
+PAGES = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+OPTIMIZERS = {"dwmgrad.md": DWMGrad, "adamomentum.md": AdaMomentum, "lcam.md": LCAM}
+EXAMPLES = [
+    (name, body) for name, text in PAGES.items() for body in re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
+]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_generated_parts_are_fresh(name):
+    assert torch_pages.current(PAGES[name]) == PAGES[name], "run `python -m analysis.torch_pages`"
+
+
+def test_every_kind_of_generated_part_is_in_every_optimizers_page():
+    for name in OPTIMIZERS:
+        assert {found[1] for found in torch_pages.PART.findall(PAGES[name])} == torch_pages.KINDS.keys()
+
+
+def test_a_stale_part_is_noticed():
+    page = PAGES["lcam.md"]
+    assert torch_pages.current(page.replace("| proved |", "| refuted |", 1)) == page
+    assert torch_pages.current(page.replace("μₜ₊₁", "μₜ", 1)) == page
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[f"{n}-{i}" for i, (n, _) in enumerate(EXAMPLES)])
+def test_example_runs(name, example):
+    exec(example, {})
+
+
+def test_every_page_has_an_example():
+    assert {name for name, _ in EXAMPLES} == PAGES.keys() == {*OPTIMIZERS, "training.md"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name):
+    claims = (ROOT / "CLAIMS.md").read_text("utf-8")
+    for target in re.findall(r"\]\(([^)]+)\)", PAGES[name]):
+        path, _, anchor = target.partition("#")
+        assert (ROOT / "docs" / path).is_file(), target
+        assert not anchor or f"(#{anchor})" in claims, target
+
+
+@pytest.mark.parametrize("cls", OPTIMIZERS.values())
+def test_signature_is_the_rules_options(cls):
+    """Every option of the formula and of torch, in a signature with the rule's defaults, and described."""
+    given = inspect.signature(cls.__init__).parameters
+    own = {"average_loss": True, "process_group": None}
+    assert given.keys() - {"self", "params"} == {*names(cls.rule), *own}
+    for name, default in {**TORCH, **cls.rule.options()._asdict(), **own}.items():
+        assert given["lr" if name == "alpha" else name].default == default, name
+        assert re.search(rf"\b{'lr' if name == 'alpha' else name}\b", cls.__doc__ or ""), name
+
+
+def test_released_variants_are_to_be_had_by_name():
+    p = torch.nn.Parameter(torch.ones(2))
+    group = torch_optimizer("dwmgrad-released-cifar10")([p]).param_groups[0]
+    assert (group["lr"], group["delta"], group["signal"], group["epoch"]) == (1e-4, 100.0, "increase", 391.0)
+    assert torch_optimizer("dwmgrad") is DWMGrad and torch_optimizer("lcam") is LCAM
+
+
+def test_lcam_with_one_coefficient_is_sgd_with_momentum():
+    """What docs/lcam.md says."""
+    ours, theirs = (torch.nn.Parameter(torch.linspace(-1, 2, 5, dtype=torch.float64)) for _ in range(2))
+    optimizer = LCAM([ours], lr=0.1, below=0.8, above=0.8, weight_decay=0.1)
+    peer = torch.optim.SGD([theirs], lr=0.1, momentum=0.8, weight_decay=0.1)
+    for step in range(30):
+        ours.grad, theirs.grad = (torch.sin(step + p.detach()) for p in (ours, theirs))
+        optimizer.step(loss=float(step % 3))
+        peer.step()
+    torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-13)
+
+
+def test_one_cycle_needs_cycle_momentum_off():
+    """What docs/training.md says."""
+    p = torch.nn.Parameter(torch.ones(2))
+    optimizer = DWMGrad([p])
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=5, cycle_momentum=False)
+    for _ in range(4):
+        p.grad = torch.ones(2)
+        optimizer.step(loss=1.0)
+        schedule.step()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=5)
+    with pytest.raises(Exception, match="momentum=0.95 is not allowed"):
+        optimizer.step(loss=1.0)
