@@ -1,23 +1,23 @@
-"""Audit an optimizer nobody has proved anything about: a rule in a file, or any torch.optim.Optimizer.
+"""Audit an optimizer nobody has proved anything about, written as a rule like ours in a file.
 
-A rule written like ours gets everything: effective steps, the potential condition with a gradient sequence that
-breaks it, the a-posteriori regret certificate on the problem set, and the family of losses on which capped
-windows go to the worst point. A torch optimizer shows only its iterates, so it gets what they tell.
+It gets what its formula costs, the sizes of its window and steps against their proved bounds, the potential condition
+with a gradient sequence that breaks it, the a-posteriori regret certificate on the problem set, the worst gradients
+found, and the family of losses on which capped windows go to the worst point. `audit_torch` does what can be done
+for a torch optimizer, which shows only its iterates.
 """
 
-import importlib
-from collections.abc import Callable
+import ctypes
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
-from dwmgrad_ref import observers, problems, run_many
+from dwmgrad_ref import compiled, observers, problems, run_many
 from dwmgrad_ref.engine import Engine, Workspace
-from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.problems.base import Problem
 from dwmgrad_ref.rules.base import Rule, Source
+from proofs.engines.by_search import Worst, worst_sequence
 
 PROBLEMS = (
     "quadratic-diagonal",
@@ -29,6 +29,9 @@ PROBLEMS = (
 )
 PERIODIC = ((3.0, 3), (7.0, 7), (12.0, 10), (30.0, 25), (120.0, 100))  # (C, k), all with C > k - 1
 STEPS = 20_000
+LENGTHS = (10, 30, 100)  # steps of the worst sequences looked for
+WATCHED = 2000  # steps taken one by one for the sizes of window and step
+WINDOWS = ("omega", "window")  # what a rule may call its window
 
 
 def regrets(rule: Rule, steps: int = STEPS, **options: Any) -> pd.DataFrame:
@@ -64,6 +67,70 @@ def growth(t: np.ndarray, regret: np.ndarray) -> float:
     if late.sum() < 3 or np.any(regret[late] <= 0):
         return float("nan")
     return float(np.polyfit(np.log(t[late]), np.log(regret[late]), 1)[0])
+
+
+def sizes(rule: Rule, steps: int = WATCHED, **options: Any) -> pd.DataFrame:
+    """Every step looked at: smallest and largest window, largest |theta_{t+1} - theta_t| / alpha before projection.
+
+    On the problem set, and on gradients that grow tenfold every step from an empty past, which make the steps of an
+    averaging rule as large as they get. `step_bound` is the rule's own proved bound, nan where it has none. The
+    window is a field of the shared state called omega or window; nan where there is none.
+    """
+    chosen = rule.options(**options)
+    o = rule.encode(chosen)
+    bound = rule.step_bound(o) if rule.step_bound else float("nan")
+    growing = gradient_stream(10.0 ** np.arange(min(steps, 60)))
+    cases = [(name, problems.get(name), steps) for name in PROBLEMS] + [("growing gradients", growing, growing.b.size)]
+    return pd.DataFrame({"problem": name, **_sizes(rule, o, p, n), "step_bound": bound} for name, p, n in cases)
+
+
+def _sizes(rule: Rule, o: Any, problem: Problem, steps: int) -> dict[str, float]:
+    x = problem.x0.copy()
+    (k, c), alpha = rule.begin(o, x), getattr(o, "alpha", 1.0)
+    name = next((n for n in WINDOWS if n in rule.Shared._fields), None)
+    windows, largest, look = [], 0.0, compiled_loss(problem)
+    for t in range(1, steps + 1):
+        loss, g = look(x, t)
+        with np.errstate(all="ignore"):
+            k, c, free = rule.step(o, k, c, x, g, loss)
+            size = float(np.abs(free - x).max()) / alpha
+        if not np.isfinite(size):
+            break  # diverged: the table of regrets says so
+        windows.append(float(getattr(k, name)) if name else float("nan"))
+        largest, x = max(largest, size), np.clip(free, problem.lower, problem.upper)
+    return {"window_min": min(windows), "window_max": max(windows), "step_per_alpha": largest}
+
+
+def compiled_loss(problem: Problem) -> Callable[[np.ndarray, int], tuple[float, np.ndarray]]:
+    """(x, t) -> f_t(x) and its gradient, as `Problem.value_grad` but by the compiled kernel, much faster."""
+    call, P = compiled.loss_of(problem.kernel).ctypes, ctypes.POINTER(ctypes.c_double)
+    A, b, c = (np.ascontiguousarray(a, dtype=float) for a in (problem.A, problem.b, problem.c))
+    data = A.ctypes.data_as(P), *A.shape, b.ctypes.data_as(P), b.size, c.ctypes.data_as(P), c.size
+
+    def look(x: np.ndarray, t: int) -> tuple[float, np.ndarray]:
+        at, g = np.ascontiguousarray(x, dtype=float), np.zeros(problem.d)
+        return float(call(*data, t, at.ctypes.data_as(P), g.ctypes.data_as(P), problem.d)), g
+
+    return look
+
+
+def worst(rule: Rule, lengths: Sequence[int] = LENGTHS, **options: Any) -> Iterator[dict[str, Any]]:
+    """The worst gradients in [-1, 1] found on the box [-1, 1], for each number of steps.
+
+    For a rule with a bound known for these options, those with the largest regret over bound; else the largest
+    regret. What is found is a lower limit of the worst case.
+    """
+    found: list[Worst] = []
+    for T in lengths:
+        tried = {r: _worst(rule, T, r, found, options) for r in (False, True)}
+        best = max(tried.values(), key=lambda w: (np.nan_to_num(w.ratio, nan=-1.0), w.regret))
+        found.insert(0, best)
+        yield {"T": T, "regret": best.regret, "regret_per_step": best.regret / T, "bound": best.bound,
+               "ratio": best.ratio, "start": best.start, "gradients": best.g.tolist()}  # fmt: skip
+
+
+def _worst(rule: Rule, T: int, relative: bool, earlier: Sequence[Worst], options: dict[str, Any]) -> Worst:
+    return worst_sequence(rule, T, relative, count=32, iterations=40, polish=3000, earlier=earlier, **options)
 
 
 def potential_break(rule: Rule, steps: int = 40, **options: Any) -> dict[str, Any] | None:
@@ -127,53 +194,6 @@ def average_regret(rule: Rule, **options: Any) -> Callable[[Problem, int], float
     return average
 
 
-def torch_class(name: str) -> type[torch.optim.Optimizer]:
-    """The class that `torch:package.module.Class` names.
-
-    Raises:
-        BadInput: no such module or class, or not an optimizer.
-    """
-    module, _, attribute = name.rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise BadInput(f"torch:{name} cannot be imported ({error}); expected torch:package.module.Class") from None
-    if not (isinstance(found, type) and issubclass(found, torch.optim.Optimizer)):
-        raise BadInput(f"torch:{name} is not a torch.optim.Optimizer")
-    return found
-
-
-def torch_run(cls: type[torch.optim.Optimizer], problem: Problem, steps: int, **options: Any) -> dict[str, Any]:
-    """Step a torch optimizer on one of our problems, projected onto its box: losses, regret, largest step."""
-    theta = torch.tensor(problem.x0, dtype=torch.float64, requires_grad=True)
-    theta.grad = torch.zeros_like(theta)
-    optimizer = cls([theta], **options)
-    losses, gradient_sum, largest = [], np.zeros(problem.d), 0.0
-    for t in range(1, steps + 1):
-        before = theta.detach().numpy().copy()
-        loss, g = problem.value_grad(before, t)
-        if not np.isfinite(loss) or not np.all(np.isfinite(g)):
-            return {"stopped": f"step {t}: not finite"}
-        losses.append(loss)
-        gradient_sum += g
-        theta.grad.copy_(torch.from_numpy(g))
-        optimizer.step(lambda loss=loss: loss) if _needs_closure(optimizer) else optimizer.step()
-        with torch.no_grad():
-            largest = max(largest, float(np.abs(theta.numpy() - before).max()))
-            theta.clamp_(torch.from_numpy(problem.lower), torch.from_numpy(problem.upper))
-    total = problem.best_fixed(steps, gradient_sum if problem.linear else None).total
-    return {"regret": float(np.sum(losses) - total), "largest_step": largest}
-
-
-def _needs_closure(optimizer: torch.optim.Optimizer) -> bool:
-    return isinstance(optimizer, torch.optim.LBFGS)
-
-
-def torch_average(cls: type[torch.optim.Optimizer], problem: Problem, steps: int, **options: Any) -> float:
-    """Average regret of a torch optimizer; nan if it stopped."""
-    return torch_run(cls, problem, steps, **options).get("regret", float("nan")) / steps
-
-
 def verdict(failures: pd.DataFrame) -> str:
     """What the periodic family shows: a no-regret method's average regret falls by sqrt(10) or more here."""
     stuck = failures[(failures["late"] > 0.01) & (failures["late"] > failures["early"] / 2)]
@@ -183,15 +203,3 @@ def verdict(failures: pd.DataFrame) -> str:
     return (
         f"average regret does not fall at {cases}: not a no-regret method with these options, as far as this run sees"
     )
-
-
-def torch_regrets(cls: type[torch.optim.Optimizer], steps: int = 2000, **options: Any) -> pd.DataFrame:
-    """Regret of a torch optimizer on the problem set, at steps/10 and steps, and its largest step."""
-    rows = []
-    for name in PROBLEMS:
-        problem = problems.get(name)
-        early = torch_run(cls, problem, steps // 10, **options)
-        late = torch_run(cls, problem, steps, **options)
-        rows.append({"problem": name, **late, "early_average": early.get("regret", np.nan) / (steps // 10),
-                     "average": late.get("regret", np.nan) / steps})  # fmt: skip
-    return pd.DataFrame(rows)

@@ -1,11 +1,15 @@
 """`dwmgrad audit`: what can be said about an optimizer of the user's own. `dwmgrad profile` is in `profile/`."""
 
 import json
-from collections.abc import Sequence
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+Tell = Callable[[str, float], None]
 
 
 def register(app: typer.Typer, words: Sequence[str]) -> None:
@@ -22,27 +26,23 @@ def audit(
     steps: Annotated[int, typer.Option(min=50, help="Steps of each run; torch optimizers take a tenth.")] = 20_000,
     json_file: Annotated[str | None, typer.Option("--json", help="Write as JSON; - prints it.")] = None,
 ) -> None:
-    """Audit an optimizer: steps, potential condition, certified regret, counterexample family.
+    """Audit an optimizer: cost, window and steps, potential condition, certified regret, worst gradients found.
 
     A rule in a file is written like ours (see the README) and is audited in full. Of a torch optimizer only the
     iterates are seen, so the preconditioner, the potential and the certificate are not: those say 'not seen'.
     """
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from dwmgrad_ref import jobs, report
 
-    console = Console(stderr=json_file == "-")
-    options = dict(_pair(text) for text in setting or ())
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console,
-                  transient=True) as bar:  # fmt: skip
-        task = bar.add_task(f"auditing {subject}")
-        tell = lambda what: bar.update(task, description=what)  # noqa: E731
-        report = _torch(subject, options, max(steps // 10, 50), tell) if subject.startswith("torch:") else _rule(
+    options = jobs.settings(setting or ())
+    with _progress(quiet=json_file == "-") as tell:
+        found = _torch(subject, options, max(steps // 10, 50), tell) if subject.startswith("torch:") else _rule(
             subject, options, steps, tell
         )  # fmt: skip
+    found["command"] = _again(subject, setting or (), steps)
     if json_file != "-":
-        _show(console, report)
+        _show(report.console(), found)
     if json_file:
-        text = json.dumps(report, indent=1)
+        text = json.dumps(report.standard(found), indent=1, allow_nan=False)
         if json_file == "-":
             print(text)
         else:
@@ -51,54 +51,121 @@ def audit(
             write_atomic(Path(json_file), lambda file: file.write(text.encode()))
 
 
-def _rule(subject: str, options: dict[str, Any], steps: int, tell: Any) -> dict[str, Any]:
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Tell]:
+    """A bar with the time left; `tell(what, share)` names the next stage and its share of the whole time."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from dwmgrad_ref.report import console
+
+    columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console(stderr=True), transient=True, disable=quiet) as bar:
+        task, begun = bar.add_task("starting", total=1.0), 0.0
+
+        def tell(what: str, share: float) -> None:
+            nonlocal begun
+            bar.update(task, completed=begun, description=what)
+            begun += share
+
+        yield tell
+
+
+def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:
     from analysis import audit as a
     from dwmgrad_ref import formula, rules
+    from proofs import cost_table
 
     rule = rules.load(subject) if subject.endswith(".py") else rules.get(subject)
     rule.options(**options)
-    tell("regret on the problem set")
+    tell("regret on the problem set", 0.3)
     regrets = a.regrets(rule, steps, **options)
-    tell("the potential condition")
+    tell("sizes of window and step", 0.15)
+    sizes = a.sizes(rule, min(steps, a.WATCHED), **options)
+    tell("the potential condition", 0.05)
     broken = a.potential_break(rule, **options)
-    tell("the periodic counterexamples")
+    tell("the periodic counterexamples", 0.1)
     failures = a.failures(a.average_regret(rule, **options), steps)
+    worst = []
+    tell("the worst gradients", 0.1)
+    for row in a.worst(rule, **options):
+        worst.append(row)
+        tell("the worst gradients", 0.15)
     return {
         "subject": subject,
         "options": options,
         "formula": formula.pretty(rule, **options),
+        "costs": cost_table.record(rule, **options),
         "regrets": regrets.to_dict("records"),
+        "sizes": sizes.to_dict("records"),
         "potential": broken or "no probe made h decrease",
+        "worst": worst,
         "periodic": failures.to_dict("records"),
         "verdict": a.verdict(failures),
     }
 
 
-def _torch(subject: str, options: dict[str, Any], steps: int, tell: Any) -> dict[str, Any]:
-    from analysis import audit as a
+def _torch(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:
+    from analysis import audit_torch as a
+    from analysis.audit import failures, verdict
 
     cls = a.torch_class(subject.removeprefix("torch:"))
-    tell("regret on the problem set")
+    words = a.words(cls, **options)
+    tell("regret on the problem set", 0.4)
     regrets = a.torch_regrets(cls, steps, **options)
-    tell("the periodic counterexamples")
-    failures = a.failures(lambda problem, T: a.torch_average(cls, problem, T, **options), steps)
+    tell("the periodic counterexamples", 0.2)
+    periodic = failures(lambda problem, T: a.torch_average(cls, problem, T, **options), steps)
+    worst = []
+    for T in (10, 30):
+        tell("the worst gradients", 0.1 if T == 10 else 0.3)
+        worst.append(a.torch_worst(cls, T, **options))
     return {
         "subject": subject,
         "options": options,
+        "costs": {"state": words},
         "regrets": regrets.to_dict("records"),
         "potential": "not seen: a torch optimizer shows its iterates only",
-        "periodic": failures.to_dict("records"),
-        "verdict": a.verdict(failures),
+        "worst": worst,
+        "periodic": periodic.to_dict("records"),
+        "verdict": verdict(periodic),
     }
 
 
-def _show(console: Any, report: dict[str, Any]) -> None:
-    if "formula" in report:
-        console.print(report["formula"], "", sep="\n", markup=False)
-    console.print(_table("Regret on the problem set", report["regrets"]))
-    console.print(_table("Average regret on the periodic family (C every k-th step, else -1)", report["periodic"]))
-    console.print(f"Potential condition: {report['potential']}", markup=False)
-    console.print(f"Verdict: {report['verdict']}", markup=False)
+def _show(console: Any, found: dict[str, Any]) -> None:
+    def say(text: str) -> None:
+        console.print(text, markup=False, soft_wrap=True)
+
+    if "formula" in found:
+        say(f"{found['formula']}\n")
+    console.print(_costs(found["costs"]), markup=False)
+    console.print(_table("Regret on the problem set", found["regrets"]))
+    if "sizes" in found:
+        console.print(_table("Window and step, every step looked at", found["sizes"]))
+    rows = [{name: value for name, value in row.items() if name != "gradients"} for row in found["worst"]]
+    console.print(_table("Worst gradients found (linear losses, |g| <= 1 on [-1, 1])", rows))
+    console.print(_table("Average regret on the periodic family (C every k-th step, else -1)", found["periodic"]))
+    say(f"Potential condition: {_potential(found['potential'])}")
+    say(f"Verdict: {found['verdict']}")
+    say(f"\n{found['command']}")
+
+
+def _costs(costs: dict[str, Any]) -> str:
+    words = f"Cost of a coordinate: {costs['state']:g} words kept"
+    if "each" not in costs:
+        return f"{words} (operations are not seen)"
+    done = ", ".join(f"{n} {kind}" for kind, n in costs["each"].items())
+    moved = costs["ideal"]["read"] + costs["ideal"]["written"]
+    return f"{words}; {done}; {moved} bytes moved at least. All share {sum(costs['once'].values())} operations a step."
+
+
+def _potential(found: dict[str, Any] | str) -> str:
+    if isinstance(found, str):
+        return found
+    return f"breaks at step {found['step']} of {found['probe']!r}: gradients {found['gradients']}"
+
+
+def _again(subject: str, setting: Sequence[str], steps: int) -> str:
+    told = "".join(f" --set {shlex.quote(pair)}" for pair in setting)
+    return f"dwmgrad audit {shlex.quote(subject)}{told} --steps {steps}"
 
 
 def _table(title: str, records: list[dict[str, Any]]) -> Any:
@@ -110,14 +177,3 @@ def _table(title: str, records: list[dict[str, Any]]) -> Any:
         values = (record.get(name, "") for name in names)
         table.add_row(*(f"{v:.3g}" if isinstance(v, float) else str(v) for v in values))
     return table
-
-
-def _pair(text: str) -> tuple[str, Any]:
-    """name=value with the value as JSON where it is JSON (numbers, true), as text otherwise."""
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise typer.BadParameter(f"{text!r} is not name=value")
-    try:
-        return name, json.loads(value)
-    except json.JSONDecodeError:
-        return name, float(value) if value in ("inf", "nan") else value

@@ -1,7 +1,6 @@
 """`dwmgrad run`: run optimizers on a problem under a progress bar, save, summarize, draw."""
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -144,22 +143,11 @@ def _write_json(where: str, todo: Sequence[Job], traces: Sequence[Any], files: S
         values = report.summary(done, _minimum(job))
         told = {k: done.meta[k] for k in ("rule", "options", "problem", "parameters", "steps", "stopped")}
         records.append({**told, "summary": values, "trace": str(file), "command": jobs.command([job])})
-    text = json.dumps(_standard(records), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(report.standard(records), indent=1, ensure_ascii=False, allow_nan=False)
     if where == "-":
         typer.echo(text)
     else:
         Path(where).write_text(text + "\n", encoding="utf-8")
-
-
-def _standard(value: Any) -> Any:
-    """JSON knows neither nan nor infinity: null and "inf"."""
-    if isinstance(value, dict):
-        return {key: _standard(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_standard(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    return value
 
 
 def _plot(todo: Sequence[Job], traces: Sequence[Any], files: Sequence[Path]) -> list[Path]:

@@ -109,3 +109,14 @@ def listing(rows: Sequence[Sequence[Any]], heads: Sequence[str] = ()) -> Table:
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))  # Text: brackets are no markup
     return table
+
+
+def standard(value: Any) -> Any:
+    """JSON knows neither nan nor infinity: null and "inf"."""
+    if isinstance(value, dict):
+        return {key: standard(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [standard(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value

@@ -6,8 +6,11 @@
 import hashlib
 import importlib.util
 import sys
+import traceback
 from functools import cache
 from pathlib import Path
+
+import numpy as np
 
 from dwmgrad_ref.discovery import defined_in, found_in
 from dwmgrad_ref.errors import BadInput, UnknownName
@@ -38,7 +41,11 @@ def get(name: str | Rule) -> Rule:
 
 
 def load(path: str | Path) -> Rule:
-    """The one rule a Python file outside the package defines, written like those in this folder."""
+    """The one rule a Python file outside the package defines, written like those in this folder.
+
+    Raises:
+        BadInput: no such file, Python cannot read it, it defines no rule or several, or its formula fails at once.
+    """
     path = Path(path)
     if not path.is_file():
         raise BadInput(f"{path} is not a file; expected a Python file that defines a Rule")
@@ -48,8 +55,32 @@ def load(path: str | Path) -> Rule:
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise BadInput(f"{path} cannot be read: {_told(error, path)}") from error
     rules = defined_in(module, Rule)
     if len(rules) != 1:
         raise BadInput(f"{path} defines {len(rules)} rules; expected exactly one module-level Rule")
+    _tried(rules[0], path)
     return rules[0]
+
+
+def _tried(rule: Rule, path: Path) -> None:
+    """Take one step: a slip of the pen is better told by Python than by the compiler."""
+    o, one = rule.encode(rule.options()), np.ones(1)
+    try:
+        with np.errstate(all="ignore"):
+            k, c, _ = rule.step(o, *rule.begin(o, one), one, one, 1.0)
+            rule.potential(o, k, c)
+    except ArithmeticError:
+        pass  # the engine's floats divide by zero without complaint
+    except Exception as error:
+        raise BadInput(f"{path} defines a rule whose first step fails: {_told(error, path)}") from error
+
+
+def _told(error: Exception, path: Path) -> str:
+    """What Python says, and the last line of the file that it passed through."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    lines += [error.lineno] if isinstance(error, SyntaxError) else []
+    return f"{type(error).__name__}: {error}" + (f" (line {lines[-1]})" if lines else "")

@@ -52,6 +52,11 @@ def bound(o: Any, k: Any, facts: Facts) -> float:
     return float(np.sum(distance * (facts.S + o.eps) + o.alpha * facts.S))
 
 
+def step_bound(o: Any) -> float:
+    """g_t² is a term of G_t."""
+    return 1.0
+
+
 ADAGRAD = Rule(
     name="adagrad",
     title="AdaGrad, diagonal",
@@ -64,4 +69,5 @@ ADAGRAD = Rule(
     coord=coord,
     potential=potential,
     bound=bound,
+    step_bound=step_bound,
 )

@@ -108,6 +108,7 @@ class Rule:
     check: Callable[[Any], None] = lambda options: None
     history: Callable[[Any], int] = lambda options: 0
     bound: Callable[[Any, Any, Facts], float] | None = None
+    step_bound: Callable[[Any], float] | None = None  # of (o), on |theta_{t+1} - theta_t| / alpha without projection
 
     def __post_init__(self) -> None:
         if not self.Shared._fields:  # compiled code has no empty tuples

@@ -126,6 +126,11 @@ def bound(o: Any, k: Any, facts: Facts) -> float:
     return float(np.sum(adaptive + distance * o.eps * np.sqrt(facts.T)) + mu / (1 - mu) * (facts.first - facts.last))
 
 
+def step_bound(o: Any) -> float:
+    """W5 of the theory notes: |V_t| <= alpha sqrt(delta)/(1 - gamma)."""
+    return float(np.sqrt(o.delta) / (1 - o.gamma))
+
+
 DWMGRAD = Rule(
     name="dwmgrad",
     title="DWMGrad as the paper's Algorithm writes it, every ambiguity an option",
@@ -139,5 +144,6 @@ DWMGRAD = Rule(
     potential=potential,
     check=check,
     bound=bound,
+    step_bound=step_bound,
     departs="the guard option is the one that was meant; the released code's can never fire",
 )

@@ -7,6 +7,8 @@ theta_{t+1} = theta_t - alpha V_t
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from dwmgrad_ref import ops
 from dwmgrad_ref.rules.base import Decay, Epsilon, Momentum, Potential, Rule, Source, StepSize
 
@@ -47,6 +49,11 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
     return Potential(h=(ops.sqrt(c.G) + o.eps) / o.alpha, damp=1 - k.mu, shift=-k.mu / (1 - k.mu) * o.alpha * c.V)
 
 
+def step_bound(o: Any) -> float:
+    """(1 - beta2) g_t² <= G_t, so each |g_t|/sqrt(G_t) <= 1/sqrt(1 - beta2), and V sums them with weights mu^j."""
+    return float(1 / np.sqrt(1 - o.beta2) / (1 - o.mu))
+
+
 RMSPROP = Rule(
     name="rmsprop",
     title="RMSProp",
@@ -58,6 +65,7 @@ RMSPROP = Rule(
     shared=shared,
     coord=coord,
     potential=potential,
+    step_bound=step_bound,
     # No bound: h_t can shrink at every step (W8), and [reddi2018] has losses on which it suffers linear regret.
     departs="eps is added outside the root, as in torch.optim.RMSprop; the lecture has none",
 )

@@ -134,8 +134,8 @@ WORDS = Claim(
         exact("R9c.none", "at 3.66106 every word up to 14 letters fulfils Jury's conditions", none_before),
     ),
     search=(searched("R9c.smaller", "no word is unstable at any smaller alpha lambda on a grid", no_smaller),),
-    note="The notes looked near 3.75; a word of seven letters is unstable 0.09 earlier. That no word is unstable "
-    "below 3.661 is open: certificates with a longer memory (R9d) reach 3.6606 numerically.",
+    note="The notes looked near 3.75; a word of seven letters is unstable 0.09 earlier. That no word is "
+    "unstable up to 3.661066 is R9g.",
 )
 
 MEMORIES = Claim(
@@ -149,5 +149,6 @@ MEMORIES = Claim(
     hypotheses=("mu in {0.9, 0.95}, the order chosen freely",),
     proof=(exact("R9d.decrease", "eight positive definite P_w, and P_w - A_sᵀP_vA_s > 0 for all w, s", decreasing),),
     note="With a memory of 0, 1, 2, 3, 4, 6 letters such certificates reach 3.4209, 3.6100, 3.6495, 3.6571, 3.6599 and "
-    "3.6606 (bisection with a numerical solver); the first unstable word comes at 3.66107.",
+    "3.6606 (bisection with a numerical solver); the first unstable word comes at 3.66107. Polygons instead of "
+    "quadratic functions close the gap (R9g).",
 )

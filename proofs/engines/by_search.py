@@ -2,11 +2,12 @@
 
 The adversary looks for the gradients g_1..g_T in [-1, 1] on which a rule suffers most on the box [-1, 1], with
 losses f_t(x) = g_t x + OFFSET (positive, so that a rule that reads the loss sees what the `loss` signal promises).
-Two stages: gradient ascent through the rule's own formula, run on torch tensors, for many sequences at once; then
-the best few are polished on the compiled formula by coordinate and segment moves.
+All on the rule's own compiled formula: gradient ascent with momentum (Adam's, which gets across the kinks that the
+ends of the box make; slopes by differences) from many sequences; the best few take coordinate and segment moves and
+smaller steps of ascent in turn.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from dwmgrad_ref.rules.base import Facts, Rule
 from proofs.claim import Check, Outcome
 
 OFFSET = 2.0
+DIFFERENCE = 1e-7
 Attempt = tuple[bool, str, dict[str, Any] | None]
 _step = c.caller(c.STEP)
 
@@ -115,24 +117,37 @@ def starts(T: int, count: int, rng: np.random.Generator) -> np.ndarray:
     return signs * time**power * rng.uniform(0.3, 1.0, (count, T))
 
 
-def _ascend(rule: Rule, o: Any, g: np.ndarray, start: np.ndarray, relative: bool, iterations: int) -> np.ndarray:
-    """Improve the sequences g (count, T) in place by gradient ascent; returns the best value of each."""
-    import torch
+@c.compiled
+def _slopes(step, p, k0, rows, g, start, relative, slopes):
+    """The value, and its slope in every g_t by a forward difference (backward at the upper end)."""
+    k, state, x, gradient = np.empty(k0.size), np.empty((rows, 1)), np.empty(1), np.empty(1)
+    value = _value(step, p, k0, rows, g, start, relative, k, state, x, gradient)
+    for t in range(g.size):
+        old = g[t]
+        width = DIFFERENCE if old + DIFFERENCE <= 1.0 else -DIFFERENCE
+        g[t] = old + width
+        slopes[t] = (_value(step, p, k0, rows, g, start, relative, k, state, x, gradient) - value) / width
+        g[t] = old
+    return value
 
-    best, values = g.copy(), np.full(len(g), -np.inf)
-    variable = torch.tensor(g, requires_grad=True)
-    optimizer = torch.optim.Adam([variable], lr=0.03)
+
+@c.compiled
+def _ascend(step, p, k0, rows, g, start, relative, iterations, size):
+    """Improve g in place by steps of Adam, of `size` at first and a thirtieth of it at last; returns the best value."""
+    at, slopes, best = g.copy(), np.empty(g.size), -np.inf
+    mean, square = np.zeros(g.size), np.zeros(g.size)
     for i in range(iterations):
-        optimizer.param_groups[0]["lr"] = 0.03 * (1 - i / iterations) + 1e-3
-        value = _torch_value(rule, o, variable.clamp(-1, 1), torch.tensor(start), relative)
-        now = value.detach().numpy()
-        better = now > values
-        values[better], best[better] = now[better], variable.detach().numpy().clip(-1, 1)[better]
-        optimizer.zero_grad()
-        (-value.sum()).backward()
-        optimizer.step()
-    g[:] = best
-    return values
+        value = _slopes(step, p, k0, rows, at, start, relative, slopes)
+        if value > best:
+            best = value
+            g[:] = at
+        rate = size * (1.0 - i / iterations) + size / 30.0
+        for t in range(g.size):
+            mean[t] = 0.9 * mean[t] + 0.1 * slopes[t]
+            square[t] = 0.99 * square[t] + 0.01 * slopes[t] * slopes[t]
+            m, v = mean[t] / (1.0 - 0.9 ** (i + 1)), square[t] / (1.0 - 0.99 ** (i + 1))
+            at[t] = min(max(at[t] + rate * m / (np.sqrt(v) + 1e-12), -1.0), 1.0)
+    return best
 
 
 def blank(rule: Rule, o: Any, zero: Any) -> Any:
@@ -141,26 +156,16 @@ def blank(rule: Rule, o: Any, zero: Any) -> Any:
     return rule.Coord(*(past if name == "past" else zero for name in rule.Coord._fields))
 
 
-def _torch_value(rule: Rule, o: Any, g: Any, x: Any, relative: bool) -> Any:
-    """What `_value` computes, for many sequences at once and with gradients; g (count, T), x (count,)."""
-    import torch
+def stretched(g: np.ndarray, T: int) -> list[np.ndarray]:
+    """A sequence made T steps long in three ways, whatever its own length.
 
-    k, state = rule.start(o), blank(rule, o, torch.zeros_like(x))
-    suffered = torch.zeros_like(x)
-    for t in range(g.shape[1]):
-        loss = g[:, t] * x
-        suffered = suffered + loss
-        with torch.no_grad():
-            k = rule.shared(o, k, loss + OFFSET)
-        state, x = rule.coord(o, k, state, x, g[:, t])
-        x = x.clamp(-1, 1)
-    regret = suffered + g.sum(1).abs()
-    return regret / g.square().sum(1).sqrt() if relative else regret
-
-
-def resampled(g: np.ndarray, T: int) -> np.ndarray:
-    """The same shape over another number of steps."""
-    return g[np.minimum(np.arange(T) * g.size // T, g.size - 1)].copy()
+    Nothing after it, which keeps the regret; so little before it that a rule without a scale forgets it; slower.
+    """
+    short = g[-T:]
+    small = np.full(T - short.size, 1e-3 * np.max(np.abs(g)))
+    small[::2] *= -1
+    slower = g[np.minimum(np.arange(T) * g.size // T, g.size - 1)]
+    return [np.concatenate([short, 0 * small]), np.concatenate([small, short]), slower.copy()]
 
 
 def worst_sequence(
@@ -168,10 +173,10 @@ def worst_sequence(
     T: int,
     relative: bool = True,
     seed: int = 0,
-    count: int = 64,
+    count: int | None = None,
     iterations: int | None = None,
     polish: int = 10_000,
-    shape: np.ndarray | None = None,
+    earlier: Sequence[Worst] = (),
     **options: Any,
 ) -> Worst:
     """The worst sequence found for a rule with these options, by a seeded search.
@@ -179,53 +184,55 @@ def worst_sequence(
     Args:
         T: steps.
         relative: look for the largest regret / sqrt(Σ g²), which is what bounds in that sum ask for; else regret.
-        count, iterations: sequences improved at once, and steps of gradient ascent (unless given: 150 for few steps
-            of the rule, down to 40, so that T = 1000 takes under a minute).
-        polish: evaluations spent on moves for each of the best three.
-        shape: a sequence found for another T, stretched and used as a further start.
+        count, iterations: sequences improved, and steps of each ascent; unless given 64 and 300, fewer for T > 100.
+        polish: evaluations spent on moves for each of the best three, in each of two rounds.
+        earlier: what was found for other T, stretched and used as further starts, as it is and with noise.
     """
     rule = rules.get(rule)
     o = rule.options(**options)
     code = rule.encode(o)
-    step, p, k0 = c.step_of(rule).address, np.array(code, dtype=float), np.array(rule.start(code), dtype=float)
     rows = len(rule.Coord._fields) + max(rule.history(o) - 1, 0)
-    rng = np.random.default_rng(seed)
-    g = starts(T, count, rng)
-    if shape is not None:
-        noise = rng.uniform(0.9, 1.1, (count // 4, T))
-        g[: count // 8] = preceded(shape, T) * noise[: count // 8]
-        g[count // 8 : count // 4] = resampled(shape, T) * noise[count // 8 :]
-    start = np.resize([-1.0, 0.0, 1.0], count)
-    values = _ascend(rule, code, g, start, relative, iterations or min(150, max(40, 30_000 // T)))
-    found = []
-    for i in np.argsort(-values)[:3]:
-        best = _climb(step, p, k0, rows, g[i], start[i], relative, polish, rng)
-        found.append((best, g[i], float(start[i])))
-    _, g, start = max(found, key=lambda one: one[0])
-    regret = regret_of(rule, g, start, **options)
-    return Worst(g, start, regret, _bound(rule, code, g))
+    k0 = np.array(rule.start(code), dtype=float)
+    play = c.step_of(rule).address, np.array(code, dtype=float), k0, rows
+    rng, count = np.random.default_rng(seed), count or max(12, min(64, 6400 // T))
+    iterations = iterations or max(100, min(300, 60_000 // T))
+    g, start = starts(T, count, rng), np.resize([-1.0, 0.0, 1.0], count)
+    for i, (known, at) in enumerate([(known, w.start) for w in earlier for known in stretched(w.g, T)][: count // 4]):
+        g[2 * i], g[2 * i + 1], start[2 * i : 2 * i + 2] = known, (known * rng.uniform(0.9, 1.1, T)).clip(-1, 1), at
+    values = np.array([_ascend(*play, g[i], start[i], relative, iterations, 0.03) for i in range(count)])
+    best = np.argsort(-values)[:3]
+    for i in best:
+        for size in (0.01, 0.003):
+            _ascend(*play, g[i], start[i], relative, iterations, size)
+            values[i] = _climb(*play, g[i], start[i], relative, polish, rng)
+    i = best[np.argmax(values[best])]
+    return Worst(g[i], float(start[i]), *played(rule, g[i], float(start[i]), **options))
 
 
-def preceded(g: np.ndarray, T: int) -> np.ndarray:
-    """The sequence at the end of T steps, after gradients so small that a rule without a scale forgets them."""
-    small = np.full(max(T - g.size, 0), 1e-3 * np.max(np.abs(g)))
-    small[::2] *= -1
-    return np.concatenate([small, g[-T:]])
-
-
-def regret_of(rule: str | Rule, g: np.ndarray, start: float, **options: Any) -> float:
-    """The regret of a given sequence, replayed by the interpreted formula (the search ran the compiled one)."""
+def iterates(rule: str | Rule, g: np.ndarray, start: float, **options: Any) -> np.ndarray:
+    """theta_1..theta_T (T,) on given gradients, by the interpreted formula (the search ran the compiled one)."""
     rule = rules.get(rule)
     o = rule.encode(rule.options(**options))
-    k, state, x, suffered, begun = rule.start(o), blank(rule, o, 0.0), start, 0.0, False
+    k, state, x, begun, at = rule.start(o), blank(rule, o, 0.0), start, False, []
     for value in map(float, g):
-        suffered += value * x
+        at.append(x)
         begun = begun or value != 0.0
         if begun:
             k = rule.shared(o, k, value * x + OFFSET)
             state, x = rule.coord(o, k, state, x, value)
             x = min(max(x, -1.0), 1.0)
-    return suffered + abs(float(np.sum(g)))
+    return np.array(at, dtype=float)
+
+
+def regret_of(rule: str | Rule, g: np.ndarray, start: float, **options: Any) -> float:
+    """The regret of a given sequence against the best end of the box, replayed by the interpreted formula."""
+    return float(g @ iterates(rule, g, start, **options) + abs(np.sum(g)))
+
+
+def played(rule: str | Rule, g: np.ndarray, start: float, **options: Any) -> tuple[float, float]:
+    """Regret of a given sequence and the rule's a-priori bound with its facts (nan if none is known)."""
+    rule = rules.get(rule)
+    return regret_of(rule, g, start, **options), _bound(rule, rule.encode(rule.options(**options)), g)
 
 
 def _bound(rule: Rule, code: Any, g: np.ndarray) -> float:

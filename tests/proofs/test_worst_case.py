@@ -82,6 +82,14 @@ def test_the_adversary_plays_every_rule(name):
     assert found.regret >= 0 and np.isfinite(found.g).all()
 
 
+def test_noise_on_what_was_found_before_leaves_the_gradients_in_their_range():
+    # Without scale, larger gradients pay: descent with a small step gains 2 from every gradient of size 1.
+    known = worst_sequence("sgd", 8, relative=False, count=8, iterations=20, polish=200, alpha=0.01)
+    found = worst_sequence("sgd", 8, relative=False, count=16, iterations=2, polish=50, earlier=[known] * 3, alpha=0.01)
+    assert np.max(np.abs(known.g)) <= 1 and np.max(np.abs(found.g)) <= 1
+    assert known.regret <= found.regret <= 16
+
+
 def test_table_has_a_row_for_every_number_of_steps():
     rows = list(table(SETTINGS[-1:], (2, 3)))
     assert [row["T"] for row in rows] == [2, 3]
