@@ -16,6 +16,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,13 +28,22 @@ class Undecided(ArithmeticError):
     """Two balls overlap, so a comparison has no certain answer; raise the precision."""
 
 
+@cache
+def _library(kind: type) -> str:
+    """The library that a type of number belongs to; "" for Python's own and this package's."""
+    root = (kind.__module__ or "sympy").partition(".")[0]  # SymPy's undefined functions have no module
+    return root if root in ("sympy", "z3", "flint", "torch") else "numpy" if issubclass(kind, np.ndarray) else ""
+
+
 def _algebra(*values: Any) -> str:
     """The library that the first non-Python value comes from: numpy, sympy, z3, flint, torch or builtins."""
+    found = ""
     for value in values:
-        root = (type(value).__module__ or "sympy").partition(".")[0]  # SymPy's undefined functions have no module
-        if root in ("sympy", "z3", "flint", "torch"):
-            return root
-    return "numpy" if any(isinstance(value, np.ndarray) for value in values) else "builtins"
+        library = _library(type(value))
+        if library and library != "numpy":
+            return library
+        found = library or found
+    return found or "builtins"
 
 
 @contextmanager

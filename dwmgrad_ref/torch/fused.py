@@ -65,12 +65,13 @@ class Table:
                         f"a tensor of shape {tuple(t.shape)}, strides {t.stride()}, {t.dtype} on {t.device} came where "
                         f"shape {tuple(p.shape)}, contiguous, {dtype} on the CPU was; make a new optimizer"
                     )
-        self.seen, self._shared = where(columns), shared
+        self.seen, self._shared = addresses(columns), shared
+        self.sizes = [p.numel() for p in columns[0]]
         pieces = [(j, at, min(PART, n - at)) for j, n in enumerate(self.sizes) for at in range(0, n, PART)]
         self._tensor, start, length = np.array(pieces, np.int64).reshape(-1, 3).T
         rows = [length]
-        for column, addresses in zip(columns, self.seen[::3], strict=True):
-            rows.append(np.array(addresses, np.int64)[self._tensor] + start * column[0].element_size())
+        for column, places in zip(columns, self.seen, strict=True):
+            rows.append(np.array(places, np.int64)[self._tensor] + start * column[0].element_size())
         self._offset = start * columns[0][0].element_size()
         self._rows = np.stack([*rows[:2], self._offset, *rows[2:]], axis=1)  # a gradient's address joins at every step
         _, first = np.unique((np.cumsum(length) - length) // PART, return_index=True)
@@ -78,11 +79,6 @@ class Table:
         self.parts = len(first)
         self._job = np.array([0, self.parts, *(a.ctypes.data for a in (self._rows, shared, self._firsts))], np.int64)
         self._gradients: list[int] = []
-
-    @property
-    def sizes(self) -> list[int]:
-        """How many numbers each parameter has."""
-        return self.seen[1]
 
     def job(self, gradients: list[int]) -> int:
         """Address of the whole job, for gradients at these addresses."""
@@ -93,17 +89,9 @@ class Table:
         return self._job.ctypes.data
 
 
-def where(columns: list[list[Tensor]]) -> list[list[Any]]:
-    """What a tensor that was given other memory has otherwise: address, size, order; three lists for each column."""
-    return [
-        facts
-        for column in columns
-        for facts in (
-            [t.data_ptr() for t in column],
-            [t.numel() for t in column],
-            [t.is_contiguous() for t in column],
-        )
-    ]
+def addresses(columns: list[list[Tensor]]) -> list[list[int]]:
+    """Where each tensor's first number is; a tensor that was given other memory has another."""
+    return [[t.data_ptr() for t in column] for column in columns]
 
 
 class Fused:
@@ -124,36 +112,23 @@ class Fused:
     def step(self, o: Any, k: Any, decay: float, bucket: Bucket, grads: list[Tensor]) -> None:
         """One step in place; o and k are floats, k already advanced.
 
+        `Plan.holds` has found the parameters' shape, dtype and order and the state tensors to be those of before, and
+        `Bucket.gradients` has made the gradients contiguous; what is left to see is whether memory was replaced.
+
         Raises:
             BadInput: a gradient does not fit its parameter, or the state does not any more; nothing is changed then.
         """
         params = bucket.params
         columns = [params, *bucket.states]
-        if where(columns) != self._table.seen:
+        if addresses(columns) != self._table.seen:
             self._table = Table(columns, self._dtypes, self._shared)
         table, dtype = self._table, self._dtypes[0]
-        addresses, sizes, contiguous = where([grads])
-        if sizes != table.sizes or not all(contiguous) or not all([g.dtype is dtype for g in grads]):
+        if [g.numel() for g in grads] != table.sizes or not all([g.dtype is dtype for g in grads]):
             raise BadInput(f"a gradient does not have its parameter's size and {dtype}; nothing was changed")
         self._shared[:] = self._numbers(o, k, decay)
-        job, workers = table.job(addresses), min(torch.get_num_threads(), table.parts // ALONE)
+        job, workers = table.job([g.data_ptr() for g in grads]), min(torch.get_num_threads(), table.parts // ALONE)
         if workers > 1:
             threads.runner()(self._code.address, job, workers)
         else:
             self._code.team(job)
         increment_version(params)  # a graph that still needs the old values notices, as after any step in place
-
-
-def step(
-    rule: Rule, o: Any, k: Any, around: Around, choices: Any, decay: float, bucket: Bucket, grads: list[Tensor]
-) -> None:
-    """Advance a bucket in one pass; the bucket keeps what is found out about its tensors.
-
-    Raises:
-        Untraceable: the formula branches on a number.
-        BadInput: see `Fused.step`.
-    """
-    fused = bucket.cache.get("fused")
-    if fused is None:
-        fused = bucket.cache["fused"] = Fused(rule, around, choices, bucket)
-    fused.step(o, k, decay, bucket, grads)

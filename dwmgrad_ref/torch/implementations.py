@@ -46,7 +46,8 @@ def _why_not_fused(bucket: Bucket, floats: bool) -> str | None:
     if module is None:
         return "this installation has no fused implementation"
     if (reason := module.available(first.device)) is not None:
-        _notice(reason)
+        if first.device.type == "cpu":
+            _notice(reason)
         return reason
     if not bucket.dense or first.dtype not in module.DTYPES:
         return f"not for {first.dtype} in this memory layout"
@@ -72,17 +73,26 @@ def run(rule: Rule, o: Any, k: Any, around: Around, group: dict[str, Any], bucke
     decay = float(group["weight_decay"])
     match bucket.how:
         case "fused":
-            from dwmgrad_ref.torch import fused
-
-            try:
-                fused.step(rule, o, k, around, _choices(rule, o), decay, bucket, grads)
-            except tape.Untraceable:
-                bucket.how = "loop"
+            work = bucket.cache.get("fused") or _made_fused(rule, o, around, bucket)
+            if work is None:
                 loop(rule, o, k, around, decay, bucket, grads, replace=False)
+            else:
+                work.step(o, k, decay, bucket, grads)
         case "foreach":
             foreach(rule, o, k, around, decay, bucket, grads)
         case _:
             loop(rule, o, k, around, decay, bucket, grads, replace=group["differentiable"])
+
+
+def _made_fused(rule: Rule, o: Any, around: Around, bucket: Bucket) -> Any:
+    """The fused step of a bucket, kept there; None for a formula that only the loop can run."""
+    from dwmgrad_ref.torch import fused
+
+    try:
+        bucket.cache["fused"] = fused.Fused(rule, around, _choices(rule, o), bucket)
+    except tape.Untraceable:
+        bucket.how = "loop"
+    return bucket.cache.get("fused")
 
 
 def loop(

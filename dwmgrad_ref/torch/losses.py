@@ -34,8 +34,7 @@ def number(loss: Any, name: str, devices: set[torch.device]) -> Any:
     if loss.device not in devices:
         places = ", ".join(sorted(map(str, devices)))
         raise BadInput(f"{name} got a loss on {loss.device}, its parameters are on {places}; move it: loss.to(...)")
-    local: Any = loss
-    return local.reshape(())
+    return loss.reshape(()) if loss.dim() else loss
 
 
 def averaged(loss: Any, group: "dist.ProcessGroup | None", device: torch.device) -> Any:

@@ -41,7 +41,7 @@ class DWMGrad(RuleOptimizer):
         guard_threshold: threshold of the guard, in [0, inf].
         decoupled_weight_decay: shrink the parameters by α_t λ before the step instead of adding λθ to the gradient.
         maximize: maximize the loss; the signal is then that of minus the loss.
-        foreach, fused: implementation; by default the quickest that can run. Fused needs no compiler's being there.
+        foreach, fused: implementation; by default the quickest that can run. Fused is one pass over memory, on the CPU.
         capturable: keep window, momentum and step size on the device, for CUDA graphs and torch.compile.
         differentiable: let autograd go through the step; slow, and the step is then a loop.
         average_loss: under torch.distributed, step with the loss averaged over the processes.

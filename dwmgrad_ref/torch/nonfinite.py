@@ -23,12 +23,8 @@ class Watchman:
         if self._flag is None or self._flag.device != finite.device:
             self._flag = torch.zeros_like(finite)
         self._flag.logical_or_(finite.logical_not())
-        if self._copy is None and not capturing(finite.device):
-            copy = torch.empty((), dtype=torch.bool, pin_memory=True)
-            copy.copy_(self._flag, non_blocking=True)
-            event = torch.Event(finite.device)
-            event.record()
-            self._copy = event, copy
+        if self._copy is None:
+            self._copy = sent(self._flag)
 
     def report(self, name: str) -> None:
         """Raise if a copy has arrived and says so.
@@ -47,5 +43,12 @@ class Watchman:
             )
 
 
-def capturing(device: torch.device) -> bool:
-    return device.type == "cuda" and torch.cuda.is_current_stream_capturing()
+def sent(flag: torch.Tensor) -> tuple[Any, torch.Tensor] | None:
+    """An event and the host's copy of the flag, valid once the event has happened; None while a graph is captured."""
+    if flag.device.type == "cuda" and torch.cuda.is_current_stream_capturing():
+        return None
+    copy = torch.empty((), dtype=torch.bool, pin_memory=True)
+    copy.copy_(flag, non_blocking=True)
+    event = torch.Event(flag.device)
+    event.record()
+    return event, copy

@@ -69,22 +69,42 @@ class Plan:
     params: list[Tensor]
     present: list[bool]
     facts: tuple[list[Any], ...]
+    places: list[torch.device]
     stored: list[tuple[dict[str, Any], str, Tensor]]
     buckets: list[Bucket]
 
     @cached_property
     def devices(self) -> set[torch.device]:
         """Of all parameters, with a gradient or without."""
-        return set(self.facts[-1])
+        return set(self.places)
 
     def holds(self, params: list[Tensor], grads: list[Any]) -> bool:
-        """Whether these are still the optimizer's tensors: the same parameters and state, gradients that fit them."""
-        if [g is not None for g in grads] != self.present or [*map(id, params)] != [*map(id, self.params)]:
+        """Whether these are still the optimizer's tensors: the same parameters and state, gradients that fit them.
+
+        The fused step compares addresses, and so devices, and the gradients' sizes itself.
+        """
+        if [g is not None for g in grads] != self.present or [*map(id, params)] != self._identities:
             return False
         if _facts(params) != self.facts or not all([values[name] is tensor for values, name, tensor in self.stored]):
             return False
-        given = grads if all(self.present) else [g for g in grads if g is not None]
-        return all([g.layout is torch.strided for g in given]) and [g.shape for g in given] == self.shapes
+        given = grads if self._all_present else [g for g in grads if g is not None]
+        if not all([g.layout is torch.strided for g in given]):
+            return False
+        if self._all_fused:
+            return True
+        return [p.device for p in params] == self.places and [g.shape for g in given] == self.shapes
+
+    @cached_property
+    def _identities(self) -> list[int]:
+        return [*map(id, self.params)]
+
+    @cached_property
+    def _all_present(self) -> bool:
+        return all(self.present)
+
+    @property
+    def _all_fused(self) -> bool:
+        return all(bucket.how == "fused" for bucket in self.buckets)
 
     @cached_property
     def shapes(self) -> list[torch.Size]:
@@ -93,8 +113,7 @@ class Plan:
 
 
 def _facts(tensors: list[Tensor]) -> tuple[list[Any], ...]:
-    order = [t.is_contiguous() for t in tensors]
-    return [t.shape for t in tensors], order, [t.dtype for t in tensors], [t.device for t in tensors]
+    return [t.shape for t in tensors], [t.dtype for t in tensors], [t.is_contiguous() for t in tensors]
 
 
 def fresh_state(fields: tuple[str, ...], p: Tensor, history: int) -> dict[str, Tensor]:
@@ -131,7 +150,7 @@ def build(fields: tuple[str, ...], params: list[Tensor], grads: list[Any], state
         buckets.append(Bucket([position for position, _ in members], mine, states, views, dense))
     present = [g is not None for g in grads]
     stored = [(state[p], f, state[p][f]) for p, has in zip(params, present, strict=True) if has for f in fields]
-    return Plan(list(params), present, _facts(params), stored, buckets)
+    return Plan(list(params), present, _facts(params), [p.device for p in params], stored, buckets)
 
 
 def check_parameter(owner: str, p: Tensor) -> None:

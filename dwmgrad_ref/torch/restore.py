@@ -9,6 +9,7 @@ from dwmgrad_ref import rules
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.rules.base import Rule
 from dwmgrad_ref.torch import options, shared_state
+from dwmgrad_ref.torch.running import fresh_state
 
 if TYPE_CHECKING:
     from dwmgrad_ref.torch.optimizer import RuleOptimizer
@@ -98,12 +99,13 @@ def _take_options(rule: Rule, group: dict[str, Any], given: dict[str, Any]) -> N
 
 def _take_shared(rule: Rule, group: dict[str, Any], given: dict[str, Any]) -> None:
     """The saved shared state, in the tensors that are there if there are any (a captured graph knows them)."""
-    new = shared_state.placed(rule, given, options.place(group))
-    old, vector = shared_state.vector_of(group["shared"]), shared_state.vector_of(new)
-    if old is not None and vector is not None and old.device == vector.device:
-        old.copy_(vector)
-    else:
+    place = options.place(group)
+    new = shared_state.placed(rule, {**given}, place)
+    if place is None:
         group["shared"] = new
+    else:
+        group["shared"] = shared_state.placed(rule, group["shared"], place)
+        shared_state.vector_of(group["shared"]).copy_(shared_state.vector_of(new))
 
 
 def _take_state(optimizer: "RuleOptimizer", p: torch.Tensor, values: dict[str, Any]) -> None:
@@ -114,7 +116,7 @@ def _take_state(optimizer: "RuleOptimizer", p: torch.Tensor, values: dict[str, A
         return
     group = next(g for g in optimizer.param_groups if any(q is p for q in g["params"]))
     if p not in state or not _like(state[p], values):
-        state[p] = optimizer._fresh_state(group, p)
+        state[p] = fresh_state(optimizer.rule, group, p)
     with torch.no_grad():
         for name, value in values.items():
             state[p][name].copy_(value)

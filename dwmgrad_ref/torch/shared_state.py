@@ -48,21 +48,30 @@ def scalar_dtype(device: torch.device) -> torch.dtype:
     return torch.float32 if device.type == "mps" else torch.float64
 
 
-def vector_of(shared: dict[str, Any]) -> torch.Tensor | None:
-    """The vector whose entries the values are views of; None if they are floats."""
-    first = next(iter(shared.values()))
+def vector_of(shared: dict[str, Any]) -> torch.Tensor:
+    """The vector whose entries the values are views of, as `placed` makes them."""
+    return next(iter(shared.values()))._base
+
+
+def placed(rule: Rule, values: dict[str, Any], device: torch.device | None) -> dict[str, Any]:
+    """The shared state (floats or 0-d tensors by name) as views of a vector on that device, or as floats for None.
+
+    What is there already is left as it is.
+    """
+    fields = rule.Shared._fields
+    first = values[fields[0]]
     if not isinstance(first, torch.Tensor):
-        return None
-    return first._base if first._base is not None and first._base.shape == (len(shared),) else None
-
-
-def placed(rule: Rule, values: Any, device: torch.device | None) -> dict[str, Any]:
-    """The shared state with those values (floats or 0-d tensors by name): tensors on that device, None for floats."""
+        there = device is None
+    else:
+        base = first._base
+        there = device == first.device and base is not None and base.shape == (len(fields),)
+    if there and tuple(values) == fields and all(isinstance(v, torch.Tensor | float) for v in values.values()):
+        return values
+    numbers = [float(values[name]) for name in fields]
     if device is None:
-        return {name: float(values[name]) for name in rule.Shared._fields}
-    vector = torch.tensor([float(values[name]) for name in rule.Shared._fields], dtype=scalar_dtype(device))
-    vector = vector.to(device)
-    return dict(zip(rule.Shared._fields, vector.unbind(), strict=True))
+        return dict(zip(fields, numbers, strict=True))
+    vector = torch.tensor(numbers, dtype=scalar_dtype(device)).to(device)
+    return dict(zip(fields, vector.unbind(), strict=True))
 
 
 def packed(values: Any, like: torch.Tensor) -> torch.Tensor:

@@ -26,7 +26,7 @@ import torch
 from torch import Tensor
 
 from dwmgrad_ref.errors import BadInput
-from dwmgrad_ref.torch import options
+from dwmgrad_ref.rules.base import Potential
 from dwmgrad_ref.torch.optimizer import RuleOptimizer
 from dwmgrad_ref.torch.plans import view_of
 from dwmgrad_ref.torch.shared_state import scalar_dtype
@@ -34,12 +34,12 @@ from dwmgrad_ref.torch.shared_state import scalar_dtype
 Callback = Callable[[int, dict[str, float]], Any]
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 ROUNDING = 4 * torch.finfo(torch.float32).eps  # of h, from state in float32
-BLOCK = 256  # neighbouring coordinates are sampled together, which memory likes
+BLOCK = 64  # neighbouring coordinates are sampled together, which memory likes
 
 
 def watch(
     optimizer: RuleOptimizer, *, every: int = 100, writer: Any = None, callback: Callback | None = None,
-    sample: int = 1 << 14, seed: int = 0,
+    sample: int = 1 << 11, seed: int = 0,
 ) -> "Watch":  # fmt: skip
     """Record at every `every`-th step what the optimizer does.
 
@@ -99,6 +99,7 @@ class Watch:
         self._every, self._callback, self._sample = every, callback, sample
         self._generator = torch.Generator().manual_seed(seed)
         self._blocks: dict[tuple[int, ...], list[tuple[int, int, int]]] = {}
+        self._pieces: dict[Any, tuple[list[int], list[Tensor]]] = {}
         self._before: list[tuple[Tensor, Any] | None] = []
         self._hooks = [optimizer.register_step_pre_hook(self._pre), optimizer.register_step_post_hook(self._post)]
 
@@ -124,42 +125,48 @@ class Watch:
         self.step += 1
         if self.step % self._every or len(self._before) != len(optimizer.param_groups):
             return
-        names, values = [], []
+        values: dict[str, Any] = {}
         with torch.no_grad():
             for position, (group, before) in enumerate(zip(optimizer.param_groups, self._before, strict=True)):
                 prefix = f"group{position}/" if len(self._before) > 1 else ""
-                for name, value in self._record(optimizer, group, before).items():
-                    names.append(prefix + name)
-                    values.append(value)
+                values |= {prefix + name: value for name, value in self._record(optimizer, group, before).items()}
         self._before = []
-        device = next((v.device for v in values if isinstance(v, Tensor)), None)
-        numbers = torch.stack([torch.as_tensor(v, dtype=torch.float64, device=device) for v in values]).tolist()
-        self._callback(self.step, dict(zip(names, numbers, strict=True)))
+        computed = {name: value for name, value in values.items() if isinstance(value, Tensor)}
+        if computed:  # fetched together: the host waits once
+            device = next(iter(computed.values())).device
+            together = torch.stack([value.to(device, scalar_dtype(device)) for value in computed.values()])
+            values |= zip(computed, together.tolist(), strict=True)
+        self._callback(self.step, values)
 
     def _look(self, optimizer: Any, group: dict[str, Any]) -> tuple[Tensor, Any] | None:
         """theta and the rule's own potential at the sampled coordinates, copied; None for a group without state."""
-        rule, params = optimizer.rule, [p for p in group["params"] if optimizer.state.get(p)]
-        if not params:
+        rule, state = optimizer.rule, optimizer.state
+        stateful = [(p, values) for p in group["params"] if (values := state.get(p))]
+        if not stateful:
             return None
-        x = self._sampled(params, params)
+        params = [p for p, _ in stateful]
+        x = self._sampled((id(group), ""), params, params)
         fields = [f for f in rule.Coord._fields if f != "past"]
-        c = {f: self._sampled(params, [optimizer.state[p][f] for p in params]) for f in fields}
+        c = {f: self._sampled((id(group), f), params, [values[f] for _, values in stateful]) for f in fields}
         c = rule.Coord(**c, **({"past": ()} if "past" in rule.Coord._fields else {}))
-        # Tensors throughout: dividing by a step size of 0 is then no ZeroDivisionError, and nothing waits.
-        k = rule.Shared(
-            **{name: torch.as_tensor(v, dtype=x.dtype, device=x.device) for name, v in group["shared"].items()}
-        )
-        o = rule.encode(options.checked(rule, group))
-        alpha = torch.as_tensor(o.alpha, dtype=x.dtype, device=x.device)
-        return x, rule.potential(o._replace(alpha=alpha), k, c)
+        try:
+            return x, rule.potential(optimizer._ready(group).o, rule.Shared(**group["shared"]), c)
+        except ZeroDivisionError:  # the formula as floats have it, at a step size of 0
+            return x, Potential(h=torch.full_like(x, math.inf), damp=1, shift=0)
 
-    def _sampled(self, params: list[Tensor], tensors: list[Tensor]) -> Tensor:
+    def _sampled(self, name: Any, params: list[Tensor], tensors: list[Tensor]) -> Tensor:
         """The sampled coordinates of tensors laid out like these parameters, as one vector."""
-        flat = [view_of(p, True)(t.detach()).reshape(-1) for p, t in zip(params, tensors, strict=True)]
-        sizes = tuple(t.numel() for t in flat)
-        if sizes not in self._blocks:
-            self._blocks[sizes] = _blocks(sizes, self._sample, self._generator)
-        return torch.cat([flat[j][a:b] for j, a, b in self._blocks[sizes]]).to(scalar_dtype(flat[0].device))
+        memory = [t.data_ptr() for t in tensors]
+        known, pieces = self._pieces.get(name, (None, []))
+        if known != memory:
+            flat = [view_of(p, True)(t.detach()).reshape(-1) for p, t in zip(params, tensors, strict=True)]
+            sizes = tuple(t.numel() for t in flat)
+            if sizes not in self._blocks:
+                self._blocks[sizes] = _blocks(sizes, self._sample, self._generator)
+            pieces = [flat[j][a:b] for j, a, b in self._blocks[sizes]]
+            if [t.data_ptr() for t in flat] == memory:  # views, not copies: they show every later step too
+                self._pieces[name] = memory, pieces
+        return torch.cat(pieces).to(scalar_dtype(tensors[0].device))
 
     def _record(self, optimizer: Any, group: dict[str, Any], before: tuple[Tensor, Any] | None) -> dict[str, Any]:
         """The values of one group, numbers or tensors that are still being computed."""
@@ -169,17 +176,18 @@ class Watch:
         if grads := [p.grad for p in group["params"] if p.grad is not None]:
             found["gradient_norm"] = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads)))
         if before and after and before[0].shape == after[0].shape and after[0].numel():
-            found |= _compared(*before, *after, first=torch.as_tensor(shared.get("t", 2.0)) <= 1)
+            found |= _compared(*before, *after, first=shared.get("t", 2.0) <= 1)
         return {name: value for name, value in found.items() if value is not None}
 
 
-def _compared(x_before: Tensor, before: Any, x: Tensor, after: Any, first: Tensor) -> dict[str, Tensor]:
+def _compared(x_before: Tensor, before: Any, x: Tensor, after: Any, first: Any) -> dict[str, Tensor]:
     """What a step did to these coordinates; at the first there is no h of a step before."""
-    h_before, h = (torch.as_tensor(seen.h).expand_as(x) for seen in (before, after))
+    h_before, h = (torch.as_tensor(seen.h, dtype=x.dtype, device=x.device).expand_as(x) for seen in (before, after))
     step = (1 / (after.damp * h)).sort().values
     found = {f"effective_step_{name}": step[round(q * (len(step) - 1))] for name, q in QUANTILES.items()}
     found["update_to_weight"] = torch.linalg.vector_norm(x - x_before) / torch.linalg.vector_norm(x_before)
-    found["potential_violated"] = torch.where(first, math.nan, (h < h_before * (1 - ROUNDING)).to(x.dtype).mean())
+    share = (h < h_before * (1 - ROUNDING)).to(x.dtype).mean()
+    found["potential_violated"] = share.masked_fill(torch.as_tensor(first, device=x.device), math.nan)
     return found
 
 

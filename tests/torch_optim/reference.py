@@ -66,15 +66,18 @@ def deviations(
     dtype: torch.dtype,
     way: dict[str, Any],
     options: dict[str, Any],
-    steps: int = 60,
+    steps: int = 40,
     seed: int = 0,
     mine: Rule | None = None,
+    shapes: Any = SHAPES,
+    groups: int = 1,
 ) -> Deviations:
     """Run both for that many steps on the same gradients and losses.
 
     Args:
         options: under the rule's names, and weight_decay, decoupled_weight_decay, maximize as in torch.
         mine: the optimizer's rule where it is not the reference itself.
+        groups: into how many parameter groups the tensors are dealt.
     """
     rule = rules.get(name)
     around = {n: options[n] for n in ("decoupled_weight_decay", "maximize") if n in options}
@@ -84,10 +87,11 @@ def deviations(
         own.pop("weight_decay", None)
     outside = "weight_decay" not in own and decay
     o = rule.encode(rule.options(**own))
-    leaves = parameters(seed, dtype)
+    leaves = parameters(seed, dtype, shapes)
     params = [p.clone() for p in leaves] if way.get("differentiable") else leaves
     given = {("lr" if n == "alpha" else n): v for n, v in options.items()}
-    optimizer = torch_optimizer(mine or name)(params, **given, **way)
+    dealt = [{"params": params[i::groups]} for i in range(groups)]
+    optimizer = torch_optimizer(mine or name)(dealt, **given, **way)
     x = flat(params)
     k, c = rule.begin(o, x)
     scale: dict[str, float] = {}
@@ -115,7 +119,7 @@ def deviations(
         for field in rule.Coord._fields:
             if field != "past":
                 compare("state", field, flat([optimizer.state[p][field] for p in params]), getattr(c, field))
-        shared = optimizer.param_groups[0]["shared"]
         for field in rule.Shared._fields:
-            compare("shared", field, np.array([float(shared[field])]), np.array([float(getattr(k, field))]))
+            got = [float(group["shared"][field]) for group in optimizer.param_groups]
+            compare("shared", field, np.array(got), np.full(groups, float(getattr(k, field))))
     return Deviations(**worst)

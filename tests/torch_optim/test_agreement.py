@@ -102,14 +102,19 @@ around = st.fixed_dictionaries(
 )
 
 
+shapes = st.lists(st.lists(st.integers(0, 4), max_size=3).map(tuple), min_size=1, max_size=5)
+
+
 @pytest.mark.parametrize("name", ranged)
-@settings(max_examples=10)
+@settings(max_examples=12)
 @given(data=st.data())
-def test_any_options_any_way(name, data):
+def test_any_options_shapes_dtype_and_groups(name, data):
     options = {**data.draw(ranged[name]), **data.draw(around)}
-    way = data.draw(st.sampled_from([*WAYS]))
-    seed = data.draw(st.integers(0, 99))
-    assert deviations(name, torch.float64, WAYS[way], options, steps=20, seed=seed).worst <= TOLERANCE[torch.float64]
+    way, dtype = data.draw(st.sampled_from([*WAYS])), data.draw(st.sampled_from([*TOLERANCE]))
+    seed, sizes = data.draw(st.integers(0, 99)), data.draw(shapes)
+    groups = data.draw(st.integers(1, len(sizes)))
+    found = deviations(name, dtype, WAYS[way], options, steps=20, seed=seed, shapes=sizes, groups=groups)
+    assert found.worst <= TOLERANCE[dtype]
 
 
 @pytest.mark.parametrize("way", ["loop", "foreach", "fused"])

@@ -133,7 +133,7 @@ def test_parameters_changed_between_steps_are_refused(cls, change, way):
         case "gradient":
             b.grad.data = torch.ones(4)
     before = frozen([a, b, optimizer.param_groups[0]["shared"], *optimizer.state.values()])
-    with pytest.raises(BadInput, match="parameter 1 .*nothing was changed"):
+    with pytest.raises(BadInput, match="(parameter 1 |a gradient).*nothing was changed"):
         optimizer.step(loss=1.0)
     assert frozen([a, b, optimizer.param_groups[0]["shared"], *optimizer.state.values()]) == before
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict, set_state_dict
 
 from dwmgrad_ref.errors import BadInput, BadOption
 from dwmgrad_ref.torch import LCAM, AdaMomentum, DWMGrad, torch_optimizer
@@ -160,6 +161,21 @@ def test_same_fields_do_not_make_the_same_optimizer():
     model = network()
     with pytest.raises(BadInput, match="of the rule 'adam'"):
         AdaMomentum(model.parameters()).load_state_dict(torch_optimizer("adam")(model.parameters()).state_dict())
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("cls", CLASSES)
+def test_distributed_checkpoints_hold_it_too(cls, flat):
+    """torch.distributed.checkpoint names parameters instead of numbering them, and makes no step of its own."""
+    how = StateDictOptions(flatten_optimizer_state_dict=flat)
+    model, other = network(), network()
+    one, two = cls(model.parameters(), lr=1e-2), cls(other.parameters())
+    train(model, one, 3)
+    one.zero_grad()
+    weights, state = get_state_dict(model, one, options=how)
+    set_state_dict(other, two, model_state_dict=weights, optim_state_dict=state, options=how)
+    train(model, one, 3, 3), train(other, two, 3, 3)
+    assert same(model, other)
 
 
 def test_load_hooks_see_the_state_dict():
