@@ -6,6 +6,7 @@ gradients are found anew.
 """
 
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from dwmgrad_ref.torch.coordinate import Around
 from dwmgrad_ref.torch.plans import Bucket
 
 PART = 1 << 15  # numbers that a thread takes at a time; torch's own grain
+_dtype = attrgetter("dtype")
 ALONE = 4  # parts that one thread does sooner than it wakes and awaits another
 DTYPES = {dtype: str(dtype).removeprefix("torch.") for dtype in (torch.float32, torch.float64, torch.bfloat16)}
 if machine_code.halves():
@@ -91,7 +93,7 @@ class Table:
 
 def addresses(columns: list[list[Tensor]]) -> list[list[int]]:
     """Where each tensor's first number is; a tensor that was given other memory has another."""
-    return [[t.data_ptr() for t in column] for column in columns]
+    return [[*map(Tensor.data_ptr, column)] for column in columns]
 
 
 class Fused:
@@ -123,10 +125,10 @@ class Fused:
         if addresses(columns) != self._table.seen:
             self._table = Table(columns, self._dtypes, self._shared)
         table, dtype = self._table, self._dtypes[0]
-        if [g.numel() for g in grads] != table.sizes or not all([g.dtype is dtype for g in grads]):
+        if [*map(Tensor.numel, grads)] != table.sizes or {*map(_dtype, grads)} - {dtype}:
             raise BadInput(f"a gradient does not have its parameter's size and {dtype}; nothing was changed")
         self._shared[:] = self._numbers(o, k, decay)
-        job, workers = table.job([g.data_ptr() for g in grads]), min(torch.get_num_threads(), table.parts // ALONE)
+        job, workers = table.job([*map(Tensor.data_ptr, grads)]), min(torch.get_num_threads(), table.parts // ALONE)
         if workers > 1:
             threads.runner()(self._code.address, job, workers)
         else:

@@ -8,6 +8,7 @@ channels-last tensor in the order of its memory.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ WORK = {
     torch.complex128: torch.float64,
     torch.complex32: torch.float32,
 }
+_shape, _dtype, _layout = (attrgetter(name) for name in ("shape", "dtype", "layout"))
 
 
 @dataclass
@@ -88,7 +90,7 @@ class Plan:
         if _facts(params) != self.facts or not all([values[name] is tensor for values, name, tensor in self.stored]):
             return False
         given = grads if self._all_present else [g for g in grads if g is not None]
-        if not all([g.layout is torch.strided for g in given]):
+        if {*map(_layout, given)} - {torch.strided}:
             return False
         if self._all_fused:
             return True
@@ -113,7 +115,7 @@ class Plan:
 
 
 def _facts(tensors: list[Tensor]) -> tuple[list[Any], ...]:
-    return [t.shape for t in tensors], [t.dtype for t in tensors], [t.is_contiguous() for t in tensors]
+    return [*map(_shape, tensors)], [*map(_dtype, tensors)], [*map(Tensor.is_contiguous, tensors)]
 
 
 def fresh_state(fields: tuple[str, ...], p: Tensor, history: int) -> dict[str, Tensor]:

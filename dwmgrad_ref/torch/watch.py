@@ -150,7 +150,9 @@ class Watch:
         c = {f: self._sampled((id(group), f), params, [values[f] for _, values in stateful]) for f in fields}
         c = rule.Coord(**c, **({"past": ()} if "past" in rule.Coord._fields else {}))
         try:
-            return x, rule.potential(optimizer._ready(group).o, rule.Shared(**group["shared"]), c)
+            running = optimizer._running(group)
+            running.refresh(optimizer.param_groups)
+            return x, rule.potential(running.o, rule.Shared(**group["shared"]), c)
         except ZeroDivisionError:  # the formula as floats have it, at a step size of 0
             return x, Potential(h=torch.full_like(x, math.inf), damp=1, shift=0)
 
