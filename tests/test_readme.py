@@ -25,7 +25,7 @@ SNIPPETS = blocks("python")
 QUICK = {
     "reproduce": "--quick",
     "figures rosenbrock": "--list",
-    "profile --quick": "--rules dwmgrad --engines compiled --only d",
+    "profile --quick": "--scale tiny --rules dwmgrad --engines compiled --only d",
 }
 
 
