@@ -3,6 +3,7 @@
 A point is a statement to time, or a series of memory measurements; its key names the file of its record.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -16,6 +17,7 @@ RULES = (
     "sgd", "heavy-ball", "rmsprop", "adam", "adamw", "amsgrad", "adamomentum", "lcam", "dwmgrad",
     "dwmgrad-explicit-window", "dwmgrad-released-torch",
 )  # fmt: skip
+MAIN = ("adam", "dwmgrad", "dwmgrad-released-torch")
 CORE = ("adam", "dwmgrad", "heavy-ball", "lcam", "adamomentum")
 SECTIONS = ("machine", "d", "n", "delta", "tensors", "batch", "observers", "memory")
 SHORT = 16  # coordinates of the measurement against n
@@ -77,13 +79,14 @@ def _powers(low: float, high: float, step: float = 1.0, base: float = 2.0) -> tu
 
 
 FULL = Scale(
-    "full", 3, 0.02,
+    "full", 3, 0.015,
     d=_powers(4, 19) + _powers(20, 25, 0.5),
-    n=_powers(2, 7, 0.5, 10.0),
+    n=_powers(2, 3.25, 0.25, 10.0) + _powers(4, 7, 0.5, 10.0),
     delta=(2, 5, 10, 100, 1000, 10_000, 100_000),
     tensors=(1, 4, 16, 64, 256, 1024, 4096),
     runs=(1, 2, 4, 8, 16, 32),
     memory=_powers(18, 24, 2),
+    longest=1778,
 )  # fmt: skip
 QUICK = Scale(
     "quick", 2, 0.004,
@@ -153,20 +156,22 @@ def _points(section: str, scale: Scale, names: Sequence[str], able: Sequence[Eng
                 yield from (Point("machine", "kernel", kernel, kernels.SMALL) for kernel in kernels.ARITHMETIC)
         case "d":  # sizes outermost: rules and engines of one size are measured close together in time
             for d in scale.d:
-                shown = [(e, r) for e, r in pairs if d <= MOST_STORED or "explicit" not in r]
+                shown = [(e, r) for e, r in pairs if scale.name != "full" or _worth(d, e, r)]
+                shown = [(e, r) for e, r in shown if d <= MOST_STORED or "explicit" not in r]
                 yield from (Point("d", e.name, r, d, e.steps_a_call(d), device=device) for e, r in shown)
         case "n":
             for n in scale.n:
                 shown = [
                     (e, r) for e, r in pairs if n <= (e.longest if compiled_(e) else min(e.longest, scale.longest))
                 ]
+                shown = [(e, r) for e, r in shown if compiled_(e) or scale.name != "full" or _main(r)]
                 yield from (Point("n", e.name, r, SHORT, n, device=device) for e, r in shown)
         case "delta":
             yield from _deltas(scale, names, able, device)
         case "tensors":
             for m in scale.tensors:
                 for e, r in pairs:
-                    if r in CORE or r not in RULES:
+                    if _main(r):
                         yield Point("tensors", e.name, r, SPLIT, 1, tensors=m, device=device)
         case "batch":
             if compiled:
@@ -176,6 +181,24 @@ def _points(section: str, scale: Scale, names: Sequence[str], able: Sequence[Eng
             if compiled and "dwmgrad" in names:
                 seen = ("", "looking", *observers.names(), "all")
                 yield from (Point("observers", "compiled", "dwmgrad", WATCHED, 1000, observer=o) for o in seen)
+
+
+def _main(rule: str) -> bool:
+    """Rules measured everywhere: those whose ratio is asked for, and the user's own."""
+    return rule in MAIN or rule not in RULES
+
+
+def _worth(d: int, engine: Engine, rule: str) -> bool:
+    """Whether the full plan has time for that size.
+
+    All sizes for the main rules where a step is one pass, up to 2^25; whole octaves up to 2^24 where it makes
+    temporaries; for the others every second octave, up to 2^23 or 2^20.
+    """
+    octave, fused = math.log2(d), engine.passes == "fused"
+    whole = abs(octave - round(octave)) < 1e-3
+    if _main(rule):
+        return fused or (whole and octave <= 24)
+    return whole and (octave <= 23 if fused else octave <= 20) and (round(octave) % 2 == 0 or octave > 20)
 
 
 def compiled_(engine: Engine) -> bool:
