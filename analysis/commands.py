@@ -1,4 +1,4 @@
-"""`dwmgrad audit`: what can be said about an optimizer of the user's own."""
+"""`dwmgrad audit`: what can be said about an optimizer of the user's own. `dwmgrad profile` is in `profile/`."""
 
 import json
 import shlex
@@ -14,9 +14,11 @@ Tell = Callable[[str, float], None]
 
 def register(app: typer.Typer, words: Sequence[str]) -> None:
     """Add this layer's subcommands."""
+    from analysis.profile.command import profile
     from analysis.train_command import train
 
     app.command("audit")(audit)
+    app.command("profile")(profile)
     app.command("train")(train)
 
 

@@ -22,7 +22,11 @@ def blocks(language: str) -> list[str]:
 COMMANDS = [row.removeprefix("$ ") for block in blocks("console") for row in block.splitlines() if row.startswith("$ ")]
 SNIPPETS = blocks("python")
 # What takes long as written: its quick form, through the same code.
-QUICK = {"reproduce": "--quick", "figures rosenbrock": "--list"}
+QUICK = {
+    "reproduce": "--quick",
+    "figures rosenbrock": "--list",
+    "profile --quick": "--scale tiny --rules dwmgrad --engines compiled --only d",
+}
 
 
 @pytest.fixture
@@ -66,7 +70,7 @@ def test_every_command_has_a_python_equivalent():
     assert all(a != b or a == "python" for a, b in zip(fences, fences[1:], strict=False))
     assert {c.split()[1] for c in COMMANDS} == {
         "run", "list", "show", "trace", "figures", "reproduce", "verify", "claims", "costs", "audit", "data", "train",
-        "reproduction",
+        "reproduction", "profile",
     }  # fmt: skip
 
 

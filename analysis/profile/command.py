@@ -1,0 +1,144 @@
+"""`dwmgrad profile`: what a step costs on this machine."""
+
+import hashlib
+import json
+import shlex
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+HELP_RULES = "Rules to measure, names or a file such as my_rule.py, separated by commas; default: all methods compared."
+HELP_ENGINES = "Engines to measure, separated by commas, such as compiled,numpy; default: all."
+HELP_COMPARE = "Say what changed from A to B beyond noise; nothing is measured."
+HELP_ONLY = "Sections to measure, separated by commas: machine, d, n, delta, tensors, batch, observers, memory."
+
+
+def profile(
+    rules: Annotated[str, typer.Option(help=HELP_RULES)] = "",
+    engines: Annotated[str, typer.Option(help=HELP_ENGINES)] = "",
+    only: Annotated[str, typer.Option(help=HELP_ONLY)] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="Coarse grids, a minute; else up to fifteen.")] = False,
+    scale: Annotated[str, typer.Option(hidden=True)] = "",
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    json_file: Annotated[str | None, typer.Option("--json", help="Write the result there; - prints it.")] = None,
+    folder: Annotated[Path | None, typer.Option("--dir", help="Keep every single measurement there.")] = None,
+    compare: Annotated[tuple[Path, Path] | None, typer.Option(metavar="A.json B.json", help=HELP_COMPARE)] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
+) -> None:  # fmt: skip
+    """Measure what a step costs: time against d, n, δ, tensors and runs; memory; the roofline; the price of watching.
+
+    Every rule on every engine, each point in several processes, on one thread. A quiet machine gives narrow intervals.
+    Stopped, by Ctrl-C or by force, it goes on from the last measurement when the same line is given again.
+
+    [bold]dwmgrad profile --quick --rules dwmgrad,adam --json quick.json[/bold]
+    """
+    from dwmgrad_ref.errors import BadInput
+
+    if compare:
+        _compare(*compare, json_file)
+        return
+    if device not in ("cpu", "cuda"):
+        raise BadInput(f"--device {device} is not known; give cpu or cuda")
+    _refuse_missing_gpu(device)
+    from analysis.profile import result, session, show
+    from dwmgrad_ref.report import console
+
+    plan = _plan(scale or ("quick" if quick else "full"), _split(rules), _split(engines), _split(only), device)
+    name = hashlib.sha256(json.dumps(session.identity(plan), sort_keys=True).encode()).hexdigest()[:8]
+    home = folder or Path("runs") / f"profile-{name}"
+    try:
+        with _bar(quiet) as report:
+            measured = session.measure(plan, home, report)
+    except KeyboardInterrupt:
+        console(stderr=True).print(f"stopped; the same line goes on from what is in {home}", markup=False)
+        raise
+    measured["provenance"]["command"] = _line(rules, engines, only, quick, scale, device, json_file)
+    found = result.summarized(measured)
+    if json_file == "-":
+        print(result.text(found), end="")
+    else:
+        show.profile(console(), found)
+        path = Path(json_file or f"runs/profile-{name}.json")
+        _save(path, result.text(found))
+        console().print(f"\n{path}\nagain: {found['provenance']['command']}", markup=False)
+    if folder is None:
+        shutil.rmtree(home)  # all of it is in the result
+
+
+def _plan(scale: str, rules: list[str], engines: list[str], only: list[str], device: str) -> Any:
+    """The plan; what is misspelled is told before anything is measured."""
+    from analysis.profile import machine, plan
+    from analysis.profile.engines.base import by_name
+    from dwmgrad_ref.errors import BadInput, UnknownName
+
+    for section in only:
+        if section not in plan.SECTIONS:
+            raise UnknownName("section", section, plan.SECTIONS)
+    for rule in rules:
+        by_name(rule)
+    made = plan.make(plan.SCALES[scale], rules, engines, only, device, machine.free_bytes() / 2)
+    if not made.points and not made.series:
+        raise BadInput("nothing to measure: " + ("; ".join(made.left_out) or "no engine steps these rules"))
+    return made
+
+
+def _refuse_missing_gpu(device: str) -> None:
+    import torch
+
+    from dwmgrad_ref.errors import DwmgradError
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise DwmgradError("not run: no GPU (torch sees no CUDA device here); without --device it measures the CPU")
+
+
+@contextmanager
+def _bar(quiet: bool) -> Iterator[Any]:
+    """A progress callback that draws a bar with the time left."""
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    from dwmgrad_ref.report import console
+
+    columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()]
+    shown = console(stderr=True)
+    with Progress(*columns, console=shown, transient=True, disable=quiet, speed_estimate_period=60) as bar:
+        task = bar.add_task("starting")
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
+def _compare(before: Path, after: Path, json_file: str | None) -> None:
+    from analysis.profile import compare, show
+    from dwmgrad_ref.report import console
+    from proofs import measurements
+
+    a, b = measurements.load(before), measurements.load(after)
+    rows, memory = compare.changes(a, b), compare.memory_changes(a, b)
+    machines = (a["provenance"]["machine"]["processor"], b["provenance"]["machine"]["processor"])
+    if json_file:
+        _save(json_file, json.dumps({"times": rows, "memory": memory}, indent=1) + "\n")
+    if json_file != "-":
+        show.differences(console(), rows, memory, machines)
+
+
+def _save(target: str | Path, text: str) -> None:
+    if str(target) == "-":
+        print(text, end="")
+        return
+    from dwmgrad_ref.files import write_atomic
+
+    write_atomic(target, lambda file: file.write(text.encode()))
+
+
+def _split(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
+def _line(rules: str, engines: str, only: str, quick: bool, scale: str, device: str, json_file: str | None) -> str:
+    """The command that measures this again."""
+    words = ["dwmgrad", "profile", *(["--quick"] if quick else []), *(["--scale", scale] if scale else [])]
+    for name, value in (("--rules", rules), ("--engines", engines), ("--only", only), ("--json", json_file)):
+        words += [name, value] if value else []
+    return shlex.join(words + (["--device", device] if device != "cpu" else []))

@@ -1,0 +1,22 @@
+"""Measurements: what a machine was seen to do, read from the committed profile. They only ever support a claim.
+
+Nothing is measured here: a check reads the recorded times again, fits them again, and says which machine they are from.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from proofs import measurements
+from proofs.claim import Check, Outcome
+
+Reading = tuple[bool, str, dict[str, Any] | None]
+
+
+def measured(name: str, says: str, read: Callable[[dict[str, Any]], Reading]) -> Check:
+    """A reading of the committed profile: `read` returns (as claimed, one line of detail, the numbers)."""
+    return Check(name, "measurement", says, lambda: _outcome(read(measurements.load())))
+
+
+def _outcome(reading: Reading) -> Outcome:
+    as_claimed, detail, numbers = reading
+    return Outcome("holds" if as_claimed else "fails", detail, numbers)
