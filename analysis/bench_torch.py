@@ -36,7 +36,7 @@ COLUMNS = {  # key -> heading, format
 }  # fmt: skip
 TITLES = {
     "steps": "A step in fp32; `floor reached` is the time that moving 28 bytes a parameter (20 for LCAM and SGD) takes "
-    "at the speed of torch's own copy, over the step's",
+    "at the speed of torch's copy or of a pass in place, whichever moves more, over the step's",
     "memory": "Most memory that a step holds beyond parameters, gradients and state",
     "compile": "First step, with nothing compiled and with the code on disk",
     "digits": "A plain training loop: 3-layer perceptron (64-128-128-10) on the digits, batch 128",

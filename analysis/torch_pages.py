@@ -7,6 +7,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from dwmgrad_ref import formula, rules
 from dwmgrad_ref.files import write_atomic
@@ -23,13 +24,18 @@ def formula_of(rule: str, *given: str) -> str:
     return f"```text\n{formula.pretty(rule, **options)}\n```"
 
 
+def _row(*cells: Any) -> str:
+    """A line of a table; a bar in a cell would end it."""
+    return f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |"
+
+
 def options_of(rule: str) -> str:
     """Name, default, range and meaning of every option of the formula."""
     found = rules.get(rule)
     lines = ["| option | default | must | meaning |", "|---|---|---|---|"]
     for name, default in found.options()._asdict().items():
         shown, must = ("lr", "lie in [0, inf)") if name == "alpha" else (name, found.allowed(name))
-        lines.append(f"| `{shown}` | `{default!r}` | {must} | {found.fields[name].description} |")
+        lines.append(_row(f"`{shown}`", f"`{default!r}`", must, found.fields[name].description))
     return "\n".join(lines)
 
 
@@ -41,7 +47,7 @@ def variants_of(rule: str) -> str:
         found = rules.get(name)
         if (found.shared, found.coord) == (formula_itself.shared, formula_itself.coord):
             options = ", ".join(f"`{'lr' if n == 'alpha' else n}={v!r}`" for n, v in found.defaults.items())
-            lines.append(f"| `{name}` | {options or 'the defaults'} | {found.source} | {found.departs} |")
+            lines.append(_row(f"`{name}`", options or "the defaults", found.source, found.departs))
     return "\n".join(lines)
 
 
@@ -50,8 +56,7 @@ def claims_of(*identifiers: str) -> str:
     lines = ["| claim | verdict | says |", "|---|---|---|"]
     for identifier in identifiers:
         claim, verdict = get(identifier), ledger.expected()[identifier]["verdict"]
-        says = claim.statement.replace("|", r"\|")
-        lines.append(f"| [{identifier}](../CLAIMS.md#{ledger.anchor(claim)}) | {verdict} | {says} |")
+        lines.append(_row(f"[{identifier}](../CLAIMS.md#{ledger.anchor(claim)})", verdict, claim.statement))
     return "\n".join(lines)
 
 

@@ -85,9 +85,10 @@ def steps_table(rounds: int) -> list[dict[str, Any]]:
     rows = []
     for n, tensors in SIZES:
         small = n < 1_000_000
-        copy = {} if small else {"copy": copying(2 * n)}  # with what it writes, about the memory that a step touches
-        timed = in_turns({**quick(n, tensors), **copy}, rounds, 20 if small else 1)
-        bandwidth = None if small else 2 * 4 * 2 * n / median(timed.pop("copy"))
+        moving = {} if small else {"copy": copying(2 * n), "in place": in_place(4 * n)}  # about what a step touches
+        timed = in_turns({**quick(n, tensors), **moving}, rounds, 20 if small else 1)
+        moved = {"copy": 16 * n, "in place": 32 * n}
+        bandwidth = max((moved[name] / median(timed.pop(name)) for name in moving), default=None)
         rows += [_row(n, tensors, timed, name, bandwidth) for name in timed]
         others = in_turns(slow(n, tensors), max(3, rounds // 4), 5 if small else 1)
         rows += [_row(n, tensors, others, name, bandwidth) for name in others if name not in timed]
@@ -98,6 +99,13 @@ def copying(n: int) -> Step:
     """torch's own copy of n fp32 numbers, far more than the caches hold."""
     a, b = torch.randn(n), torch.zeros(n)
     return lambda: b.copy_(a)
+
+
+def in_place(n: int) -> Step:
+    """One pass that reads n fp32 numbers and writes them back: as a step does, and unlike a copy, which on many
+    processors also reads what it overwrites."""
+    a = torch.randn(n)
+    return a.neg_
 
 
 def _row(n: int, tensors: int, timed: dict[str, list[float]], name: str, bandwidth: float | None) -> dict[str, Any]:
@@ -114,7 +122,7 @@ def _row(n: int, tensors: int, timed: dict[str, list[float]], name: str, bandwid
         "ratio": ratio(timed, name, PEER[family]) if family in PEER else None,
         "ratio_fastest": min(timed[name]) / min(timed[PEER[family]]) if family in PEER else None,
         "fraction_of_floor": floor and floor / seconds,
-        "copy_GBps": bandwidth and bandwidth / 1e9,
+        "moving_GBps": bandwidth and bandwidth / 1e9,
     }
 
 

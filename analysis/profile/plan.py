@@ -17,13 +17,15 @@ RULES = (
     "sgd", "heavy-ball", "rmsprop", "adam", "adamw", "amsgrad", "adamomentum", "lcam", "dwmgrad",
     "dwmgrad-explicit-window", "dwmgrad-released-torch",
 )  # fmt: skip
-MAIN = ("adam", "dwmgrad", "dwmgrad-released-torch")
+RELEASED = "dwmgrad-released-torch"  # in the full plan only as its authors' scheme; the formula is DWMGrad's
+MAIN = ("adam", "dwmgrad", RELEASED)
 CORE = ("adam", "dwmgrad", "heavy-ball", "lcam", "adamomentum")
 SECTIONS = ("machine", "d", "n", "delta", "tensors", "batch", "observers", "memory")
 SHORT = 16  # coordinates of the measurement against n
 LONG = 64  # coordinates of the measurement against delta
 SPLIT = 1 << 18  # coordinates shared out among the tensors
 WATCHED = 100  # coordinates of the watched run
+LONGEST_STORED = 10**6  # steps up to which the stored window is measured against n
 MOST_STORED = 1 << 18  # coordinates up to which the stored window is measured against d
 GIB = 1 << 30
 MEMORY_WEIGHT = 0.3  # about the seconds of one measurement of memory
@@ -165,6 +167,8 @@ def _points(section: str, scale: Scale, names: Sequence[str], able: Sequence[Eng
                     (e, r) for e, r in pairs if n <= (e.longest if compiled_(e) else min(e.longest, scale.longest))
                 ]
                 shown = [(e, r) for e, r in shown if compiled_(e) or scale.name != "full" or _main(r)]
+                shown = [(e, r) for e, r in shown if n <= LONGEST_STORED or "explicit" not in r]
+                shown = [(e, r) for e, r in shown if r != RELEASED or "released" in e.name or scale.name != "full"]
                 yield from (Point("n", e.name, r, SHORT, n, device=device) for e, r in shown)
         case "delta":
             yield from _deltas(scale, names, able, device)
@@ -194,6 +198,8 @@ def _worth(d: int, engine: Engine, rule: str) -> bool:
     All sizes for the main rules where a step is one pass, up to 2^25; whole octaves up to 2^24 where it makes
     temporaries; for the others every second octave, up to 2^23 or 2^20.
     """
+    if rule == RELEASED and "released" not in engine.name:  # DWMGrad's formula once more
+        return False
     octave, fused = math.log2(d), engine.passes == "fused"
     whole = abs(octave - round(octave)) < 1e-3
     if _main(rule):

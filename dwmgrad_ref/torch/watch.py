@@ -99,7 +99,7 @@ class Watch:
         self._every, self._callback, self._sample = every, callback, sample
         self._generator = torch.Generator().manual_seed(seed)
         self._blocks: dict[tuple[int, ...], list[tuple[int, int, int]]] = {}
-        self._pieces: dict[Any, tuple[list[int], list[Tensor]]] = {}
+        self._pieces: dict[int, tuple[list[int] | None, list[Tensor]]] = {}  # by a group's id
         self._before: list[tuple[Tensor, Any] | None] = []
         self._hooks = [optimizer.register_step_pre_hook(self._pre), optimizer.register_step_post_hook(self._post)]
 
@@ -138,17 +138,20 @@ class Watch:
             values |= zip(computed, together.tolist(), strict=True)
         self._callback(self.step, values)
 
-    def _look(self, optimizer: Any, group: dict[str, Any]) -> tuple[Tensor, Any] | None:
-        """theta and the rule's own potential at the sampled coordinates, copied; None for a group without state."""
-        rule, state = optimizer.rule, optimizer.state
-        stateful = [(p, values) for p in group["params"] if (values := state.get(p))]
-        if not stateful:
-            return None
-        params = [p for p, _ in stateful]
-        x = self._sampled((id(group), ""), params, params)
+    def _look(self, optimizer: Any, group: dict[str, Any], moved: bool = True) -> tuple[Tensor, Any] | None:
+        """theta and the rule's own potential at the sampled coordinates, copied; None for a group without state.
+
+        Args:
+            moved: whether the tensors may be others than at the last look.
+        """
+        rule = optimizer.rule
         fields = [f for f in rule.Coord._fields if f != "past"]
-        c = {f: self._sampled((id(group), f), params, [values[f] for _, values in stateful]) for f in fields}
-        c = rule.Coord(**c, **({"past": ()} if "past" in rule.Coord._fields else {}))
+        _, pieces = self._pieces.get(id(group), (None, [])) if not moved else self._find(optimizer, group, fields)
+        if not pieces:
+            return None
+        seen = torch.cat(pieces)  # all in one call: small tensors cost by the call
+        x, *c = seen.to(scalar_dtype(seen.device)).view(1 + len(fields), -1)
+        c = rule.Coord(*c, **({"past": ()} if "past" in rule.Coord._fields else {}))
         try:
             running = optimizer._running(group)
             running.refresh(optimizer.param_groups)
@@ -156,23 +159,27 @@ class Watch:
         except ZeroDivisionError:  # the formula as floats have it, at a step size of 0
             return x, Potential(h=torch.full_like(x, math.inf), damp=1, shift=0)
 
-    def _sampled(self, name: Any, params: list[Tensor], tensors: list[Tensor]) -> Tensor:
-        """The sampled coordinates of tensors laid out like these parameters, as one vector."""
-        memory = [t.data_ptr() for t in tensors]
-        known, pieces = self._pieces.get(name, (None, []))
-        if known != memory:
-            flat = [view_of(p, True)(t.detach()).reshape(-1) for p, t in zip(params, tensors, strict=True)]
-            sizes = tuple(t.numel() for t in flat)
-            if sizes not in self._blocks:
-                self._blocks[sizes] = _blocks(sizes, self._sample, self._generator)
-            pieces = [flat[j][a:b] for j, a, b in self._blocks[sizes]]
-            if [t.data_ptr() for t in flat] == memory:  # views, not copies: they show every later step too
-                self._pieces[name] = memory, pieces
-        return torch.cat(pieces).to(scalar_dtype(tensors[0].device))
+    def _find(self, optimizer: Any, group: dict[str, Any], fields: list[str]) -> tuple[list[int] | None, list[Tensor]]:
+        """Addresses of the tensors, None if they cannot be seen without copying them; and their sampled pieces."""
+        stateful = [(p, values) for p in group["params"] if (values := optimizer.state.get(p))]
+        columns = [[p for p, _ in stateful], *([values[f] for _, values in stateful] for f in fields)]
+        memory = [t.data_ptr() for column in columns for t in column]
+        if memory and self._pieces.get(id(group), (None, []))[0] == memory:
+            return self._pieces[id(group)]
+        views = [view_of(p, True) for p in columns[0]]
+        flat = [[view(t.detach()).reshape(-1) for view, t in zip(views, c, strict=True)] for c in columns]
+        sizes = tuple(t.numel() for t in flat[0])
+        if sizes not in self._blocks:
+            self._blocks[sizes] = _blocks(sizes, self._sample, self._generator)
+        pieces = [column[j][a:b] for column in flat for j, a, b in self._blocks[sizes]]
+        lasting = [t.data_ptr() for column in flat for t in column] == memory  # views show every later step too
+        self._pieces[id(group)] = (memory if lasting else None, pieces)
+        return self._pieces[id(group)]
 
     def _record(self, optimizer: Any, group: dict[str, Any], before: tuple[Tensor, Any] | None) -> dict[str, Any]:
         """The values of one group, numbers or tensors that are still being computed."""
-        shared, after = group["shared"], self._look(optimizer, group)
+        lasting = before is not None and self._pieces[id(group)][0] is not None and not group["differentiable"]
+        shared, after = group["shared"], self._look(optimizer, group, moved=not lasting)
         found = {"window": shared.get("omega"), "step_size": shared.get("alpha", group["lr"])}
         found["momentum"] = shared.get("mu", group.get("beta1"))
         if grads := [p.grad for p in group["params"] if p.grad is not None]:
@@ -185,8 +192,8 @@ class Watch:
 def _compared(x_before: Tensor, before: Any, x: Tensor, after: Any, first: Any) -> dict[str, Tensor]:
     """What a step did to these coordinates; at the first there is no h of a step before."""
     h_before, h = (torch.as_tensor(seen.h, dtype=x.dtype, device=x.device).expand_as(x) for seen in (before, after))
-    step = (1 / (after.damp * h)).sort().values
-    found = {f"effective_step_{name}": step[round(q * (len(step) - 1))] for name, q in QUANTILES.items()}
+    step = 1 / (after.damp * h)
+    found = {f"effective_step_{n}": step.kthvalue(1 + round(q * (len(step) - 1))).values for n, q in QUANTILES.items()}
     found["update_to_weight"] = torch.linalg.vector_norm(x - x_before) / torch.linalg.vector_norm(x_before)
     share = (h < h_before * (1 - ROUNDING)).to(x.dtype).mean()
     found["potential_violated"] = share.masked_fill(torch.as_tensor(first, device=x.device), math.nan)

@@ -13,6 +13,7 @@ from dwmgrad_ref.torch.options import TORCH, names
 from tests.source_tree import ROOT
 
 PAGES = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+PAGES.pop("bench_torch.md", None)  # a table that `make bench-torch` writes
 OPTIMIZERS = {"dwmgrad.md": DWMGrad, "adamomentum.md": AdaMomentum, "lcam.md": LCAM}
 EXAMPLES = [
     (name, body) for name, text in PAGES.items() for body in re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
@@ -27,6 +28,13 @@ def test_generated_parts_are_fresh(name):
 def test_every_kind_of_generated_part_is_in_every_optimizers_page():
     for name in OPTIMIZERS:
         assert {found[1] for found in torch_pages.PART.findall(PAGES[name])} == torch_pages.KINDS.keys()
+
+
+def test_rows_of_a_generated_table_have_as_many_cells_as_its_head():
+    for name in OPTIMIZERS:
+        for part in torch_pages.PART.findall(PAGES[name]):
+            rows = [line for line in part[3].splitlines() if line.startswith("|")]
+            assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) <= 1, rows
 
 
 def test_a_stale_part_is_noticed():

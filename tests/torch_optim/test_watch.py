@@ -85,7 +85,7 @@ def test_adamomentum_and_lcam():
 def test_only_chosen_steps_are_looked_at_and_none_is_changed(way, monkeypatch):
     looks = []
     look = Watch._look
-    monkeypatch.setattr(Watch, "_look", lambda self, *a: (looks.append(self.step), look(self, *a))[1])
+    monkeypatch.setattr(Watch, "_look", lambda self, *a, **k: (looks.append(self.step), look(self, *a, **k))[1])
     seen, results = {}, []
     for watching in (False, True):
         params = parameters()
