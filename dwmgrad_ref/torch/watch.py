@@ -22,6 +22,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -39,7 +40,7 @@ BLOCK = 64  # neighbouring coordinates are sampled together, which memory likes
 
 def watch(
     optimizer: RuleOptimizer, *, every: int = 100, writer: Any = None, callback: Callback | None = None,
-    sample: int = 1 << 11, seed: int = 0,
+    sample: int = 1 << 10, seed: int = 0,
 ) -> "Watch":  # fmt: skip
     """Record at every `every`-th step what the optimizer does.
 
@@ -100,7 +101,7 @@ class Watch:
         self._generator = torch.Generator().manual_seed(seed)
         self._blocks: dict[tuple[int, ...], list[tuple[int, int, int]]] = {}
         self._pieces: dict[int, tuple[list[int] | None, list[Tensor]]] = {}  # by a group's id
-        self._before: list[tuple[Tensor, Any] | None] = []
+        self._before: list[tuple[Any, Any] | None] = []
         self._hooks = [optimizer.register_step_pre_hook(self._pre), optimizer.register_step_post_hook(self._post)]
 
     def remove(self) -> None:
@@ -138,7 +139,7 @@ class Watch:
             values |= zip(computed, together.tolist(), strict=True)
         self._callback(self.step, values)
 
-    def _look(self, optimizer: Any, group: dict[str, Any], moved: bool = True) -> tuple[Tensor, Any] | None:
+    def _look(self, optimizer: Any, group: dict[str, Any], moved: bool = True) -> tuple[Any, Any] | None:
         """theta and the rule's own potential at the sampled coordinates, copied; None for a group without state.
 
         Args:
@@ -149,15 +150,19 @@ class Watch:
         _, pieces = self._pieces.get(id(group), (None, [])) if not moved else self._find(optimizer, group, fields)
         if not pieces:
             return None
+        running = optimizer._running(group)
+        running.refresh(optimizer.param_groups)
         seen = torch.cat(pieces)  # all in one call: small tensors cost by the call
-        x, *c = seen.to(scalar_dtype(seen.device)).view(1 + len(fields), -1)
+        rows: Any = seen.to(scalar_dtype(seen.device)).view(1 + len(fields), -1)
+        if running.device is None and seen.device.type == "cpu":  # NumPy's calls cost less; elsewhere they would wait
+            rows = rows.numpy()
+        x, *c = rows
         c = rule.Coord(*c, **({"past": ()} if "past" in rule.Coord._fields else {}))
         try:
-            running = optimizer._running(group)
-            running.refresh(optimizer.param_groups)
-            return x, rule.potential(running.o, rule.Shared(**group["shared"]), c)
+            with np.errstate(all="ignore"):
+                return x, rule.potential(running.o, rule.Shared(**group["shared"]), c)
         except ZeroDivisionError:  # the formula as floats have it, at a step size of 0
-            return x, Potential(h=torch.full_like(x, math.inf), damp=1, shift=0)
+            return x, Potential(h=0 * x + math.inf, damp=1, shift=0)
 
     def _find(self, optimizer: Any, group: dict[str, Any], fields: list[str]) -> tuple[list[int] | None, list[Tensor]]:
         """Addresses of the tensors, None if they cannot be seen without copying them; and their sampled pieces."""
@@ -176,7 +181,7 @@ class Watch:
         self._pieces[id(group)] = (memory if lasting else None, pieces)
         return self._pieces[id(group)]
 
-    def _record(self, optimizer: Any, group: dict[str, Any], before: tuple[Tensor, Any] | None) -> dict[str, Any]:
+    def _record(self, optimizer: Any, group: dict[str, Any], before: tuple[Any, Any] | None) -> dict[str, Any]:
         """The values of one group, numbers or tensors that are still being computed."""
         lasting = before is not None and self._pieces[id(group)][0] is not None and not group["differentiable"]
         shared, after = group["shared"], self._look(optimizer, group, moved=not lasting)
@@ -184,8 +189,9 @@ class Watch:
         found["momentum"] = shared.get("mu", group.get("beta1"))
         if grads := [p.grad for p in group["params"] if p.grad is not None]:
             found["gradient_norm"] = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads)))
-        if before and after and before[0].shape == after[0].shape and after[0].numel():
-            found |= _compared(*before, *after, first=shared.get("t", 2.0) <= 1)
+        if before and after and before[0].shape == after[0].shape and len(after[0]):
+            compared = _compared if isinstance(after[0], Tensor) else _compared_on_host
+            found |= compared(*before, *after, first=shared.get("t", 2.0) <= 1)
         return {name: value for name, value in found.items() if value is not None}
 
 
@@ -197,6 +203,18 @@ def _compared(x_before: Tensor, before: Any, x: Tensor, after: Any, first: Any) 
     found["update_to_weight"] = torch.linalg.vector_norm(x - x_before) / torch.linalg.vector_norm(x_before)
     share = (h < h_before * (1 - ROUNDING)).to(x.dtype).mean()
     found["potential_violated"] = share.masked_fill(torch.as_tensor(first, device=x.device), math.nan)
+    return found
+
+
+def _compared_on_host(x_before: Any, before: Any, x: Any, after: Any, first: bool) -> dict[str, float]:
+    """The same of arrays."""
+    h_before, h = (seen.h if np.ndim(seen.h) else np.full(x.shape, seen.h) for seen in (before, after))
+    with np.errstate(all="ignore"):
+        places = [round(q * (len(x) - 1)) for q in QUANTILES.values()]
+        step = np.partition(1 / (after.damp * h), places)[places]
+        found = {f"effective_step_{name}": float(value) for name, value in zip(QUANTILES, step, strict=True)}
+        found["update_to_weight"] = float(np.linalg.norm(x - x_before) / np.linalg.norm(x_before))
+        found["potential_violated"] = math.nan if first else np.count_nonzero(h < h_before * (1 - ROUNDING)) / len(x)
     return found
 
 

@@ -32,10 +32,11 @@ def steps(optimizer, params, losses, seed=6, shrink=0.5):
         yield t, g, before, flat(params)
 
 
+@pytest.mark.parametrize("capturable", [False, True], ids=["on the host", "on tensors"])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32], ids=str)
-def test_dwmgrad_against_its_formula_written_out(dtype):
+def test_dwmgrad_against_its_formula_written_out(dtype, capturable):
     params, seen = parameters(dtype), {}
-    optimizer = DWMGrad(params, lr=0.01, delta=20.0, eps=1e-3)
+    optimizer = DWMGrad(params, lr=0.01, delta=20.0, eps=1e-3, capturable=capturable)
     watch(optimizer, every=1, callback=seen.__setitem__)
     omega, G, h_before = 5.0, 0.0, None
     for t, g, before, after in steps(optimizer, params, [1.0, 2.0, -1.0, 1.0, -3.0, -1.0]):
