@@ -43,7 +43,7 @@ def run_all(jobs: Sequence[Job], address: str | None, open_session: Open, tell: 
 
 
 def _drive(ray: Any, jobs: Sequence[Job], open_session: Open, tell: Callable[[Event], None]) -> None:
-    from ray.util.queue import Queue
+    from ray.util.queue import Queue  # pyright: ignore[reportMissingImports]
 
     said = Queue(actor_options={"num_cpus": 0})
     remote = ray.remote(num_cpus=1, max_retries=ATTEMPTS - 1, runtime_env={"env_vars": ONE_THREAD})(_carry_out)
@@ -87,7 +87,7 @@ def _ray() -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Ray's own use of what its dependencies deprecate
-            import ray
+            import ray  # pyright: ignore[reportMissingImports]
     except ImportError:
         raise BadInput("--engine ray needs Ray: pip install 'dwmgrad[ray]'") from None
     return ray
