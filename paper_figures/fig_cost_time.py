@@ -88,7 +88,7 @@ def _rules(ax: Any, rows: Frame) -> None:
     ax.set(xscale="log", yscale="log", xlabel="coordinates d", ylabel="time of a coordinate, ns")
     ax.set_title("every rule, compiled")
     ax.set_ylim(top=40 * ax.get_ylim()[1])
-    ax.legend(ncols=3, fontsize=6.5, loc="upper right", columnspacing=0.8, handlelength=1.3, borderaxespad=0)
+    ax.legend(ncols=3, fontsize=7, loc="upper right", columnspacing=0.6, handlelength=1.1, borderaxespad=0)
 
 
 def _exponents(ax: Any, fits: Frame) -> None:
@@ -108,4 +108,4 @@ def _exponents(ax: Any, fits: Frame) -> None:
     ax.set_yticks(range(len(shown)), [cost.ENGINES[e].label for e in shown])
     ax.set(xlim=(0.8, 1.3), ylim=(len(shown) + 0.7, -0.6), xlabel="exponent p with its 95 % interval")
     ax.set_title("exponents, DWMGrad")
-    ax.legend(loc="lower center", fontsize=6.5, ncols=3, columnspacing=0.4, handletextpad=0.0, borderaxespad=0)
+    ax.legend(loc="lower center", fontsize=7, ncols=3, columnspacing=0.2, handletextpad=-0.2, borderaxespad=0)

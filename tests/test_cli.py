@@ -406,7 +406,8 @@ def test_a_place_that_cannot_be_written(dwmgrad):
 def test_a_mistake_in_a_rule_file_is_one_line(dwmgrad):
     Path("broken.py").write_text("RULE = Rule()")
     status, out, error = dwmgrad("run periodic --rule broken.py")
-    assert (status, out) == (1, "") and error.startswith("Error: NameError: name 'Rule'") and error.count("\n") == 1
+    assert (status, out) == (2, "") and error.count("\n") == 1
+    assert error.startswith("Error: broken.py cannot be read: NameError: name 'Rule'")
 
 
 def test_debug_shows_the_traceback(dwmgrad, monkeypatch):
