@@ -103,7 +103,7 @@ def as_page(record: dict[str, Any]) -> str:
     parts = [
         "# The torch optimizers' speed",
         "Written by `make bench-torch`. Candidates take turns; a ratio is the median over the rounds of the ratio "
-        "within a round.",
+        "within a round. The fused steps' tensors are laid in memory anew five times, because where they lie counts.",
         f"{p['when']}, commit {p['commit']}, `{p['command']}`; {p['cpu']}, {p['threads']} threads, load "
         f"{p['load_before_and_after'][0]} before and {p['load_before_and_after'][1]} after (this run itself is about "
         f"{p['threads']}); Python {p['python']}, {versions}.",
