@@ -32,7 +32,7 @@ $(READY): pyproject.toml constraints.txt
 
 reproduce: $(READY) ## run every optimizer, log potential and regret, draw the figures, train for seconds
 	$(BIN)/dwmgrad reproduce
-	$(BIN)/dwmgrad train --profile smoke
+	$(BIN)/dwmgrad train --profile smoke --no-fetch
 
 # One thread per worker: xdist already puts one worker on every core.
 test: export OMP_NUM_THREADS := 1

@@ -20,6 +20,7 @@ def train(
     allow_incomplete: Annotated[
         bool, typer.Option("--allow-incomplete", help="Take sets with missing examples.")
     ] = False,
+    fetch: Annotated[bool, typer.Option(help="Download the data sets that are not here.")] = True,
     engine: Annotated[str, typer.Option(help="local: processes here; ray: a Ray cluster.")] = "local",
     address: Annotated[str | None, typer.Option(help="The Ray cluster; one on this machine if left out.")] = None,
     jobs: Annotated[int, typer.Option(min=0, help="Worker processes; 0 for one a core.")] = 0,
@@ -43,7 +44,7 @@ def train(
     from analysis.runs.store import Store, default_folder
 
     chosen = c.select(names or (), profile)
-    place = Place(None if data_dir is None else str(data_dir), allow_incomplete, fetch=not list_)
+    place = Place(None if data_dir is None else str(data_dir), allow_incomplete, fetch=fetch and not list_)
     found = c.prepare(chosen, profile, Store(store or default_folder()), place)
     quiet = json_file == "-"
     if list_:

@@ -100,7 +100,7 @@ def carry_out_all(
     _carry_out(campaign, first, engine, watchers)
     settled = set(campaign.runs)
     for experiment in chosen:
-        if experiment.name in campaign.trials and experiment.name not in settled:
+        if campaign.trials.get(experiment.name) and experiment.name not in settled:
             settle(campaign, experiment)
     second = [one for name, ones in campaign.runs.items() if name not in settled for one in ones]
     _carry_out(campaign, second, engine, watchers)

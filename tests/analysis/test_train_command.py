@@ -114,6 +114,15 @@ def test_missing_data_is_not_run_and_says_why(tmp_path, capsys, monkeypatch):
     assert status == 0 and "pubmed" in json.loads(out)[0]["not_run"]
 
 
+def test_what_has_its_data_runs_beside_what_has_not(tiny, tmp_path, capsys, monkeypatch):
+    path, store = tiny
+    monkeypatch.delenv("DWMGRAD_DATA", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    status, out, _ = train(path, "mnist", "--no-fetch", "--store", store, "--json", "-", capsys=capsys)
+    told = json.loads(out)
+    assert status == 0 and told["carried_out"] == 8 and "is missing" in told["not_run"]["mnist"]
+
+
 def test_committed_results_come_back_with_labels_step_sizes_and_final_values(tiny, capsys):
     path, store = tiny
     train(path, "--store", store, "--commit", "--json", "-", capsys=capsys)
