@@ -1,18 +1,39 @@
 """`dwmgrad train`: run the experiments, or list them. What is slow to import is imported when it runs."""
 
-import json
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from dwmgrad_ref.errors import BadInput, DwmgradError
-from dwmgrad_ref.report import console, listing
+from dwmgrad_ref.report import console, listing, put_json
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Names or files; all if left out.")]
 
 
+@contextmanager
+def _said_once() -> Iterator[None]:
+    """A set is loaded for every run; what it lacks is worth saying once a command."""
+    said: set[str] = set()
+
+    def new(record: logging.LogRecord) -> bool:
+        before, message = len(said), record.getMessage()
+        said.add(message)
+        return len(said) > before
+
+    log = logging.getLogger("dwmgrad")
+    log.addFilter(new)
+    try:
+        yield
+    finally:
+        log.removeFilter(new)
+
+
+@_said_once()
 def train(
     names: Names = None,
     profile: Annotated[str, typer.Option(help="smoke: seconds; laptop: under an hour; paper: as published.")] = "smoke",
@@ -101,8 +122,7 @@ def _list(chosen: Any, found: Any, json_file: str | None) -> None:
             "runs": len(planned), "done": len({p.key for p in planned}) - len(todo), "stale": old,
             "minutes": told.minutes, "not_run": why.get(experiment.name, "").partition(";")[0].partition(": looked")[0],
         })  # fmt: skip
-    if json_file:
-        _write(json_file, rows)
+    put_json(json_file, rows)
     if json_file != "-":
         heads = ("experiment", "what", "protocol", "runs", "done", "stale", "minutes", "not run here")
         console().print(listing([list(row.values()) for row in rows], heads))
@@ -116,12 +136,10 @@ def _report(found: Any, chosen: Any, json_file: str | None) -> None:
 
     tables = {experiment.name: summary.of(found, experiment.name) for experiment in chosen}
     differences = {name: summary.differences(found, name) for name in tables}
-    if json_file:
-        content = {
-            "profile": found.profile, "carried_out": found.carried_out, "not_run": dict(found.not_run),
-            "chosen": found.chosen, "results": tables, "differences": differences,
-        }  # fmt: skip
-        _write(json_file, content)
+    put_json(json_file, {
+        "profile": found.profile, "carried_out": found.carried_out, "not_run": dict(found.not_run),
+        "chosen": found.chosen, "results": tables, "differences": differences,
+    })  # fmt: skip
     if json_file == "-":
         return
     screen = console()
@@ -161,13 +179,3 @@ def _commit(found: Any, quiet: bool) -> None:
             path = release.write(found, name)
             if not quiet:
                 console().print(f"Collected {path.name}")
-
-
-def _write(target: str, content: Any) -> None:
-    text = json.dumps(content, indent=1, default=str)
-    if target == "-":
-        print(text)
-        return
-    from dwmgrad_ref.files import write_atomic
-
-    write_atomic(Path(target), lambda file: file.write(text.encode()))

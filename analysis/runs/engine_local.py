@@ -4,6 +4,7 @@ A worker that dies, killed for want of memory say, is replaced, and its run goes
 workers die three times is given up.
 """
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -119,6 +120,7 @@ class _Worker:
 
 def _work(connection: Connection, open_session: Open) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to answer
+    logging.getLogger("dwmgrad").setLevel(logging.ERROR)  # and what a data set lacks the driver has told
     while True:
         try:
             job: Job = connection.recv()

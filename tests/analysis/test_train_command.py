@@ -1,6 +1,7 @@
 """`dwmgrad train` from end to end, committed results, what differs beyond seed noise, and learning curves."""
 
 import json
+import logging
 
 import numpy as np
 import pandas as pd
@@ -172,3 +173,17 @@ def test_learning_curves_are_one_point_an_epoch_also_after_a_run_went_on(tmp_pat
     events.Reload()
     points = pd.DataFrame(events.Scalars("train_loss"))
     assert points.step.tolist() == [1, 2, 3, 4] and points.value.tolist() == [10, 20, 30, 40]
+
+
+def test_what_a_data_set_lacks_is_said_once_a_command(tiny, monkeypatch, capsys, caplog):
+    path, store = tiny
+    real = plan.data_facts
+
+    def lacking(run, place):
+        logging.getLogger("dwmgrad").warning("an image is missing")
+        return real(run, place)
+
+    monkeypatch.setattr(plan, "data_facts", lacking)
+    for _ in range(2):
+        train(path, "--store", store, "--list", capsys=capsys)
+    assert caplog.messages.count("an image is missing") == 2, "once in each of two commands"
