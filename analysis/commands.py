@@ -1,10 +1,8 @@
 """`dwmgrad audit`: what can be said about an optimizer of the user's own. `dwmgrad profile` is in `profile/`."""
 
-import json
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -43,14 +41,7 @@ def audit(
     found["command"] = _again(subject, setting or (), steps)
     if json_file != "-":
         _show(report.console(), found)
-    if json_file:
-        text = json.dumps(report.standard(found), indent=1, allow_nan=False)
-        if json_file == "-":
-            print(text)
-        else:
-            from dwmgrad_ref.files import write_atomic
-
-            write_atomic(Path(json_file), lambda file: file.write(text.encode()))
+    report.put_json(json_file, found)
 
 
 @contextmanager

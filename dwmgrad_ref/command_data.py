@@ -1,6 +1,5 @@
 """data list, check, fetch: the real data sets, where they are, and getting them."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -100,11 +99,6 @@ def _counts(counts: Any) -> str:
 def _tell(
     rows: list[dict[str, Any]], table: Sequence[Sequence[Any]], heads: Sequence[str], json_file: str | None
 ) -> None:
-    if json_file == "-":
-        print(json.dumps(rows, indent=1))
-        return
-    report.console().print(report.listing(table, heads))
-    if json_file:
-        from dwmgrad_ref.files import write_atomic
-
-        write_atomic(json_file, lambda file: file.write(json.dumps(rows, indent=1).encode()))
+    if json_file != "-":
+        report.console().print(report.listing(table, heads))
+    report.put_json(json_file, rows)

@@ -1,6 +1,5 @@
 """`dwmgrad run`: run optimizers on a problem under a progress bar, save, summarize, draw."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -143,11 +142,7 @@ def _write_json(where: str, todo: Sequence[Job], traces: Sequence[Any], files: S
         values = report.summary(done, _minimum(job))
         told = {k: done.meta[k] for k in ("rule", "options", "problem", "parameters", "steps", "stopped")}
         records.append({**told, "summary": values, "trace": str(file), "command": jobs.command([job])})
-    text = json.dumps(report.standard(records), indent=1, ensure_ascii=False, allow_nan=False)
-    if where == "-":
-        typer.echo(text)
-    else:
-        Path(where).write_text(text + "\n", encoding="utf-8")
+    report.put_json(where, records)
 
 
 def _plot(todo: Sequence[Job], traces: Sequence[Any], files: Sequence[Path]) -> list[Path]:

@@ -1,13 +1,17 @@
 """A trace in a few numbers, and those as tables for the terminal."""
 
+import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from dwmgrad_ref.files import write_atomic
 
 if TYPE_CHECKING:
     from dwmgrad_ref.trace import Trace  # pandas is not needed to list rules
@@ -111,11 +115,22 @@ def listing(rows: Sequence[Sequence[Any]], heads: Sequence[str] = ()) -> Table:
     return table
 
 
+def put_json(target: str | Path | None, content: Any) -> None:
+    """Write as JSON to a file, whole or not at all; "-" prints it, None does nothing."""
+    if target is None:
+        return
+    text = json.dumps(standard(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    if str(target) == "-":
+        print(text, end="")
+    else:
+        write_atomic(target, lambda file: file.write(text.encode()))
+
+
 def standard(value: Any) -> Any:
     """JSON knows neither nan nor infinity: null and "inf"."""
     if isinstance(value, dict):
         return {key: standard(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [standard(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else str(value)

@@ -11,8 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from dwmgrad_ref.errors import DwmgradError
-from dwmgrad_ref.files import write_atomic
-from dwmgrad_ref.report import console, listing
+from dwmgrad_ref.report import console, listing, put_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,11 +70,9 @@ def reproduction(
     """What was published against what came out here, claim by claim, from the committed results."""
     from paper_figures import reproduction as r
 
+    put_json(json_file, r.records())
     if json_file == "-":
-        print(r.as_json())
         return
-    if json_file:
-        write_atomic(Path(json_file), lambda file: file.write(r.as_json().encode()))
     if write:
         console().print(f"Wrote {', '.join(str(path) for path in r.write())}", soft_wrap=True)
         return

@@ -1,11 +1,11 @@
 """REPRODUCTION.md: what was published against what came out here, gathered from the figures' committed tables."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from analysis.reproduction import Row
 from dwmgrad_ref.files import write_atomic
+from dwmgrad_ref.report import put_json
 from paper_figures import build
 
 PAGE = Path(__file__).resolve().parent.parent / "REPRODUCTION.md"
@@ -46,10 +46,11 @@ def page() -> str:
 
 def write() -> list[Path]:
     """Renew the page, and the same rows as the file that `dwmgrad claims` lists beside the proofs."""
-    contents = {PAGE: page(), LEDGER: as_json() + "\n"}
-    return [write_atomic(path, lambda file, text=text: file.write(text.encode())) for path, text in contents.items()]
+    write_atomic(PAGE, lambda file: file.write(page().encode()))
+    put_json(LEDGER, records())
+    return [PAGE, LEDGER]
 
 
-def as_json() -> str:
-    content: list[dict[str, Any]] = [row.as_dict() for row in rows()]
-    return json.dumps(content, indent=1, ensure_ascii=False)
+def records() -> list[dict[str, Any]]:
+    """The rows as plain values."""
+    return [row.as_dict() for row in rows()]

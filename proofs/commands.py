@@ -1,11 +1,12 @@
 """`dwmgrad verify`, `dwmgrad claims` and `dwmgrad costs`."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from dwmgrad_ref.report import console, listing, put_json
 
 COLOURS = {"proved": "green", "refuted": "red", "supported": "yellow", "open": "magenta"}
 
@@ -51,7 +52,7 @@ def verify(
             console.print(f"{finding.check} ({finding.engine}): {finding.status}; {finding.detail}", markup=False)
     if not quiet:
         console.print(_table(selected, ledger.verdicts(findings), findings))
-    _write(json_file, ledger.as_json(findings))
+    put_json(json_file, ledger.as_json(findings))
     if accept:
         if identifiers or engine:
             raise typer.BadParameter("--accept renews the whole ledger; name no claims and no engine")
@@ -82,20 +83,20 @@ def claims(
         row = ledger.empirical()[identifier]
         if json_file != "-":
             Console().print("\n".join(f"{name}: {value or '–'}" for name, value in row.items()), markup=False)
-        _write(json_file, {identifier: row})
+        put_json(json_file, {identifier: row})
         return
     if identifier:
         claim = get(identifier)
         if json_file != "-":
             Console().print(Markdown("\n".join(ledger.section(claim, committed.get(claim.id, {})))))
             Console().print(f"replay: dwmgrad verify {claim.id}", style="dim")
-        _write(json_file, {claim.id: committed.get(claim.id, {})})
+        put_json(json_file, {claim.id: committed.get(claim.id, {})})
         return
     if json_file != "-":
         found = {name: entry["verdict"] for name, entry in committed.items()}
         Console().print(_table(list(registry().values()), found, []))
         Console().print(_empirical_table())
-    _write(json_file, {**committed, **ledger.empirical()})
+    put_json(json_file, {**committed, **ledger.empirical()})
 
 
 def costs(
@@ -116,7 +117,6 @@ def costs(
     """
     from dwmgrad_ref import jobs
     from dwmgrad_ref.errors import BadOption
-    from dwmgrad_ref.report import console, listing
     from proofs import cost_table
 
     if dtype not in ("float64", "float32"):
@@ -127,7 +127,7 @@ def costs(
         cost_table.renew(renew)
     if json_file != "-":
         console().print(listing([cost_table.cells(one) for one in found], cost_table.HEADS))
-    _write(json_file, found)
+    put_json(json_file, found)
 
 
 def _table(selected: list, found: dict, findings: list):
@@ -155,15 +155,3 @@ def _empirical_table():
     for row in ledger.empirical().values():
         table.add_row(row["id"], row["claim"], row["verdict"])
     return table
-
-
-def _write(target: str | None, content: dict | list) -> None:
-    if target is None:
-        return
-    text = json.dumps(content, indent=1, ensure_ascii=False)
-    if target == "-":
-        print(text)
-        return
-    from dwmgrad_ref.files import write_atomic
-
-    write_atomic(Path(target), lambda file: file.write(text.encode()))

@@ -15,9 +15,12 @@ from proofs import ledger
 def test_the_page_and_the_ledger_are_up_to_date():
     """After `dwmgrad figures --commit` run `dwmgrad reproduction --write`."""
     assert reproduction.PAGE.read_text(encoding="utf-8") == reproduction.page()
-    assert reproduction.LEDGER.read_text(encoding="utf-8") == reproduction.as_json() + "\n"
+    assert (
+        reproduction.LEDGER.read_text(encoding="utf-8")
+        == json.dumps(reproduction.records(), indent=1, ensure_ascii=False) + "\n"
+    )
     assert list(ledger.empirical()) == [row.id for row in reproduction.rows()]
-    assert json.loads(reproduction.as_json())[0].keys() == {
+    assert reproduction.records()[0].keys() == {
         "id", "claim", "published", "reproduced", "verdict", "how",
     }  # fmt: skip
 

@@ -11,6 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
+from dwmgrad_ref.files import write_atomic
+from dwmgrad_ref.report import console, put_json
+
 HELP_RULES = "Rules to measure, names or a file such as my_rule.py, separated by commas; default: all methods compared."
 HELP_ENGINES = "Engines to measure, separated by commas, such as compiled,numpy; default: all."
 HELP_COMPARE = "Say what changed from A to B beyond noise; nothing is measured."
@@ -45,7 +48,6 @@ def profile(
         raise BadInput(f"--device {device} is not known; give cpu or cuda")
     _refuse_missing_gpu(device)
     from analysis.profile import result, session, show
-    from dwmgrad_ref.report import console
 
     plan = _plan(scale or ("quick" if quick else "full"), _split(rules), _split(engines), _split(only), device)
     name = hashlib.sha256(json.dumps(session.identity(plan), sort_keys=True).encode()).hexdigest()[:8]
@@ -63,7 +65,7 @@ def profile(
     else:
         show.profile(console(), found)
         path = Path(json_file or f"runs/profile-{name}.json")
-        _save(path, result.text(found))
+        write_atomic(path, lambda file: file.write(result.text(found).encode()))
         console().print(f"\n{path}\nagain: {found['provenance']['command']}", markup=False)
     if folder is None:
         shutil.rmtree(home)  # all of it is in the result
@@ -100,8 +102,6 @@ def _bar(quiet: bool) -> Iterator[Any]:
     """A progress callback that draws a bar with the time left."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    from dwmgrad_ref.report import console
-
     columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()]
     shown = console(stderr=True)
     with Progress(*columns, console=shown, transient=True, disable=quiet, speed_estimate_period=60) as bar:
@@ -111,25 +111,14 @@ def _bar(quiet: bool) -> Iterator[Any]:
 
 def _compare(before: Path, after: Path, json_file: str | None) -> None:
     from analysis.profile import compare, show
-    from dwmgrad_ref.report import console
     from proofs import measurements
 
     a, b = measurements.load(before), measurements.load(after)
     rows, memory = compare.changes(a, b), compare.memory_changes(a, b)
     machines = (a["provenance"]["machine"]["processor"], b["provenance"]["machine"]["processor"])
-    if json_file:
-        _save(json_file, json.dumps({"times": rows, "memory": memory}, indent=1) + "\n")
+    put_json(json_file, {"times": rows, "memory": memory})
     if json_file != "-":
         show.differences(console(), rows, memory, machines)
-
-
-def _save(target: str | Path, text: str) -> None:
-    if str(target) == "-":
-        print(text, end="")
-        return
-    from dwmgrad_ref.files import write_atomic
-
-    write_atomic(target, lambda file: file.write(text.encode()))
 
 
 def _split(words: str) -> list[str]:
