@@ -1,7 +1,9 @@
 """What changed between two profiles, beyond noise.
 
-For each point that both have: the ratio of the medians, its standard error from both intervals, a two-sided normal
-p-value. A change is told if it passes Benjamini and Hochberg's control of the false discovery rate over all points,
+For each point that both have: the ratio of the medians, its standard error, a two-sided normal p-value. The error is
+that of both intervals, and no less than the spread between processes makes it, taken over all points of a profile: an
+interval from two or three processes is often too short by chance, and on a shared machine whole processes are slow. A
+change is told if it passes Benjamini and Hochberg's control of the false discovery rate over all points,
 if no process of one profile lies among those of the other, and if it is larger than FLOOR: two runs of the same code
 on one machine differ by a few per cent whatever the intervals say.
 """
@@ -31,7 +33,8 @@ def changes(a: dict[str, Any], b: dict[str, Any]) -> list[Record]:
     if not shared:
         raise BadInput("these profiles have no point in common; measure both with the same rules and scale")
     logs = np.array([np.log(_unit(after[k]) / _unit(before[k])) for k in shared])
-    errors = np.array([np.hypot(_error(before[k]), _error(after[k])) for k in shared])
+    spreads = [_spread(list(records.values())) for records in (before, after)]
+    errors = np.array([np.hypot(*map(_error, (before[k], after[k]), spreads)) for k in shared])
     false_rate = stats.false_discovery_control(2 * stats.norm.sf(np.abs(logs) / errors))
     rows = []
     for key, log, rate in zip(shared, logs, false_rate, strict=True):
@@ -66,6 +69,13 @@ def _apart(a: Record, b: Record) -> bool:
     return max(a["rounds"]) < min(b["rounds"]) or max(b["rounds"]) < min(a["rounds"])
 
 
-def _error(r: Record) -> float:
-    """Standard error of the log of the median, from its 95 % interval."""
-    return max(float(np.log(r["high"] / r["low"])) / (2 * 1.96), LEAST_ERROR)
+def _spread(records: list[Record]) -> float:
+    """Standard deviation of the log of a process's median between processes, over all points."""
+    several = [np.var(np.log(r["rounds"]), ddof=1) for r in records if len(r["rounds"]) > 1]
+    return float(np.sqrt(np.mean(several))) if several else 0.0
+
+
+def _error(r: Record, spread: float) -> float:
+    """Standard error of the log of the median: from its 95 % interval, or from the spread between processes."""
+    own = float(np.log(r["high"] / r["low"])) / (2 * 1.96)
+    return max(own, spread / np.sqrt(len(r["rounds"])), LEAST_ERROR)

@@ -92,10 +92,10 @@ FULL = Scale(
 )  # fmt: skip
 QUICK = Scale(
     "quick", 2, 0.004,
-    d=_powers(4, 19, 3),
+    d=_powers(4, 16, 3),
     n=_powers(2, 5, 1, 10.0),
     delta=(2, 100, 10_000),
-    tensors=(1, 256),
+    tensors=(1, 64),
     runs=(1, 4),
     memory=(1 << 18,),
     longest=300,
@@ -236,7 +236,8 @@ def _series(
                 continue
             series += [Point("memory", e.name, r, d, 2) for d in scale.memory if not e.only]
             long = e.name == "numpy" and "explicit" in r
-            deltas = [delta for delta in scale.delta if r.startswith("dwmgrad") and not (long and delta > 1000)]
+            asked = scale.delta if scale.name == "full" else (scale.delta[0], scale.delta[-1])  # it is a line
+            deltas = [delta for delta in asked if r.startswith("dwmgrad") and not (long and delta > 1000)]
             series += [Point("memory", e.name, r, 1 << 10, 2, delta=delta) for delta in deltas]
         if kept := tuple(p for p in series if _bytes(p) <= memory):
             found.append(kept)

@@ -106,6 +106,21 @@ def test_noise_alone_is_no_change_and_a_change_is_found():
     assert np.median(ratios) == pytest.approx(1.3, rel=0.03)
 
 
+def test_slow_processes_on_a_shared_machine_are_no_change():
+    """Two processes each; a process is slow in all that it measures at a time, so its values agree among themselves."""
+    rng = np.random.default_rng(0)
+
+    def shared():
+        slow = np.exp(0.2 * rng.standard_normal((200, 2)))
+        return made(
+            record("d", "compiled", "sgd", d, 1e-9 * d * float(np.median(v)), rounds=list(1e-9 * d * v))
+            for d, v in zip(range(10, 210), slow, strict=True)
+        )
+
+    for _ in range(20):
+        assert sum(r["changed"] for r in compare.changes(shared(), shared())) <= 2
+
+
 def test_changes_below_the_floor_are_not_told_however_narrow_the_intervals():
     rng = np.random.default_rng(0)
     assert not any(r["changed"] for r in compare.changes(noisy(rng, 1.0, 1e-4), noisy(rng, 1.03, 1e-4)))
