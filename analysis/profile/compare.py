@@ -33,8 +33,8 @@ def changes(a: dict[str, Any], b: dict[str, Any]) -> list[Record]:
     if not shared:
         raise BadInput("these profiles have no point in common; measure both with the same rules and scale")
     logs = np.array([np.log(_unit(after[k]) / _unit(before[k])) for k in shared])
-    spreads = [_spread(list(records.values())) for records in (before, after)]
-    errors = np.array([np.hypot(*map(_error, (before[k], after[k]), spreads)) for k in shared])
+    own, other = (_spread(list(records.values())) for records in (before, after))
+    errors = np.array([np.hypot(_error(before[k], own), _error(after[k], other)) for k in shared])
     false_rate = stats.false_discovery_control(2 * stats.norm.sf(np.abs(logs) / errors))
     rows = []
     for key, log, rate in zip(shared, logs, false_rate, strict=True):

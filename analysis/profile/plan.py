@@ -52,6 +52,11 @@ class Point:
         return re.sub(r"[^A-Za-z0-9.-]+", "_", "~".join(str(v) for v in asdict(self).values()))
 
     @property
+    def patience(self) -> int:
+        """How many times as long it is timed: what watching adds is a small difference of two times."""
+        return 10 if self.section == "observers" else 1
+
+    @property
     def weight(self) -> float:
         """About the seconds it takes, for the progress bar."""
         return 0.08 + 4e-8 * self.d + (3e-8 * self.n * self.d if self.section == "n" else 0)

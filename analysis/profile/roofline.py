@@ -6,7 +6,8 @@ divisions and other operations over their measured throughputs. Bytes and operat
 (`proofs.counting`). Two bounds are given:
 
     ideal   a single fused pass, the least that any engine could take
-    own     the passes that this kind of engine makes: fused, NumPy's, or foreach's
+    own     the passes that this kind of engine makes: fused, NumPy's, or foreach's; none for torch.optim's unfused
+            kinds, whose kernels take several operations of the formula at once
 """
 
 from functools import cache
@@ -74,14 +75,16 @@ def placed(result: dict[str, Any]) -> list[Record]:
     for r in where(result["timed"], section="d", device="cpu"):
         engine = engines.get(r["engine"])
         counted, bits = cost(r["rule"], engine.itemsize), 8 * engine.itemsize
-        own = counted.ideal if engine.passes == "fused" else counted.numpy if bits == 64 else counted.foreach
+        forms = {"fused": counted.ideal, "unfused": counted.numpy if bits == 64 else counted.foreach}
+        own = forms.get(engine.passes)
         bandwidth = float(machine.bytes_a_second(working_set(r)))
         moving, computing = counted.ideal.bytes * r["d"] / bandwidth, machine.seconds(counted.each, bits) * r["d"]
         bound, measured = max(moving, computing), r["median"] / r["calls"]
+        own_bound = max(own.bytes * r["d"] / bandwidth, computing) if own else np.nan
         rows.append({
             "engine": r["engine"], "rule": r["rule"], "d": r["d"], "seconds": measured,
             "bound": bound, "limit": "bandwidth" if moving >= computing else "arithmetic",
-            "fraction": bound / measured, "own_fraction": max(own.bytes * r["d"] / bandwidth, computing) / measured,
+            "fraction": bound / measured, "own_fraction": own_bound / measured,
             "gigabytes_a_second": counted.ideal.bytes * r["d"] / measured / 1e9,
             "intensity": sum(counted.each.values()) / counted.ideal.bytes,
             "operations_a_second": sum(counted.each.values()) * r["d"] / measured,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -46,9 +47,20 @@ def _sections(result: dict[str, Any]) -> Iterator[tuple[str, list[Record], Cells
     heads = ("rule", "engine", "d", "ns a coordinate", "bound by", "of the ideal pass", "of its own passes")
     yield "Under the roof, at the largest d", list(largest.values()), _roof, heads
     heads = ("rule", "engine", "d", "δ", "state", "a step holds", "resident growth")
-    yield "Memory, words a coordinate", findings.memory(result), _memory, heads
+    yield "Memory, words a coordinate", _ends(findings.memory(result)), _memory, heads
     heads = ("observer", "ns a step", "added", "bytes a coordinate")
     yield "Watching, d = 100", findings.watching(result), _watching, heads
+
+
+def _ends(rows: list[Record]) -> list[Record]:
+    """Of a rule's rows on an engine the largest d, and the smallest and the largest δ: between them nothing bends."""
+    found: list[Record] = []
+    for engine, rule in dict.fromkeys((r["engine"], r["rule"]) for r in rows):
+        own = where(rows, engine=engine, rule=rule)
+        against_d = sorted((r for r in own if not r["delta"]), key=lambda r: r["d"])
+        against_delta = sorted((r for r in own if r["delta"]), key=lambda r: r["delta"])
+        found += [*against_d[-1:], *against_delta[:1], *against_delta[1:][-1:]]
+    return found
 
 
 def _exponent(r: Record) -> list[Any]:
@@ -62,7 +74,8 @@ def _ratio(r: Record) -> list[Any]:
 
 def _roof(r: Record) -> list[Any]:
     each = f"{r['seconds'] / r['d'] * 1e9:.2f}"
-    return [r["rule"], r["engine"], f"{r['d']:,}", each, r["limit"], f"{r['fraction']:.0%}", f"{r['own_fraction']:.0%}"]
+    own = "–" if np.isnan(r["own_fraction"]) else f"{r['own_fraction']:.0%}"
+    return [r["rule"], r["engine"], f"{r['d']:,}", each, r["limit"], f"{r['fraction']:.0%}", own]
 
 
 def _memory(r: Record) -> list[Any]:

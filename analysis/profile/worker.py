@@ -55,7 +55,10 @@ def _timings(folder: Path, plan: Plan, round_: int) -> Iterator[tuple[Path, dict
     for point in _shuffled(plan.points, round_):
         path = record_path(folder, point, round_)
         if not path.exists():
-            yield path, {**measure.timed(point, plan.scale.seconds), "round": round_, "load": machine.load()}
+            yield (
+                path,
+                {**measure.timed(point, plan.scale.seconds * point.patience), "round": round_, "load": machine.load()},
+            )
 
 
 def _shuffled(points: tuple[Point, ...], seed: int) -> list[Point]:

@@ -145,8 +145,9 @@ def machine_records():
 def test_bounds_are_bytes_over_bandwidth_or_operations_over_their_rate():
     d = 1 << 20
     found = made([*machine_records(), record("d", "compiled", "sgd", d, 1.0, calls=10),
-                  record("d", "numpy", "dwmgrad", d, 1.0, calls=10)])  # fmt: skip
-    sgd, dwmgrad = roofline.placed(found)
+                  record("d", "numpy", "dwmgrad", d, 1.0, calls=10),
+                  record("d", "torch.optim loop", "sgd", d, 1.0, calls=10)])  # fmt: skip
+    sgd, dwmgrad, theirs = roofline.placed(found)
     # sgd reads x and g and writes x; the better of copy (10 GB/s) and update (5 GB/s) counts.
     assert sgd["bound"] == pytest.approx(24 * d / 1e10) and sgd["limit"] == "bandwidth"
     assert sgd["fraction"] == pytest.approx(sgd["bound"] / 0.1)
@@ -156,6 +157,7 @@ def test_bounds_are_bytes_over_bandwidth_or_operations_over_their_rate():
     assert divider < 5.6e-9 and dwmgrad["bound"] == pytest.approx(5.6e-9 * d)
     numpy = counting.count(roofline.by_name("dwmgrad")).numpy.bytes
     assert dwmgrad["own_fraction"] / dwmgrad["fraction"] == pytest.approx(numpy / 56)
+    assert np.isnan(theirs["own_fraction"]), "its kernels' passes are not counted"
 
 
 def test_ratios_stand_beside_the_same_kind_of_engine():

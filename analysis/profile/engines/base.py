@@ -52,7 +52,7 @@ class Engine:
     itemsize bytes of a number
     chunk    coordinates times steps of one timed call, and `most` the most steps in it
     longest  most steps of the measurement against n, more would take minutes
-    passes   "fused": one pass over memory a step; "unfused": one an operation
+    passes   "fused": one pass over memory a step; "unfused": one an operation; "its own": another's code, not counted
     missing  why it cannot run on a device, or None
     only     for comparators of one section: the sections it belongs to
     history  whether it steps rules that keep past gradients

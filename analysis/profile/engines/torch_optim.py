@@ -66,6 +66,6 @@ def _engine(kind: str, title: str, rules: tuple[str, ...], passes: str, **how: b
     )  # fmt: skip
 
 
-LOOP = _engine("loop", "torch.optim, one tensor after the other", tuple(PEERS), "unfused", foreach=False)
-FOREACH = _engine("foreach", "torch.optim, batched over tensors", tuple(PEERS), "unfused", foreach=True)
+LOOP = _engine("loop", "torch.optim, one tensor after the other", tuple(PEERS), "its own", foreach=False)
+FOREACH = _engine("foreach", "torch.optim, batched over tensors", tuple(PEERS), "its own", foreach=True)
 FUSED_ENGINE = _engine("fused", "torch.optim, fused kernels", FUSED, "fused", fused=True)
