@@ -17,6 +17,7 @@ from dwmgrad_ref.report import console, put_json
 HELP_RULES = "Rules to measure, names or a file such as my_rule.py, separated by commas; default: all methods compared."
 HELP_ENGINES = "Engines to measure, separated by commas, such as compiled,numpy; default: all."
 HELP_COMPARE = "Say what changed from A to B beyond noise; nothing is measured."
+HELP_RENEW = "Put what --only names, measured again, into this profile of the same machine and versions."
 HELP_ONLY = "Sections to measure, separated by commas: machine, d, n, delta, tensors, batch, observers, memory."
 
 
@@ -29,6 +30,7 @@ def profile(
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     json_file: Annotated[str | None, typer.Option("--json", help="Write the result there; - prints it.")] = None,
     folder: Annotated[Path | None, typer.Option("--dir", help="Keep every single measurement there.")] = None,
+    renew: Annotated[Path | None, typer.Option(metavar="FILE.json", help=HELP_RENEW)] = None,
     compare: Annotated[tuple[Path, Path] | None, typer.Option(metavar="A.json B.json", help=HELP_COMPARE)] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")] = False,
 ) -> None:  # fmt: skip
@@ -48,8 +50,12 @@ def profile(
         raise BadInput(f"--device {device} is not known; give cpu or cuda")
     _refuse_missing_gpu(device)
     from analysis.profile import result, session, show
+    from proofs import measurements
 
+    earlier = None if renew is None else measurements.load(renew)
     plan = _plan(scale or ("quick" if quick else "full"), _split(rules), _split(engines), _split(only), device)
+    if earlier:
+        result.check_same_place(earlier, session.identity(plan))
     name = hashlib.sha256(json.dumps(session.identity(plan), sort_keys=True).encode()).hexdigest()[:8]
     home = folder or Path("runs") / f"profile-{name}"
     try:
@@ -58,14 +64,15 @@ def profile(
     except KeyboardInterrupt:
         console(stderr=True).print(f"stopped; the same line goes on from what is in {home}", markup=False)
         raise
-    measured["provenance"]["command"] = _line(rules, engines, only, quick, scale, device, json_file)
+    measured["provenance"]["command"] = _line(rules, engines, only, quick, scale, device, json_file, renew)
     found = result.summarized(measured)
+    whole = result.text(result.renewed(earlier, found) if earlier else found)
     if json_file == "-":
-        print(result.text(found), end="")
+        print(whole, end="")
     else:
         show.profile(console(), found)
-        path = Path(json_file or f"runs/profile-{name}.json")
-        write_atomic(path, lambda file: file.write(result.text(found).encode()))
+        path = Path(renew or json_file or f"runs/profile-{name}.json")
+        write_atomic(path, lambda file: file.write(whole.encode()))
         console().print(f"\n{path}\nagain: {found['provenance']['command']}", markup=False)
     if folder is None:
         shutil.rmtree(home)  # all of it is in the result
@@ -125,9 +132,17 @@ def _split(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
 
 
-def _line(rules: str, engines: str, only: str, quick: bool, scale: str, device: str, json_file: str | None) -> str:
+def _line(
+    rules: str, engines: str, only: str, quick: bool, scale: str, device: str, json_file: str | None, renew: Path | None
+) -> str:
     """The command that measures this again."""
     words = ["dwmgrad", "profile", *(["--quick"] if quick else []), *(["--scale", scale] if scale else [])]
-    for name, value in (("--rules", rules), ("--engines", engines), ("--only", only), ("--json", json_file)):
-        words += [name, value] if value else []
+    for name, value in (
+        ("--rules", rules),
+        ("--engines", engines),
+        ("--only", only),
+        ("--json", json_file),
+        ("--renew", renew),
+    ):
+        words += [name, str(value)] if value else []
     return shlex.join(words + (["--device", device] if device != "cpu" else []))

@@ -168,9 +168,7 @@ def _points(section: str, scale: Scale, names: Sequence[str], able: Sequence[Eng
                 yield from (Point("d", e.name, r, d, e.steps_a_call(d), device=device) for e, r in shown)
         case "n":
             for n in scale.n:
-                shown = [
-                    (e, r) for e, r in pairs if n <= (e.longest if compiled_(e) else min(e.longest, scale.longest))
-                ]
+                shown = [(e, r) for e, r in pairs if n <= _longest(e, scale)]
                 shown = [(e, r) for e, r in shown if compiled_(e) or scale.name != "full" or _main(r)]
                 shown = [(e, r) for e, r in shown if n <= LONGEST_STORED or "explicit" not in r]
                 shown = [(e, r) for e, r in shown if r != RELEASED or "released" in e.name or scale.name != "full"]
@@ -190,6 +188,12 @@ def _points(section: str, scale: Scale, names: Sequence[str], able: Sequence[Eng
             if compiled and "dwmgrad" in names:
                 seen = ("", "looking", *observers.names(), "all")
                 yield from (Point("observers", "compiled", "dwmgrad", WATCHED, 1000, observer=o) for o in seen)
+
+
+def _longest(engine: Engine, scale: Scale) -> int:
+    """Most steps against n: all that the engine says where a step is one pass and the plan is full."""
+    whole = compiled_(engine) or (engine.passes == "fused" and scale.name == "full")
+    return engine.longest if whole else min(engine.longest, scale.longest)
 
 
 def _main(rule: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from analysis.profile.plan import FIELDS
+from dwmgrad_ref.errors import BadInput
 from proofs.measurements import FORMAT, Record
 
 UNSTABLE = 0.1
@@ -32,6 +33,40 @@ def summarized(measured: dict[str, Any]) -> dict[str, Any]:
             groups.setdefault(tuple(record[f] for f in FIELDS), []).append(record)
     timed = [_reduced(records) for records in groups.values()]
     return {"format": FORMAT, "provenance": measured["provenance"], "timed": timed, "memory": memory}
+
+
+def check_same_place(earlier: dict[str, Any], now: dict[str, Any]) -> None:
+    """Whether measurements made now may stand beside earlier ones: the same machine, the same versions.
+
+    Raises:
+        BadInput: what differs, then and now.
+    """
+    told = earlier["provenance"]
+    then = {**told["machine"], **told["environment"]["versions"]}
+    here = {**now["machine"], **now["environment"]["versions"]}
+    if differ := [f"{name} was {then.get(name)}, is {here[name]}" for name in here if then.get(name) != here[name]]:
+        raise BadInput(f"that profile was made elsewhere ({'; '.join(differ)}); measure all of it with --json instead")
+
+
+def renewed(earlier: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """The earlier profile with the points measured now in place of its own; its provenance says which, when and how."""
+    own = now["provenance"]
+    kept = ("command", "started", "finished", "load_at_start", "load_at_end")
+    points = [*now["timed"], *now["memory"]]
+    sections = list(dict.fromkeys(r["section"] for r in points))
+    record = {**{name: own[name] for name in kept}, "commit": own["environment"]["commit"], "sections": sections}
+    told = earlier["provenance"]
+    return {
+        "format": FORMAT,
+        "provenance": {**told, "renewed": [*told.get("renewed", []), record]},
+        "timed": _replaced(earlier["timed"], now["timed"]),
+        "memory": _replaced(earlier["memory"], now["memory"]),
+    }
+
+
+def _replaced(earlier: list[Record], now: list[Record]) -> list[Record]:
+    old, new = ({tuple(r[f] for f in FIELDS): r for r in records} for records in (earlier, now))
+    return list({**old, **new}.values())
 
 
 def _reduced(records: list[Record]) -> Record:

@@ -135,3 +135,28 @@ def test_points_that_need_more_memory_than_there_is_are_left_out():
     small = plan.make(plan.FULL, memory=1 << 28)
     assert max(p.d for p in small.points) < 1 << 22
     assert any("not run: needs" in line for line in small.left_out)
+
+
+def test_a_section_measured_again_stands_in_the_earlier_profile(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = [*WORDS[:7], "--only", "n,observers", "--quiet"]
+    assert cli.main([*words, "--json", "a.json"]) == 0
+    before = measurements.load("a.json")
+    assert cli.main([*[w.replace("n,observers", "observers") for w in words], "--renew", "a.json"]) == 0
+    after = measurements.load("a.json")
+    steps, seen = ([measurements.where(one["timed"], section=s) for one in (before, after)] for s in ("n", "observers"))
+    assert steps[0] == steps[1], "untouched"
+    assert [r["observer"] for r in seen[0]] == [r["observer"] for r in seen[1]] and seen[0] != seen[1]
+    (record,) = after["provenance"].pop("renewed")
+    assert record["sections"] == ["observers"] and "--renew a.json" in record["command"]
+    assert after["provenance"] == before["provenance"]
+
+
+def test_a_profile_of_another_machine_is_not_mixed_with_this_one(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([*WORDS[:7], "--only", "observers", "--quiet", "--json", "a.json"]) == 0
+    text = (tmp_path / "a.json").read_text()
+    (tmp_path / "a.json").write_text(text.replace('"cores": ', '"cores": 1'))
+    assert cli.main([*WORDS[:7], "--only", "observers", "--quiet", "--renew", "a.json"]) == 2
+    assert "cores was 1" in capsys.readouterr().err
+    assert not list((tmp_path / "runs").glob("profile-*")), "nothing was measured"
