@@ -35,9 +35,9 @@ def draw(figure: Figure, table: Frame) -> None:
     axes = figure.subplots(1, 2, sharey=True)
     rows = table.set_index("observer")
     names = [name for name in rows.index if name not in ("none", "looking")]
-    off, looking = rows.seconds["none"], max(rows.seconds["looking"] - rows.seconds["none"], 0.0)
+    off, looking = rows.seconds["none"], max(rows.added["looking"], 0.0) * rows.seconds["none"]
     for i, name in enumerate(names):
-        more = max(rows.seconds[name] - off, 0.0)
+        more = max(rows.added[name], 0.0) * off
         shared = min(looking, more) if name == "all" or observers.get(name).kernel else 0.0
         left = 0.0
         for width, color, label in (
@@ -54,7 +54,7 @@ def draw(figure: Figure, table: Frame) -> None:
         axes[1].barh(i, rows.bytes[name], 0.6, color=ORANGE)
     axes[0].set_yticks(range(len(names)), names)
     axes[0].set(xlabel="time of a step, ns", ylim=(len(names) - 0.5, -0.5))
-    axes[0].set_xlim(0, 1.7e9 * rows.seconds.max())
+    axes[0].set_xlim(0, 1.9e9 * rows.seconds.max())
     axes[0].set_title(f"time, d = {WATCHED}")
     axes[1].set(xlabel="bytes a coordinate", xscale="symlog", title="memory")
     for ax in axes:
