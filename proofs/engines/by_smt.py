@@ -91,7 +91,10 @@ def _z3(constraints: list[Any], seconds: float = SECONDS) -> tuple[str, dict[str
     if answer != "sat":
         return answer, None
     model = solver.model()
-    return answer, {str(d): _text(model[d]) for d in sorted(model.decls(), key=str)}
+    own = sorted((d for d in model.decls() if "!" not in str(d)), key=str)
+    fresh = sorted((d for d in model.decls() if "!" in str(d)), key=lambda d: int(str(d).rpartition("!")[2]))
+    names = [*map(str, own), *(f"root {i}" for i in range(1, len(fresh) + 1))]  # z3 counts on from run to run
+    return answer, {name: _text(model[d]) for name, d in zip(names, [*own, *fresh], strict=True)}
 
 
 def _text(value: Any) -> str:
