@@ -45,7 +45,7 @@ def draw(figure: Figure, table: Frame) -> None:
             axes[2 * n : 2 * n + 2], ("train_loss", "test_accuracy"), ("loss", "accuracy"), strict=True
         ):
             _panel(ax, table[(table.task == task) & (table.value == value)], order)
-            ax.set(xlabel=what, title=name if what == "loss" else "")
+            ax.set(xlabel=what, title=name.split()[0] if what == "loss" else "")
             if what == "loss":
                 ax.set_xscale("log")
     axes[0].set_yticks(range(len(order)), order)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from analysis.frames import Frame
 from analysis.reproduction import Row
@@ -88,6 +89,9 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
         for method, rows in own.groupby("method", sort=False):
             ax.step(rows.ratio, rows.share, where="post", **panels.LOOKS[str(method)].line)
         ax.set(xscale="log", xlabel=f"{what}, over the best method's", title=what, ylim=(0, 1.02))
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 1.2, 1.5, 2, 3, 5)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:g}"))
+        ax.xaxis.set_minor_locator(NullLocator())
     axes[0].set_ylabel(f"share of {int(table['profiles'].tasks.max())} problems")
     panel_letters(axes)
     panels.legend(figure, axes[:1], 4)

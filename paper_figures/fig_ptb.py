@@ -41,7 +41,7 @@ def draw(figure: Figure, table: Frame) -> None:
         for name, color, label in (("p_t", BLUE, "paired t"), ("p_wilcoxon", ORANGE, "Wilcoxon")):
             ax.plot(rows[name], places, "o", color=color, markersize=4, mfc="none", label=f"{label}, one-sided")
             ax.plot(rows[f"holm_{name}"], places, "x", color=color, markersize=4, label=f"{label}, Holm")
-        ax.axvline(0.05, color=INK, linewidth=0.6)
+        ax.axvline(0.05, color=INK, linewidth=0.6, label="0.05")
         twice = rows.optimizer.duplicated(keep=False)
         labels = [
             NAMES[r.optimizer] + (f", {r.lr:g}" if t else "") for r, t in zip(rows.itertuples(), twice, strict=True)
@@ -50,7 +50,7 @@ def draw(figure: Figure, table: Frame) -> None:
         ax.set(xscale="log", xlabel="p", title=f"{layers} layer{'s' if layers > 1 else ''}")
     panel_letters(axes)
     handles, names = axes[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=4)
+    figure.legend(handles, names, loc="outside lower center", ncols=5)
 
 
 def reproduction(table: Any) -> list[Row]:
