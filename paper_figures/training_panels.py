@@ -100,12 +100,16 @@ def signals_row(task: str, far: Frame) -> Row:
     own = far[far.label.isin(SIGNALS) & (far.value == "train_loss")].sort_values("rms")
     if len(own) < 2:
         return Row(f"{task}-signal", claim, "sources disagree", "", "not run", "no committed runs of the variants")
-    listed = ", ".join(f"{r.label.removeprefix('dwmgrad-')} {r.rms:.3g}" for r in own.itertuples())
+    listed = ", ".join(f"{r.label.removeprefix('dwmgrad-')} {r.rms:.3g} ({_seeds(r.seeds)})" for r in own.itertuples())
     nearest = own.iloc[0]
     verdict = closeness(nearest.rms, nearest.seed)
     how = f"nearest: {nearest.label.removeprefix('dwmgrad-')}"
-    text = f"rms distance by signal: {listed} reading errors; {int(nearest.seeds)} seeds"
+    text = f"rms distance by signal, in reading errors: {listed}"
     return Row(f"{task}-signal", claim, "sources disagree", text, verdict, how)
+
+
+def _seeds(count: float) -> str:
+    return f"{count:.0f} seed{'s' if count > 1 else ''}"
 
 
 def order_row(

@@ -8,7 +8,8 @@ protocol        "published": options as given, test data seen after every epoch,
                 the options of Y
 [tuning]        the grid of step sizes 10^low .. 10^high, `per_decade` values a decade, the same for every optimizer
 [profiles.P]    P is smoke (seconds), laptop (two cores, under an hour for everything) or paper (as published):
-                epochs, seeds, minutes expected on two cores, and `not_run` = why this machine cannot run it
+                epochs, seeds (`fewer` for some optimizers of a published protocol), minutes expected on two cores,
+                and `not_run` = why this machine cannot run it
 """
 
 import tomllib
@@ -58,6 +59,7 @@ class Profile(_Strict):
     seeds: int = Field(default=1, ge=1)
     minutes: float = Field(default=0.0, ge=0, description="expected on two cores")
     only: tuple[str, ...] = Field(default=(), description="these optimizers; all if empty")
+    fewer: dict[str, int] = Field(default_factory=dict, description="seeds of optimizers that get fewer than others")
     task_options: Options = Field(default_factory=dict, description="put over those of the experiment")
     tuning: Tuning | None = Field(default=None, description="in place of the experiment's")
     device: str = "cpu"
@@ -81,9 +83,13 @@ class Experiment(_Strict):
     @model_validator(mode="after")
     def _consistent(self) -> "Experiment":
         for name, profile in self.profiles.items():
-            for label in profile.only:
+            for label in (*profile.only, *profile.fewer):
                 if label not in self.optimizers:
                     raise UnknownName(f"optimizer of profile {name}", label, self.optimizers)
+            if profile.fewer and self.protocol == "tuned":
+                raise ValueError(f"profile {name}: a tuned comparison gives every optimizer the same number of seeds")
+            if any(not 1 <= seeds <= profile.seeds for seeds in profile.fewer.values()):
+                raise ValueError(f"profile {name}: `fewer` gives a number of seeds from 1 to {profile.seeds}")
             if (self.protocol == "tuned") != (self.tuning_of(name) is not None):
                 raise ValueError(f"protocol={self.protocol!r}: [tuning] belongs to protocol 'tuned' and to no other")
         return self

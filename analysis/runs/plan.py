@@ -58,7 +58,7 @@ def runs(experiment: Experiment, profile: str, chosen: Mapping[str, float] | Non
         if chosen is not None and label not in chosen:
             continue
         own = {**options, **({"lr": chosen[label]} if chosen else {})}
-        for seed in range(told.seeds):
+        for seed in range(told.fewer.get(label, told.seeds)):
             found.append((label, _run(experiment, profile, own, seed, watch)))
     return found
 

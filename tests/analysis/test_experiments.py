@@ -47,6 +47,19 @@ def test_the_laptop_profile_is_under_an_hour():
     assert 0 < sum(e.profiles["laptop"].minutes for e in chosen if "laptop" in e.profiles) < 60
 
 
+def test_an_optimizer_of_a_published_protocol_may_have_fewer_seeds(written):
+    text = GOOD.replace("epochs = 1", "epochs = 1\nseeds = 3\nfewer = { other = 1 }")
+    found = plan.runs(read(written(text)), "smoke")
+    assert [(label, run.seed) for label, run in found] == [("adam", 0), ("adam", 1), ("adam", 2), ("other", 0)]
+    for old, new, message in (
+        ("other = 1", "othr = 1", "did you mean other"),
+        ("other = 1", "other = 4", "seeds from 1 to 3"),
+        ('task = "', 'protocol = "tuned"\ntuning = { low = -3, high = -2, per_decade = 1 }\ntask = "', "same number"),
+    ):
+        with pytest.raises((BadInput, UnknownName), match=message):
+            read(written(text.replace(old, new)))
+
+
 def test_an_optimizer_extends_another(written):
     experiment = read(written(GOOD))
     assert experiment.optimizers["other"] == {"optimizer": "torch.optim.Adam", "lr": 1e-2}
