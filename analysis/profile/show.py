@@ -9,7 +9,7 @@ from rich.table import Table
 
 from analysis.profile import findings, roofline
 from dwmgrad_ref.report import listing
-from proofs import measurements
+from proofs import measurements, power_law
 from proofs.measurements import Record, where
 
 Cells = Callable[[Record], Iterable[Any]]
@@ -64,7 +64,9 @@ def _ends(rows: list[Record]) -> list[Record]:
 
 
 def _exponent(r: Record) -> list[Any]:
-    ends = f"{r['low']:.3f} to {r['high']:.3f}"
+    least, most = power_law.EXPONENTS
+    free = r["low"] <= least and r["high"] >= most  # the points do not determine it
+    ends = "anything" if free else f"{r['low']:.3f} to {r['high']:.3f}"
     return [r["rule"], r["engine"], r["against"], r["segment"], f"{r['p']:.3f}", ends, r["from"], r["to"], r["points"]]
 
 
