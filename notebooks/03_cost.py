@@ -118,6 +118,14 @@ placed = placed[(placed.d == placed.d.max()) & (placed.rule == "dwmgrad")].set_i
 placed[["seconds", "limit", "fraction", "own_fraction"]]
 
 # %% [markdown]
+# ## More tensors, more runs
+#
+# A fused step over many small tensors pays a call for each; what is compiled, or recorded once, pays least.
+
+# %%
+build.redrawn("cost_split")
+
+# %% [markdown]
 # ## The price of watching
 #
 # Regret, certificate, audit and the rest, on against off.
