@@ -65,7 +65,8 @@ def reproduction(table: Any) -> list[Row]:
         )
         after = bool((group.holm_p_wilcoxon < 0.05).all())
         how = "" if after else "t holds under Holm's correction, Wilcoxon with five seeds cannot: its least p is 1/32"
-        claim = f"PTB, {layers} layer{'s' if layers > 1 else ''}: AdaMomentum's best test perplexity is the lowest, p < 0.05 in both tests"
+        deep = f"{layers} layer{'s' if layers > 1 else ''}"
+        claim = f"PTB, {deep}: AdaMomentum's best test perplexity is the lowest, p < 0.05 in both tests"
         below = bool((group.p_t < 0.05).all() and (group.p_wilcoxon < 0.05).all())
         verdict = ("reproduced" if after else "partly") if below else "not reproduced"
         rows.append(Row(f"ptb-{layers}", claim, "all p < 0.05", text, verdict, how if verdict == "partly" else ""))
