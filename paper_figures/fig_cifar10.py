@@ -6,6 +6,7 @@ published: those used here are the decade whose first epoch is nearest to the pu
 
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from analysis.frames import Frame
@@ -50,6 +51,7 @@ def _first(read: Frame) -> Frame:
     method = found.label.str.replace(r"-1(e-\d)?$", "", regex=True)
     told = read[read.epoch == 1].set_index("optimizer").train_loss
     table = found.assign(method=method, published=method.map(NAMES).map(told))
+    table.loc[method.isin(panels.SIGNALS), "published"] = told["DWMGrad"]
     return table[["label", "method", "lr", "value", "mean", "published", "seeds"]]
 
 
@@ -74,6 +76,30 @@ def reproduction(table: dict[str, Any]) -> list[Row]:
         panels.curve_row("cifar10", table["finals"], table["distances"], label, "train_loss", name, 1.0)
         for label, name in NAMES.items()
     ]
+    rows.append(_signal_row(table["first"]))
     claim = "cifar10: F1 of 90.67 % with ResNet-110"
     why = "ResNet-110 needs a GPU; a task file of its own follows"
     return [*rows, Row("cifar10-resnet110-f1", claim, "90.67 %", "", "not run", why)]
+
+
+def _signal_row(first: Frame) -> Row:
+    """Which signal's first epoch, at the released step size, is nearest to the published one."""
+    claim = "cifar10: the signal under which DWMGrad's published first epoch comes out"
+    own = first[first.method.isin(panels.SIGNALS)]
+    if len(own) < 2:
+        return Row("cifar10-signal", claim, "sources disagree", "", "not run", "no committed runs of the variants")
+    off = ((own["mean"] - own.published) / ERROR).abs()
+    listed = ", ".join(
+        f"{method.removeprefix('dwmgrad-')} {mean:.3f} ({away:.0f} reading errors)"
+        for method, mean, away in zip(own.method, own["mean"], off, strict=True)
+    )
+    text = f"loss of the first epoch: {listed}; 1 seed, whose noise is not known"
+    nearest = str(own.method[off.idxmin()]).removeprefix("dwmgrad-")
+    return Row(
+        "cifar10-signal",
+        claim,
+        f"{own.published.iloc[0]:.3f}",
+        text,
+        t.closeness(off.min(), np.nan),
+        f"nearest: {nearest}",
+    )
