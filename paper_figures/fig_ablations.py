@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from analysis.frames import Frame
 from analysis.reproduction import Row
@@ -48,6 +49,7 @@ def draw(figure: Figure, table: Frame) -> None:
             ax.set(xlabel=what, title=name.split()[0] if what == "loss" else "")
             if what == "loss":
                 ax.set_xscale("log")
+                ax.xaxis.set_minor_formatter(NullFormatter())
     axes[0].set_yticks(range(len(order)), order)
     panel_letters(axes)
     handles = [axes[0].plot([], [], "o", color=c)[0] for c in (RED, BLUE, ORANGE, GREY)]
