@@ -103,7 +103,10 @@ def signals_row(task: str, far: Frame) -> Row:
     listed = ", ".join(f"{r.label.removeprefix('dwmgrad-')} {r.rms:.3g} ({_seeds(r.seeds)})" for r in own.itertuples())
     nearest = own.iloc[0]
     verdict = closeness(nearest.rms, nearest.seed)
+    near = [r.label.removeprefix("dwmgrad-") for r in own.itertuples() if closeness(r.rms, r.seed) == "reproduced"]
     how = f"nearest: {nearest.label.removeprefix('dwmgrad-')}"
+    if len(near) > 1:
+        how += f"; {' and '.join(near[1:])} cannot be told from it"
     text = f"rms distance by signal, in reading errors: {listed}"
     return Row(f"{task}-signal", claim, "sources disagree", text, verdict, how)
 
