@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from analysis.frames import Frame
-from paper_figures.style import BLUE, BROWN, GREEN, GREY, INK, PURPLE, RED, SKY, Look
+from paper_figures.style import BLUE, BROWN, GREEN, GREY, INK, METHODS, PURPLE, RED, SKY, Look
 from proofs import measurements
 
 PROFILE = "../../proofs/measured/cost.json"  # as a figure's PUBLISHED, so that a new profile draws it anew
@@ -23,6 +23,7 @@ ENGINES = {
 }
 DWMGRAD = ("dwmgrad", "dwmgrad-released-torch")
 EXPLICIT = "dwmgrad-explicit-window"
+RULES = {**METHODS, "dwmgrad": Look("DWMGrad", RED, "-"), EXPLICIT: METHODS["explicit-window"]}  # signals cost alike
 
 
 @cache

@@ -12,14 +12,13 @@ from analysis.frames import Frame
 from analysis.profile.plan import SPLIT
 from dwmgrad_ref.rules.base import Source
 from paper_figures import cost
-from paper_figures.style import METHODS, PAGE, RED, Look, panel_letters
+from paper_figures.style import PAGE, panel_letters
 from proofs.measurements import where
 
 SOURCE = Source("dwmgrad", "the statement on time complexity, over tensors and runs")
 SIZE = (PAGE, 3.5)
 KEYS = ("engine", "rule", "tensors", "runs")
 PUBLISHED = (cost.PROFILE,)
-RULES = {"dwmgrad": Look("DWMGrad", RED, "-"), "adam": METHODS["adam"]}
 
 
 def data() -> dict[str, Frame]:
@@ -47,7 +46,7 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
     axes[0].set(xscale="log", yscale="log", xlabel="tensors m", ylabel="time of a step, s")
     axes[0].set_title(f"one step, $2^{{{int(np.log2(SPLIT))}}}$ coordinates")
     for rule, rows in table["batch"].groupby("rule", sort=False):
-        cost.curve(axes[1], rows.assign(ms=1e3 * rows.seconds), "runs", "ms", RULES[str(rule)])
+        cost.curve(axes[1], rows.assign(ms=1e3 * rows.seconds), "runs", "ms", cost.RULES[str(rule)])
     axes[1].set(xlabel="runs at once R", ylabel="time of each run, ms", title="many runs, compiled")
     axes[1].set_xscale("log", base=2)
     axes[1].set_ylim(bottom=0)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from analysis.frames import Frame
 from dwmgrad_ref.rules.base import Source
 from paper_figures import cost
-from paper_figures.style import INK, METHODS, PAGE, RED, Look, panel_letters
+from paper_figures.style import INK, PAGE, panel_letters
 from proofs import measurements
 
 SOURCE = Source("dwmgrad", "the statement on time complexity: O(n d)")
@@ -22,7 +22,6 @@ KEYS = ("section", "engine", "rule", "against", "segment", "x")
 PUBLISHED = (cost.PROFILE,)
 
 RULES = ("dwmgrad", "adam", "adamomentum", "lcam", "amsgrad", "rmsprop", "heavy-ball", "sgd", cost.EXPLICIT)
-NAMES = {"dwmgrad": Look("DWMGrad", RED, "-"), cost.EXPLICIT: METHODS["explicit-window"]}
 SEGMENTS = ("n", measurements.IN_CACHE, measurements.PAST)
 
 
@@ -83,8 +82,7 @@ def _rules(ax: Any, rows: Frame) -> None:
     for rule in RULES:
         part = rows[rows.rule == rule]
         if len(part):
-            look = NAMES.get(rule) or METHODS[rule]
-            cost.curve(ax, part.assign(each=1e9 * part["median"] / part.x), "x", "each", look)
+            cost.curve(ax, part.assign(each=1e9 * part["median"] / part.x), "x", "each", cost.RULES[rule])
     ax.set(xscale="log", yscale="log", xlabel="coordinates d", ylabel="time of a coordinate, ns")
     ax.set_title("every rule, compiled")
     ax.set_ylim(top=40 * ax.get_ylim()[1])

@@ -103,10 +103,11 @@ def signals_row(task: str, far: Frame) -> Row:
     listed = ", ".join(f"{r.label.removeprefix('dwmgrad-')} {r.rms:.3g} ({_seeds(r.seeds)})" for r in own.itertuples())
     nearest = own.iloc[0]
     verdict = closeness(nearest.rms, nearest.seed)
-    near = [r.label.removeprefix("dwmgrad-") for r in own.itertuples() if closeness(r.rms, r.seed) == "reproduced"]
+    others = own.iloc[1:].itertuples()
+    near = [r.label.removeprefix("dwmgrad-") for r in others if closeness(r.rms, r.seed) == "reproduced"]
     how = f"nearest: {nearest.label.removeprefix('dwmgrad-')}"
-    if len(near) > 1:
-        how += f"; {' and '.join(near[1:])} cannot be told from it"
+    if near:
+        how += f"; by the same measure also {' and '.join(near)}"
     text = f"rms distance by signal, in reading errors: {listed}"
     return Row(f"{task}-signal", claim, "sources disagree", text, verdict, how)
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis.reproduction import Row
-from paper_figures import reproduction
+from paper_figures import fig_training_window, reproduction
 from paper_figures import training as t
 from paper_figures import training_panels as panels
 from proofs import ledger
@@ -60,3 +60,32 @@ def test_better_means_intervals_that_do_not_overlap(ours, verdict):
     row = panels.order_row("x", "c", "p", table, "final_test_accuracy", "dwmgrad-loss", ("adam", "sgd"))
     assert row.verdict == verdict and "5 seeds" in row.reproduced
     assert panels.order_row("x", "c", "p", table, "final_test_accuracy", "lcam", ("adam",)).verdict == "not run"
+
+
+def distances(**curves):
+    rows = [(f"dwmgrad-{name}", "train_loss", rms, seed, 5) for name, (rms, seed) in curves.items()]
+    return pd.DataFrame(rows, columns=["label", "value", "rms", "seed", "seeds"])
+
+
+@pytest.mark.parametrize(("loss", "verdict", "how"), [
+    ((0.5, 1.0), "reproduced", "nearest: loss; by the same measure also decrease"),
+    ((2.5, 0.0), "partly", "nearest: loss; by the same measure also decrease"),
+    ((40.0, 1.0), "reproduced", "nearest: decrease"),
+])  # fmt: skip
+def test_signals_that_fit_are_all_named(loss, verdict, how):
+    """A farther curve of noisier seeds can fit where the nearest cannot."""
+    row = panels.signals_row("x", distances(loss=loss, decrease=(2.6, 1.0), increase=(90.0, 1.0)))
+    assert (row.verdict, row.how) == (verdict, how)
+
+
+@pytest.mark.parametrize(("rises", "lag", "verdict", "how"), [
+    ([0.5] * 20, -0.5, "not reproduced", ""),
+    ([0.5] * 20, -0.2, "partly", "not those of unrelated losses"),
+    ([0.5] * 12 + [0.1] * 8, -0.5, "partly", "a coin's until epoch 10"),
+])  # fmt: skip
+def test_a_window_that_is_not_a_coins_is_told(rises, lag, verdict, how):
+    values = {"window_mean": [2.0] * 20, "loss_rises": rises, "loss_lag1": [lag] * 20}
+    rows = [("mnist", "dwmgrad-increase", name, e, m, 5) for name, v in values.items() for e, m in enumerate(v, 1)]
+    table = pd.DataFrame(rows, columns=["task", "label", "value", "epoch", "mean", "seeds"])
+    row = next(row for row in fig_training_window.reproduction(table) if row.id == "window-mnist")
+    assert row.verdict == verdict and how in (row.how or "")

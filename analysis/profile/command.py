@@ -49,33 +49,61 @@ def profile(
     if device not in ("cpu", "cuda"):
         raise BadInput(f"--device {device} is not known; give cpu or cuda")
     _refuse_missing_gpu(device)
-    from analysis.profile import result, session, show
+    if renew and json_file:
+        raise BadInput("--renew writes into its own file; leave --json out, or copy the file first and renew the copy")
+    plan = _plan(scale or ("quick" if quick else "full"), _split(rules), _split(engines), _split(only), device)
+    earlier = None if renew is None else _earlier(renew, plan)
+    name = _name(plan)
+    home = folder or Path("runs") / f"profile-{name}"
+    measured = _measured(plan, home, quiet)
+    measured["provenance"]["command"] = _line(rules, engines, only, quick, scale, device, json_file, renew)
+    _put(measured, earlier, renew, json_file, name)
+    if folder is None:
+        shutil.rmtree(home)  # all of it is in the result
+
+
+def _earlier(path: Path, plan: Any) -> dict[str, Any]:
+    """The profile that what is measured now goes into, if it may."""
+    from analysis.profile import result, session
     from proofs import measurements
 
-    earlier = None if renew is None else measurements.load(renew)
-    plan = _plan(scale or ("quick" if quick else "full"), _split(rules), _split(engines), _split(only), device)
-    if earlier:
-        result.check_same_place(earlier, session.identity(plan))
-    name = hashlib.sha256(json.dumps(session.identity(plan), sort_keys=True).encode()).hexdigest()[:8]
-    home = folder or Path("runs") / f"profile-{name}"
+    earlier = measurements.load(path)
+    result.check_same_place(earlier, session.identity(plan), plan.scale.name)
+    return earlier
+
+
+def _name(plan: Any) -> str:
+    from analysis.profile import session
+
+    return hashlib.sha256(json.dumps(session.identity(plan), sort_keys=True).encode()).hexdigest()[:8]
+
+
+def _measured(plan: Any, home: Path, quiet: bool) -> dict[str, Any]:
+    from analysis.profile import session
+
     try:
         with _bar(quiet) as report:
-            measured = session.measure(plan, home, report)
+            return session.measure(plan, home, report)
     except KeyboardInterrupt:
         console(stderr=True).print(f"stopped; the same line goes on from what is in {home}", markup=False)
         raise
-    measured["provenance"]["command"] = _line(rules, engines, only, quick, scale, device, json_file, renew)
+
+
+def _put(
+    measured: dict[str, Any], earlier: dict[str, Any] | None, renew: Path | None, json_file: str | None, name: str
+) -> None:
+    """Print what was found, or the file for `--json -`, and write the file."""
+    from analysis.profile import result, show
+
     found = result.summarized(measured)
     whole = result.text(result.renewed(earlier, found) if earlier else found)
     if json_file == "-":
         print(whole, end="")
-    else:
-        show.profile(console(), found)
-        path = Path(renew or json_file or f"runs/profile-{name}.json")
-        write_atomic(path, lambda file: file.write(whole.encode()))
-        console().print(f"\n{path}\nagain: {found['provenance']['command']}", markup=False)
-    if folder is None:
-        shutil.rmtree(home)  # all of it is in the result
+        return
+    show.profile(console(), found)
+    path = Path(renew or json_file or f"runs/profile-{name}.json")
+    write_atomic(path, lambda file: file.write(whole.encode()))
+    console().print(f"\n{path}\nagain: {found['provenance']['command']}", markup=False)
 
 
 def _plan(scale: str, rules: list[str], engines: list[str], only: list[str], device: str) -> Any:

@@ -160,3 +160,19 @@ def test_a_profile_of_another_machine_is_not_mixed_with_this_one(tmp_path, monke
     assert cli.main([*WORDS[:7], "--only", "observers", "--quiet", "--renew", "a.json"]) == 2
     assert "cores was 1" in capsys.readouterr().err
     assert not list((tmp_path / "runs").glob("profile-*")), "nothing was measured"
+
+
+def test_a_profile_of_another_scale_is_not_mixed_with_this_one(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    quiet = [*WORDS[:7], "--only", "observers", "--quiet"]
+    assert cli.main([*quiet, "--json", "a.json"]) == 0
+    before = (tmp_path / "a.json").read_bytes()
+    text = before.decode().replace('"name": "tiny"', '"name": "full"')
+    assert text != before.decode()
+    (tmp_path / "b.json").write_text(text)
+    assert cli.main([*quiet, "--renew", "b.json"]) == 2
+    assert "measured at scale full" in capsys.readouterr().err
+    assert cli.main([*quiet, "--renew", "a.json", "--json", "c.json"]) == 2
+    assert "leave --json out" in capsys.readouterr().err
+    assert (tmp_path / "a.json").read_bytes() == before and (tmp_path / "b.json").read_text() == text
+    assert not (tmp_path / "c.json").exists() and not list((tmp_path / "runs").glob("profile-*"))

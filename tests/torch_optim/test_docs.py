@@ -44,8 +44,16 @@ def test_a_stale_part_is_noticed():
 
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[f"{n}-{i}" for i, (n, _) in enumerate(EXAMPLES)])
-def test_example_runs(name, example):
-    exec(example, {})
+def test_example_trains(name, example):
+    """Every optimizer that an example makes has stepped, and left numbers."""
+    left = {}
+    exec(example, left)
+    made = [x for value in left.values() for x in (value if isinstance(value, list) else [value])]
+    optimizers = [x for x in made if isinstance(x, torch.optim.Optimizer)]
+    assert optimizers
+    for optimizer in optimizers:
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        assert parameters and all(p in optimizer.state and p.isfinite().all() for p in parameters)
 
 
 def test_every_page_has_an_example():
