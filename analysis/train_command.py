@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,10 +80,21 @@ def train(
     if commit:
         _commit(found, quiet)
     if not quiet:
-        told = " ".join([*(names or ()), f"--profile {profile}", f"--store {found.store.folder}"])
-        console().print(f"Again, or on from here: dwmgrad train {told}", style="dim", markup=False, soft_wrap=True)
+        again = _line(names or [], profile, data_dir, allow_incomplete, engine, address, found.store.folder)
+        console().print(f"Again, or on from here: {again}", style="dim", markup=False, soft_wrap=True)
     if found.failed:
         raise DwmgradError("; ".join(found.failed))
+
+
+def _line(
+    names: list[str], profile: str, data: Path | None, incomplete: bool, engine: str, address: str | None, store: Path
+) -> str:
+    """The command that goes on from here, or does it all again with another store."""
+    words = ["dwmgrad", "train", *names, "--profile", profile, *(["--data-dir", str(data)] if data else [])]
+    words += ["--allow-incomplete"] if incomplete else []
+    words += ["--engine", engine] if engine != "local" else []
+    words += ["--address", address] if address else []
+    return shlex.join([*words, "--store", str(store)])
 
 
 def _engine(name: str, address: str | None, workers: int) -> Any:
