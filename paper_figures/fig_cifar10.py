@@ -72,7 +72,7 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
         axes[2].plot(rows.lr, rows["mean"], marker="D", markersize=3, **look.line)
         if rows.published.notna().all():
             axes[2].axhline(rows.published.iloc[0], color=look.color, linewidth=0.6, linestyle=look.dashes)
-    axes[2].set(xscale="log", xlabel="step size", title="first epoch; lines: published")
+    axes[2].set(xscale="log", xlabel="step size; thin lines: published", title="first epoch")
     panel_letters(axes)
     panels.legend(figure, axes[:2], 5)
 
