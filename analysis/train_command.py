@@ -147,10 +147,10 @@ def _report(found: Any, chosen: Any, json_file: str | None) -> None:
     from analysis.runs import summary
 
     tables = {experiment.name: summary.of(found, experiment.name) for experiment in chosen}
-    differences = {name: summary.differences(found, name) for name in tables}
+    compared = {name: one for name in tables if (one := summary.compared(found, name))}
     put_json(json_file, {
         "profile": found.profile, "carried_out": found.carried_out, "not_run": dict(found.not_run),
-        "chosen": found.chosen, "results": tables, "differences": differences,
+        "chosen": found.chosen, "results": tables, "compared": {k: one._asdict() for k, one in compared.items()},
     })  # fmt: skip
     if json_file == "-":
         return
@@ -160,8 +160,12 @@ def _report(found: Any, chosen: Any, json_file: str | None) -> None:
             screen.print(f"\n{experiment.name}: {experiment.title}", style="bold", markup=False)
             rows = [list(row.values()) for row in tables[experiment.name]]
             screen.print(listing(rows, list(tables[experiment.name][0])))
-        for line in differences[experiment.name]:
-            screen.print(f"differs from the committed results: {line}", style="yellow", markup=False)
+        if one := compared.get(experiment.name):
+            beyond = f"{len(one.differences)} differences" if one.differences else "no difference beyond seed noise"
+            told = f"{one.values} last values beside the committed ones: {one.same} the same to the last bit, {beyond}"
+            screen.print(told, style="dim", markup=False, soft_wrap=True)
+            for line in one.differences:
+                screen.print(f"differs from the committed results: {line}", style="yellow", markup=False)
     for name, why in found.not_run:
         screen.print(f"{name}: not run: {why}", markup=False, soft_wrap=True)
     screen.print(f"\n{found.carried_out} runs carried out, results in {found.store.folder}", soft_wrap=True)

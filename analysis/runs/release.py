@@ -125,7 +125,8 @@ def compare(now: Released, then: Released) -> Frame:
 
     Returns:
         Columns label, value, then, now (means over seeds), seeds_then, seeds_now, noise (standard error of the
-        difference from the spread over seeds; nan with one seed) and beyond: 1 if the difference exceeds two of it.
+        difference from the spread over seeds; nan with one seed), beyond: 1 if the difference exceeds two of it, and
+        same: 1 if every seed's value is the same to the last bit.
     """
     rows = []
     before, after = then.final(), now.final()
@@ -139,5 +140,7 @@ def compare(now: Released, then: Released) -> Frame:
             noise = float(np.sqrt(sum(spread)))
             far = abs(y.mean() - x.mean())
             beyond = int(far > 2 * noise) if np.isfinite(noise) else int(not np.isclose(x.mean(), y.mean(), rtol=1e-3))
-            rows.append((label, value, x.mean(), y.mean(), len(x), len(y), noise, beyond))
-    return pd.DataFrame(rows, columns=["label", "value", "then", "now", "seeds_then", "seeds_now", "noise", "beyond"])
+            same = int(np.array_equal(a.sort_values("seed")[value], b.sort_values("seed")[value], equal_nan=True))
+            rows.append((label, value, x.mean(), y.mean(), len(x), len(y), noise, beyond, same))
+    names = ["label", "value", "then", "now", "seeds_then", "seeds_now", "noise", "beyond", "same"]
+    return pd.DataFrame(rows, columns=names)

@@ -1,7 +1,7 @@
 """A finished campaign in a few lines: means over seeds with intervals, and what differs from the committed results."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from analysis.runs import release
 from analysis.runs.campaign import Campaign
@@ -32,13 +32,28 @@ def _seconds(released: Released, label: str) -> float:
     return float(runs[(runs.label == label) & (runs.stage == "run")].seconds.mean())
 
 
-def differences(campaign: Campaign, experiment: str) -> list[str]:
-    """One line for every value that is beyond seed noise of the committed results of the same profile."""
+class Comparison(NamedTuple):
+    """With the committed results of the same profile: how many last values, how many of them the same to the last bit.
+
+    differences: a line for every value beyond seed noise, and for every optimizer that only one of the two has.
+    """
+
+    values: int
+    same: int
+    differences: list[str]
+
+
+def compared(campaign: Campaign, experiment: str) -> Comparison | None:
+    """The campaign's results beside the committed ones; None if either has none."""
     now, then = _released(campaign, experiment), release.read(experiment, campaign.profile)
     if now is None or then is None or now.runs[now.runs.stage == "run"].empty:
-        return []
+        return None
     table = release.compare(now, then)
-    return [_line(row) for row in table[table.beyond == 1].itertuples()]
+    lines = [_line(row) for row in table[table.beyond == 1].itertuples()]
+    here, there = (set(one.runs[one.runs.stage == "run"].label) for one in (now, then))
+    lines += [f"{label} is not among the committed results" for label in sorted(here - there)]
+    lines += [f"{label} is committed and has no result here" for label in sorted(there - here)]
+    return Comparison(len(table), int(table.same.sum()), lines)
 
 
 def _line(row: Any) -> str:

@@ -171,6 +171,22 @@ def test_a_difference_beyond_seed_noise_is_told_and_one_within_is_not(tiny, caps
     ]
 
 
+def test_the_same_again_is_the_same_to_the_last_bit_and_an_optimizer_on_one_side_only_is_told(tiny, tmp_path, capsys):
+    path, store = tiny
+    train(path, "--store", store, "--commit", "--json", "-", capsys=capsys)
+    _, out, _ = train(path, "--store", tmp_path / "empty", "--json", "-", capsys=capsys)
+    told = json.loads(out)
+    assert told["carried_out"] == 8 and told["compared"] == {"tiny": {"values": 14, "same": 14, "differences": []}}
+    other = tmp_path / "other" / "tiny.toml"
+    other.parent.mkdir()
+    other.write_text(TINY.replace('sgd = { optimizer = "torch.optim.SGD"', 'nadam = { optimizer = "torch.optim.NAdam"'))
+    _, out, _ = train(other, "--store", store, "--json", "-", capsys=capsys)
+    lines = ["nadam is not among the committed results", "sgd is committed and has no result here"]
+    assert json.loads(out)["compared"]["tiny"] == {"values": 7, "same": 7, "differences": lines}
+    _, out, _ = train(other, "--store", store, capsys=capsys)
+    assert "7 the same to the last bit, 2 differences" in out and all(line in out for line in lines)
+
+
 def test_learning_curves_are_one_point_an_epoch_also_after_a_run_went_on(tmp_path):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
