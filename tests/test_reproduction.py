@@ -78,14 +78,18 @@ def test_signals_that_fit_are_all_named(loss, verdict, how):
     assert (row.verdict, row.how) == (verdict, how)
 
 
-@pytest.mark.parametrize(("rises", "lag", "verdict", "how"), [
-    ([0.5] * 20, -0.5, "not reproduced", ""),
-    ([0.5] * 20, -0.2, "partly", "not those of unrelated losses"),
-    ([0.5] * 12 + [0.1] * 8, -0.5, "partly", "a coin's until epoch 10"),
+@pytest.mark.parametrize(("lag", "verdict", "how", "more"), [
+    (-0.5, "not reproduced", "", {}),
+    (-0.2, "partly", "not those of unrelated losses", {}),
+    (-0.5, "partly", "a coin's until epoch 10", {"loss_rises": [0.5] * 12 + [0.1] * 8}),
+    (-0.5, "partly", "a coin's until epoch 10", {"changed_rises": [0.5] * 12 + [0.1] * 8}),
+    (-0.5, "not reproduced", "", {"loss_rises": [0.1] * 20, "changed_rises": [0.5] * 20, "loss_ties": [0.8] * 20}),
 ])  # fmt: skip
-def test_a_window_that_is_not_a_coins_is_told(rises, lag, verdict, how):
-    values = {"window_mean": [2.0] * 20, "loss_rises": rises, "loss_lag1": [lag] * 20}
+def test_a_window_that_is_not_a_coins_is_told(lag, verdict, how, more):
+    """Where losses tie, and so do not rise, it is the others that tell a coin."""
+    values = {"window_mean": [2.0] * 20, "loss_rises": [0.5] * 20, "loss_lag1": [lag] * 20, **more}
     rows = [("mnist", "dwmgrad-increase", name, e, m, 5) for name, v in values.items() for e, m in enumerate(v, 1)]
     table = pd.DataFrame(rows, columns=["task", "label", "value", "epoch", "mean", "seeds"])
     row = next(row for row in fig_training_window.reproduction(table) if row.id == "window-mnist")
     assert row.verdict == verdict and how in (row.how or "")
+    assert ("takes the window to 2" in row.reproduced) == ("loss_ties" in more)

@@ -75,16 +75,19 @@ class TaskSession:
 
 
 def noise(losses: list[float]) -> dict[str, float]:
-    """Share of steps whose loss rose, and the lag-one correlation of the loss's changes: -1/2 for pure noise.
+    """Shares of steps whose loss rose or was the one before, and the changes' lag-one correlation: -1/2 for noise.
 
-    Nothing for an epoch of fewer than three steps.
+    Nothing for an epoch of fewer than three steps; no correlation where all changes are alike.
     """
     change = np.diff(losses)
-    if change.size < 2 or not np.isfinite(change).all() or np.ptp(change) == 0:
+    if change.size < 2 or not np.isfinite(change).all():
         return {}
+    shares = {"loss_rises": float(np.mean(change > 0)), "loss_ties": float(np.mean(change == 0))}
+    if np.ptp(change) == 0:
+        return shares
     now, then = change[1:] - change.mean(), change[:-1] - change.mean()
     spread = float(np.sum((change - change.mean()) ** 2))
-    return {"loss_rises": float(np.mean(change > 0)), "loss_lag1": float(np.sum(now * then)) / spread}
+    return {**shares, "loss_lag1": float(np.sum(now * then)) / spread}
 
 
 def task_of(run: Run) -> Task:

@@ -13,7 +13,7 @@ from analysis.runs.engine_local import Event, failure, run_all
 from analysis.runs.execute import Job, execute
 from analysis.runs.plan import identity_of
 from analysis.runs.run import ANYWHERE, Run, key
-from analysis.runs.session import TaskSession
+from analysis.runs.session import TaskSession, noise
 from analysis.runs.store import Store, load_checkpoint, save_checkpoint
 from analysis.runs.sweep import Planned, SweepFailed, SweepStopped, carry_out, locked, missing
 from dwmgrad_ref.errors import BadInput, TraceError
@@ -296,3 +296,24 @@ def test_a_limit_on_examples_needs_separate_examples():
         from dwmgrad_ref.data.base import Provenance
 
         session._limited(Splits(object(), None, None, Provenance("cora", {}, {}, {})), 5)
+
+
+def test_the_moves_of_the_losses_by_hand():
+    """Changes 1, 0, -2, 2 with mean 1/4, so 3, -1, -9, 7 quarters: products -3 + 9 - 63, squares 9 + 1 + 81 + 49."""
+    found = noise([1.0, 2.0, 2.0, 0.0, 2.0])
+    assert found == {"loss_rises": 0.5, "loss_ties": 0.25, "loss_lag1": pytest.approx(-57 / 140, rel=1e-15)}
+
+
+def test_the_moves_of_unrelated_losses_are_a_coins_that_remembers():
+    """Rises of half the steps, and changes whose lag-one correlation is -1/2; four standard errors of 10^5 draws."""
+    found = noise(list(np.random.default_rng(0).random(100_000)))
+    assert abs(found["loss_rises"] - 0.5) < 0.004 and abs(found["loss_lag1"] + 0.5) < 0.01
+    assert found["loss_ties"] == 0
+
+
+@pytest.mark.parametrize(("losses", "found"), [
+    ([1.0, 2.0], {}), ([1.0, float("nan"), 2.0], {}), ([0.0, 0.0, 0.0], {"loss_rises": 0.0, "loss_ties": 1.0}),
+    ([3.0, 2.0, 1.0], {"loss_rises": 0.0, "loss_ties": 0.0}),
+])  # fmt: skip
+def test_what_the_moves_do_not_tell_is_left_out(losses, found):
+    assert noise(losses) == found
