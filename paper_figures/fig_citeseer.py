@@ -38,7 +38,7 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
     axes = figure.subplots(1, 3)
     for ax, value, title in zip(axes, VALUES, ("training loss", "test accuracy"), strict=False):
         panels.curves(ax, table["curves"], value)
-        ax.set(xlabel="epoch", title=f"{title}, step size 1e-3")
+        ax.set(xlabel="epoch, step size 1e-3", title=title)
     axes[0].set(ylabel="loss, with dropout")
     axes[1].set(ylabel="share of test nodes")
     panels.dots(axes[2], table["tuned"], "final_test_accuracy")
