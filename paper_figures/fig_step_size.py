@@ -88,7 +88,8 @@ def reproduction(table: Any) -> list[Row]:
             continue
         listed = ", ".join(f"{panels.LOOKS[label].label} {w:.2g}" for label, w in widths.items())
         seeds, profile = int(own.seeds.min()), own.profile.iloc[0]
-        text = f"decades of step sizes within {WIDE:.0%} of the best: {listed} ({seeds} seed a trial, {profile})"
+        trials = f"{seeds} seed{'s' * (seeds > 1)} a trial, {profile}"
+        text = f"decades of step sizes within {WIDE:.0%} of the best: {listed} ({trials})"
         wider = [w > widths["adam"] for w in ours.values()]
         verdict = "reproduced" if all(wider) else "partly" if any(wider) else "not reproduced"
         which = [panels.LOOKS[label].label for label, w in ours.items() if w > widths["adam"]]
