@@ -50,7 +50,7 @@ build.redrawn("mnist")
 # ## CIFAR-10
 #
 # Of six published curves the released script has the settings of one. Under the paper's own signal, `loss`, it falls
-# much faster than published; under `increase` and `decrease` it comes near. AdaGrad's and RMSProp's published curves
+# much faster than published; under `increase` and `decrease` it comes out. AdaGrad's and RMSProp's published curves
 # level off where ours, at the step sizes that fit the first epoch, go on: the published order does not come out.
 
 # %%
@@ -67,8 +67,8 @@ build.redrawn("citeseer")
 # %% [markdown]
 # ## The window on real losses
 #
-# A window that followed the progress of training would move otherwise than a coin's. On CIFAR-10 it never does, on
-# MNIST not before the training loss is all but zero.
+# A window that followed the progress of training would move otherwise than a coin's. Where losses change it never
+# does; once they are exactly 0 in single precision they tie, and the window closes.
 
 # %%
 build.redrawn("training_window")
