@@ -3,7 +3,8 @@
 Under `increase` and `decrease` a move up is a loss that rose or fell since the step before. A fair coin moves up half
 the time with lag-one correlation 0; the changes of unrelated losses have -1/2. A window that said something about
 progress would leave these as training goes on. A loss that is what it was, such as 0 in single precision twice, has
-not risen, which a coin does not know: (b) has the share of all losses that rose, and of those that changed.
+not risen, which a coin does not know: (b) has the share of all losses that rose, and of those that changed. Under
+`loss` the window does not ask whether a loss rose, so it is in (a) alone.
 """
 
 from typing import Any
@@ -66,7 +67,8 @@ def draw(figure: Figure, table: Frame) -> None:
         strict=True,
     ):  # fmt: skip
         panels.empty(ax, table)
-        for (task, label), rows in table[table.value == value].groupby(["task", "label"], sort=False):
+        own = table[(table.value == value) & ((table.label != "dwmgrad-loss") | (value == "window_mean"))]
+        for (task, label), rows in own.groupby(["task", "label"], sort=False):
             if label == "coin":
                 ax.plot(rows.epoch, rows["mean"], color=BLUE, linestyle=(0, (1, 1)), label="coin flip")
             else:
@@ -76,7 +78,7 @@ def draw(figure: Figure, table: Frame) -> None:
                 ax.fill_between(rows.epoch, rows.low, rows.high, color=look.color, alpha=0.2, linewidth=0)
         ax.set(xlabel="epoch", ylabel=ylabel)
     axes[0].set(yscale="log", title="window")
-    for label, rows in table[table.value == CHANGED].groupby("label", sort=False):
+    for label, rows in table[(table.value == CHANGED) & (table.label != "dwmgrad-loss")].groupby("label", sort=False):
         axes[1].plot(rows.epoch, rows["mean"], ":", color=panels.LOOKS[str(label)].color, lw=1)
     axes[1].plot([], [], ":", color=GREY, lw=1, label="of the losses that changed")
     axes[1].axhline(0.5, color=BLUE, linewidth=0.6)
