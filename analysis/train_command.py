@@ -2,7 +2,6 @@
 
 import logging
 import os
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from dwmgrad_ref.errors import BadInput, DwmgradError
-from dwmgrad_ref.report import console, listing, put_json
+from dwmgrad_ref.report import command_line, console, listing, put_json
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Names or files; all if left out.")]
 
@@ -80,21 +79,13 @@ def train(
     if commit:
         _commit(found, quiet)
     if not quiet:
-        again = _line(names or [], profile, data_dir, allow_incomplete, engine, address, found.store.folder)
+        again = command_line(
+            "train", *(names or ()), profile=profile, data_dir=data_dir, allow_incomplete=allow_incomplete,
+            engine=engine if engine != "local" else None, address=address, store=found.store.folder,
+        )  # fmt: skip
         console().print(f"Again, or on from here: {again}", style="dim", markup=False, soft_wrap=True)
     if found.failed:
         raise DwmgradError("; ".join(found.failed))
-
-
-def _line(
-    names: list[str], profile: str, data: Path | None, incomplete: bool, engine: str, address: str | None, store: Path
-) -> str:
-    """The command that goes on from here, or does it all again with another store."""
-    words = ["dwmgrad", "train", *names, "--profile", profile, *(["--data-dir", str(data)] if data else [])]
-    words += ["--allow-incomplete"] if incomplete else []
-    words += ["--engine", engine] if engine != "local" else []
-    words += ["--address", address] if address else []
-    return shlex.join([*words, "--store", str(store)])
 
 
 def _engine(name: str, address: str | None, workers: int) -> Any:

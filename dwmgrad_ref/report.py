@@ -2,6 +2,7 @@
 
 import json
 import math
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -113,6 +114,16 @@ def listing(rows: Sequence[Sequence[Any]], heads: Sequence[str] = ()) -> Table:
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))  # Text: brackets are no markup
     return table
+
+
+def command_line(*words: str, **options: Any) -> str:
+    """A `dwmgrad` command as typed: data_dir="x" is --data-dir x, True a flag; None, False and "" are left out."""
+    told = ["dwmgrad", *words]
+    for name, value in options.items():
+        if value is not None and value is not False and value != "":
+            flag = f"--{name.replace('_', '-')}"
+            told += [flag] if value is True else [flag, str(value)]
+    return shlex.join(told)
 
 
 def put_json(target: str | Path | None, content: Any) -> None:

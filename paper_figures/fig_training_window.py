@@ -107,8 +107,9 @@ def _row(identifier: str, claim: str, own: Frame) -> Row:
     told = {str(value): part.set_index("epoch")["mean"] for value, part in own.groupby("value")}
     rises, lag = told.get(CHANGED, told["loss_rises"]), told["loss_lag1"].mean()
     until, last, seeds = _like_a_coin(rises), int(own.epoch.max()), int(own.seeds.min())
+    which = "losses that changed" if CHANGED in told else "losses"
     text = (
-        f"signal increase, {last} epochs: of the losses that changed {rises.mean():.3f} rose, lag-one correlation of "
+        f"signal increase, {last} epochs: of the {which} {rises.mean():.3f} rose, lag-one correlation of "
         f"their changes {lag:.3f} (unrelated losses: 0.5 and -0.5), {seeds} seed{'s' * (seeds > 1)}"
     )
     ties = told.get(TIES)

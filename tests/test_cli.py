@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 import dwmgrad_ref
 from dwmgrad_ref import cli, formula, live, load, loop, observers, problems, rules, run
+from dwmgrad_ref.report import command_line
 from paper_figures import build
 from tests.source_tree import ROOT
 
@@ -414,3 +416,19 @@ def test_debug_shows_the_traceback(dwmgrad, monkeypatch):
     monkeypatch.setenv("DWMGRAD_DEBUG", "1")
     with pytest.raises(dwmgrad_ref.errors.UnknownName):
         dwmgrad("run periodc")
+
+
+def test_a_command_line_is_what_was_given():
+    told = command_line(
+        "train", "a b.toml", data_dir="my data", allow_incomplete=True, address=None, run=False, seeds=0
+    )
+    assert shlex.split(told) == [
+        "dwmgrad",
+        "train",
+        "a b.toml",
+        "--data-dir",
+        "my data",
+        "--allow-incomplete",
+        "--seeds",
+        "0",
+    ]

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from dwmgrad_ref.files import write_atomic
-from dwmgrad_ref.report import console, put_json
+from dwmgrad_ref.report import command_line, console, put_json
 
 HELP_RULES = "Rules to measure, names or a file such as my_rule.py, separated by commas; default: all methods compared."
 HELP_ENGINES = "Engines to measure, separated by commas, such as compiled,numpy; default: all."
@@ -56,7 +55,10 @@ def profile(
     name = _name(plan)
     home = folder or Path("runs") / f"profile-{name}"
     measured = _measured(plan, home, quiet)
-    measured["provenance"]["command"] = _line(rules, engines, only, quick, scale, device, json_file, renew)
+    measured["provenance"]["command"] = command_line(
+        "profile", quick=quick, scale=scale, rules=rules, engines=engines, only=only, json=json_file, renew=renew,
+        device=device if device != "cpu" else None,
+    )  # fmt: skip
     _put(measured, earlier, renew, json_file, name)
     if folder is None:
         shutil.rmtree(home)  # all of it is in the result
@@ -68,7 +70,7 @@ def _earlier(path: Path, plan: Any) -> dict[str, Any]:
     from proofs import measurements
 
     earlier = measurements.load(path)
-    result.check_same_place(earlier, session.identity(plan), plan.scale.name)
+    result.check_same_place(earlier, session.identity(plan))
     return earlier
 
 
@@ -158,19 +160,3 @@ def _compare(before: Path, after: Path, json_file: str | None) -> None:
 
 def _split(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
-
-
-def _line(
-    rules: str, engines: str, only: str, quick: bool, scale: str, device: str, json_file: str | None, renew: Path | None
-) -> str:
-    """The command that measures this again."""
-    words = ["dwmgrad", "profile", *(["--quick"] if quick else []), *(["--scale", scale] if scale else [])]
-    for name, value in (
-        ("--rules", rules),
-        ("--engines", engines),
-        ("--only", only),
-        ("--json", json_file),
-        ("--renew", renew),
-    ):
-        words += [name, str(value)] if value else []
-    return shlex.join(words + (["--device", device] if device != "cpu" else []))

@@ -35,15 +35,19 @@ def summarized(measured: dict[str, Any]) -> dict[str, Any]:
     return {"format": FORMAT, "provenance": measured["provenance"], "timed": timed, "memory": memory}
 
 
-def check_same_place(earlier: dict[str, Any], now: dict[str, Any], scale: str) -> None:
+def check_same_place(earlier: dict[str, Any], now: dict[str, Any]) -> None:
     """Whether measurements made now may stand beside earlier ones: the same machine, versions, grids and timing.
+
+    Args:
+        now: `session.identity` of the plan.
 
     Raises:
         BadInput: what differs, then and now.
     """
     told = earlier["provenance"]
-    if told["scale"]["name"] != scale:
-        raise BadInput(f"that profile was measured at scale {told['scale']['name']}, this is {scale}; renew at its own")
+    was, scale = told["scale"]["name"], now["plan"]["scale"]["name"]
+    if was != scale:
+        raise BadInput(f"that profile was measured at scale {was}, this is {scale}; renew at its own")
     then = {**told["machine"], **told["environment"]["versions"]}
     here = {**now["machine"], **now["environment"]["versions"]}
     if differ := [f"{name} was {then.get(name)}, is {here[name]}" for name in here if then.get(name) != here[name]]:
