@@ -50,6 +50,8 @@ def draw(figure: Figure, table: Frame) -> None:
             if what == "loss":
                 ax.set_xscale("log")
                 ax.xaxis.set_minor_formatter(NullFormatter())
+            else:
+                _far_below(ax, table[(table.task == task) & (table.value == value)], order)
     axes[0].set_yticks(range(len(order)), order)
     panel_letters(axes)
     handles = [axes[0].plot([], [], "o", color=c)[0] for c in (RED, BLUE, ORANGE, GREY)]
@@ -67,6 +69,20 @@ def _panel(ax: Any, rows: Frame, order: list[str]) -> None:
         if row.label == "base":
             ax.axvline(row.mean, color=color, linewidth=0.6, linestyle="--")
     ax.grid(axis="x", linewidth=0.3)
+
+
+def _far_below(ax: Any, rows: Frame, order: list[str]) -> None:
+    """Accuracies below the others by three times their spread are numbers at the edge: they would hide the rest."""
+    first, third = rows["mean"].quantile([0.25, 0.75])
+    edge = first - 3 * (third - first)
+    near = rows[rows["mean"] >= edge]
+    if len(near) < len(rows):
+        span = near.high.max() - near.low.min()
+        ax.set_xlim(near.low.min() - 0.1 * span, near.high.max() + 0.1 * span)
+    for row in rows[rows["mean"] < edge].itertuples():
+        color = COLORS.get(row.label, BLUE)
+        at = (0.03, order.index(row.label))
+        ax.annotate(f"◂ {row.mean:.2f}", at, xycoords=("axes fraction", "data"), color=color, fontsize=7, va="center")
 
 
 def reproduction(table: Any) -> list[Row]:
