@@ -81,7 +81,8 @@ def train(
     if not quiet:
         again = command_line(
             "train", *(names or ()), profile=profile, data_dir=data_dir, allow_incomplete=allow_incomplete,
-            engine=engine if engine != "local" else None, address=address, store=found.store.folder,
+            no_fetch=not fetch, jobs=jobs or None, engine=engine if engine != "local" else None, address=address,
+            store=found.store.folder,
         )  # fmt: skip
         console().print(f"Again, or on from here: {again}", style="dim", markup=False, soft_wrap=True)
     if found.failed:

@@ -30,7 +30,8 @@ class Bar:
     def start(self, planned: Sequence[Planned]) -> None:
         self.total += len(planned)
         expected = sum(one.weight * one.run.epochs for one in planned)
-        self.task = self.progress.add_task("training", total=max(expected, 1e-9), runs=self._runs())
+        shown = bool(planned)  # no bar for nothing
+        self.task = self.progress.add_task("training", total=max(expected, 1e-9), visible=shown, runs=self._runs())
 
     def epoch(self, planned: Planned, number: int, row: dict[str, float]) -> None:
         self._advance(planned, number)

@@ -55,12 +55,13 @@ def train(*words, capsys):
 
 def test_the_line_told_at_the_end_goes_on_with_all_that_was_given(tiny, tmp_path, capsys):
     path, store = tiny
-    given = [path, "--profile", "smoke", "--data-dir", tmp_path / "my data", "--allow-incomplete", "--store", store]
+    given = [path, "--profile", "smoke", "--data-dir", tmp_path / "my data", "--allow-incomplete", "--no-fetch"]
+    given += ["--jobs", "2", "--store", store]
     status, out, _ = train(*given, capsys=capsys)
     told = out.splitlines()[-1].removeprefix("Again, or on from here: ")
     assert status == 0 and shlex.split(told) == ["dwmgrad", "train", *map(str, given)]
-    status, out, _ = train(*shlex.split(told)[2:], capsys=capsys)
-    assert status == 0 and "0 runs carried out" in out and told in out
+    status, out, err = train(*shlex.split(told)[2:], capsys=capsys)
+    assert status == 0 and "0 runs carried out" in out and told in out and "0/0" not in err
 
 
 def test_a_tuned_experiment_runs_once_and_tells_what_it_found(tiny, capsys):
