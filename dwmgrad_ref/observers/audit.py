@@ -1,4 +1,4 @@
-"""The potential condition (theory notes, W8): does h ever decrease?"""
+"""The potential condition ([dwmgradnotes] W8): does h ever decrease?"""
 
 from typing import Any
 

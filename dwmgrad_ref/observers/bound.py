@@ -1,6 +1,6 @@
 """Regret bounds along a run: the a-posteriori certificate for any rule, and the a-priori bound if one is known.
 
-The certificate extends R2 of the theory notes to momentum. Let z_t = theta_t + shift_{t-1} mirror the iterate
+The certificate extends [dwmgradnotes] R2 to momentum. Let z_t = theta_t + shift_{t-1} mirror the iterate
 and H_t = damp_t h_t > 0, any numbers at all. Write the move of z as a preconditioned step:
 
     ghat_t = H_t (z_t - w_{t+1}),    |z_{t+1} - u| <= |w_{t+1} - u| for every comparator u of the domain

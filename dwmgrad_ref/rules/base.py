@@ -80,13 +80,17 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a formula is published: a key of references.bib and the place in that work."""
+    """Where a formula is stated: a key of references.bib, the place in that work, and other works that state it.
+
+    One Source names one work, so that a place of ours ([dwmgradnotes] R3) never stands under a paper's key.
+    """
 
     key: str
     place: str
+    also: tuple["Source", ...] = ()
 
     def __str__(self) -> str:
-        return f"[{self.key}] {self.place}"
+        return "; ".join([f"[{self.key}] {self.place}", *map(str, self.also)])
 
 
 @dataclass(frozen=True, eq=False)

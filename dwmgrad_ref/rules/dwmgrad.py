@@ -108,11 +108,11 @@ def check(o: Any) -> None:
 
 
 def bound(o: Any, k: Any, facts: Facts) -> float:
-    """R3 (no momentum) and R4 (constant momentum, fixed convex loss, no projection) of the theory notes.
+    """[dwmgradnotes] R3 (no momentum) and R4 (constant momentum, fixed convex loss, no projection).
 
     Both need alpha_t = alpha/sqrt(t) and a window that has grown by one at every step so far, which
     omega_T = omega_0 + T certifies; elsewhere the bound is not known and nan is returned. The terms with
-    eps are ours: the notes state the bounds for eps = 0.
+    eps are added here: [dwmgradnotes], as first written, takes eps = 0.
     """
     expanding = k.omega == o.omega0 + facts.T
     constant = o.momentum == FREE or k.mu == 0
@@ -127,7 +127,7 @@ def bound(o: Any, k: Any, facts: Facts) -> float:
 
 
 def step_bound(o: Any) -> float:
-    """W5 of the theory notes: |V_t| <= alpha sqrt(delta)/(1 - gamma)."""
+    """[dwmgradnotes] W5: |V_t| <= alpha sqrt(delta)/(1 - gamma)."""
     return float(np.sqrt(o.delta) / (1 - o.gamma))
 
 

@@ -51,7 +51,7 @@ def bound(o: Any, k: Any, facts: Facts) -> float:
     m_t = (1-mu) V_t the step is m_t/h, h = (1-mu)/alpha, and g_t = (m_t - mu m_{t-1})/(1-mu) summed by parts
     (the idea of [alacaoglu2020]) gives
         D² h/(2(1-mu)) + (1+mu)/(2(1-mu)) Σ m_t²/h <= D²/(2 alpha) + alpha (1+mu)/(2(1-mu)²) S².
-    One convex loss without a box: R4 of the theory notes with h constant, so that only |z_1 - u| counts,
+    One convex loss without a box: [dwmgradnotes] R4 with h constant, so that only |z_1 - u| counts,
         (1-mu) D²/(2 alpha) + alpha/(2(1-mu)) S² + mu/(1-mu) (f(theta_1) - f(theta_T)).
     """
     mu, distance, squares = o.mu, np.sum(facts.D**2) / (2 * o.alpha), o.alpha / 2 * np.sum(facts.S**2)

@@ -57,7 +57,7 @@ POTENTIAL = Claim(
     statement="If theta_{t+1} = P(theta_t - g_t/h_t) on a box of width D with h_t >= h_{t-1} >= 0 for all t, then "
     "R_T <= ½ D² h_T + ½ Σ g_t²/h_t, per coordinate",
     latex=r"R_T\le\tfrac12D^2h_T+\tfrac12\sum_{t\le T}\frac{g_t^2}{h_t}",
-    source=Source("mcmahan2010", "the diagonal analysis; theory notes R1, R2"),
+    source=Source("mcmahan2010", "the diagonal analysis", also=(Source("dwmgradnotes", "R1, R2"),)),
     kind="inequality",
     hypotheses=("convex losses", "h_t > 0 where g_t is not 0"),
     proof=(

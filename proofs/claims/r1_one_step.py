@@ -52,7 +52,9 @@ CLAIM = Claim(
     statement="For mu_t = 0, h_t = (sqrt(G_t) + eps)/alpha_t > 0 and every u in the box: "
     "g_t (theta_t - u) <= ½ h_t [(theta_t - u)² - (theta_{t+1} - u)²] + g_t²/(2 h_t), an equality without projection",
     latex=r"g_t(\theta_t-u)\le\tfrac12h_t\bigl[(\theta_t-u)^2-(\theta_{t+1}-u)^2\bigr]+\frac{g_t^2}{2h_t}",
-    source=Source("zinkevich2003", "proof of Theorem 1, with DWMGrad's preconditioner; theory notes R1"),
+    source=Source(
+        "zinkevich2003", "proof of Theorem 1, with DWMGrad's preconditioner", also=(Source("dwmgradnotes", "R1"),)
+    ),
     kind="inequality",
     hypotheses=("mu_t = 0", "h_t > 0", "u in the box, or no box"),
     proof=(

@@ -53,7 +53,9 @@ CLAIM = Claim(
     "R_T <= sum over coordinates of ½ D² [h_1 + sum_{t>=2} (h_t - h_{t-1})_+] + ½ sum_t g_t²/h_t",
     latex=r"R_T\le\sum_i\Bigl\{\tfrac12D_i^2\Bigl[h_1+\sum_{t\ge2}(h_t-h_{t-1})_+\Bigr]+\tfrac12\sum_t"
     r"\frac{g_t^2}{h_t}\Bigr\}",
-    source=Source("duchi2011", "the argument of Theorem 5 for any diagonal preconditioner; theory notes R2"),
+    source=Source(
+        "duchi2011", "the argument of Theorem 5 for any diagonal preconditioner", also=(Source("dwmgradnotes", "R2"),)
+    ),
     kind="inequality",
     hypotheses=("every f_t convex", "mu_t = 0", "h_t > 0", "|theta_{t,i} - u_i| <= D_i for t <= T"),
     depends=("R1",),

@@ -116,7 +116,9 @@ CLAIM = Claim(
     latex=r"R_T\le\sum_i\Bigl[\frac{D_i^2}{2\alpha}+\alpha\sqrt{1+\omega_0}\Bigr]S_{T,i}+\frac{D_i^2\varepsilon"
     r"\sqrt T}{2\alpha}"
     r"=O(\sqrt T)",
-    source=Source("dwmgrad", "convergence under convexity; theory notes R3, with the eps term added"),
+    source=Source(
+        "dwmgrad", "convergence under convexity", also=(Source("dwmgradnotes", "R3, with the eps term added"),)
+    ),
     kind="rate",
     hypotheses=(
         "every f_t convex",

@@ -152,7 +152,6 @@ def leading_composed() -> tuple[Any, Any, Any]:
     return ours, printed, printed + alpha * S
 
 
-PLACE = "theory notes R3; sharpened here"
 SHARP = Claim(
     id="R3-sharp",
     title="regret of the expanding window, exact constant of the second sum",
@@ -164,7 +163,9 @@ SHARP = Claim(
     "at omega_0 = 5 v_T <= 2.7404 for every T where R3 has 4.899; the best alpha is D/sqrt(v_T)",
     latex=r"\sum_{t\le T}\sqrt{1+\tfrac{\omega_0}t}\,\frac{g_t^2}{S_t}\le v_TS_T,\quad "
     r"v_t=v_{t-1}+\frac{(2c_t-v_{t-1})_+^2}{4c_t},\ v_0=0",
-    source=Source("duchi2011", "Lemma 4, the case of constant factors; " + "theory notes R3"),
+    source=Source(
+        "duchi2011", "Lemma 4, the case of constant factors", also=(Source("dwmgradnotes", "R3, sharpened here"),)
+    ),
     kind="rate",
     hypotheses=("as R3",),
     depends=("R3",),
@@ -190,7 +191,7 @@ LEADING = Claim(
     "alpha as "
     "T grows",
     latex=r"R_T\le\sum_i\Bigl[\frac{D_i^2}{2\alpha}+\alpha\sqrt{1+\tfrac{\omega_0}T}\Bigr]S_{T,i}+\alpha\omega_0G_i",
-    source=Source("duchi2011", "Theorem 5 for omega_0 = 0; " + "theory notes R3"),
+    source=Source("duchi2011", "Theorem 5 for omega_0 = 0", also=(Source("dwmgradnotes", "R3, sharpened here"),)),
     kind="rate",
     hypotheses=("as R3", "|g_{t,i}| <= G_i"),
     depends=("R3",),

@@ -122,7 +122,7 @@ def composed() -> tuple[Any, Any, Any]:
     return ours, printed, printed + S
 
 
-SOURCE = Source("dwmgrad", "Algorithm 1 with the cap delta; theory notes R5")
+SOURCE = Source("dwmgrad", "Algorithm 1 with the cap delta", also=(Source("dwmgradnotes", "R5"),))
 HORIZON = Claim(
     id="R5",
     title="capped window: the horizon of the proof",

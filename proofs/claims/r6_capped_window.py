@@ -17,7 +17,7 @@ from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.formulas import DWMGRAD, advance, record, step, step_size
 
-SOURCE = Source("reddi2018", "Theorem 1, its periodic losses; theory notes R6")
+SOURCE = Source("reddi2018", "Theorem 1, its periodic losses", also=(Source("dwmgradnotes", "R6"),))
 
 
 def saturating() -> Obligation:
@@ -232,8 +232,8 @@ CLAIM = Claim(
     ),
     note="proofs/periodic.py gives an explicit t0 from which R6-drift applies (5190 for C = k = 7, delta ="
     " 10, gamma = 0.9,"
-    " whatever alpha). The theory notes state eps = 0. On the boundary, where the two sides are equal, the gains are"
-    " summable and the limit depends on the start.",
+    " whatever alpha). [dwmgradnotes] R6, as first written, takes eps = 0. On the boundary, where the two sides"
+    " are equal, the gains are summable and the limit depends on the start.",
 )
 
 CONVERSE = Claim(
@@ -270,5 +270,5 @@ MOMENTUM = Claim(
         identity("R6-momentum.mean", "the periodic limit of V/alpha sums to U/(1-gamma) (k = 4, closed form)", mean),
         forall("R6-momentum.sign", "for every k it has the sign of U, the sum without momentum", mean_general),
     ),
-    note="So the theory notes' conjecture holds. Momentum speeds the walk up by 1/(1-gamma).",
+    note="So the conjecture in [dwmgradnotes] R6, as first written, holds. Momentum speeds the walk up by 1/(1-gamma).",
 )

@@ -11,7 +11,7 @@ from proofs.claim import Claim
 from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_smt import exists, reals
 
-SOURCE = Source("adam3", "supplement, proof of Theorem 4; theory notes R8")
+SOURCE = Source("adam3", "supplement, proof of Theorem 4", also=(Source("dwmgradnotes", "R8"),))
 BETA1, BETA2 = Fraction(9, 10), Fraction(999, 1000)
 
 

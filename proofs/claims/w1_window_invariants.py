@@ -13,7 +13,7 @@ from proofs.engines.by_smt import Obligation, exists, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.formulas import DWMGRAD, advance, record
 
-SOURCE = Source("dwmgrad", "Algorithm 1, the window and the momentum; theory notes W1")
+SOURCE = Source("dwmgrad", "Algorithm 1, the window and the momentum", also=(Source("dwmgradnotes", "W1"),))
 SIGNALS = ("loss", "increase", "decrease")
 
 
@@ -95,8 +95,9 @@ CLAIM = Claim(
         forall("W1.momentum", "the momentum of that step lies in [0, gamma], and is positive if gamma is", momentum),
         identity("W1.uncapped", "with delta = inf the window grows by one and a tied momentum is 0", uncapped),
     ),
-    note="The notes print 0 < mu_t without the conditions on gamma and delta, and 1 <= omega_t also for t = 0: see "
-    "W1-printed. omega_0 < 1 is allowed (R3 needs omega_0 = 0); from such a start a narrowing step widens to 1.",
+    note="[dwmgradnotes] first had 0 < mu_t without the conditions on gamma and delta, and 1 <= omega_t also for "
+    "t = 0: see W1-printed. omega_0 < 1 is allowed (R3 needs omega_0 = 0); from such a start a narrowing step widens "
+    "to 1.",
 )
 
 PRINTED = Claim(
@@ -104,7 +105,7 @@ PRINTED = Claim(
     title="window invariants as printed",
     statement="1 <= omega_t <= delta for t >= 0 and 0 < mu_t <= gamma, with no condition on omega_0 and gamma",
     latex=r"1\le\omega_t\le\delta,\quad 0<\mu_t\le\gamma\qquad(t\ge 0)",
-    source=Source("dwmgrad", "theory notes W1, as printed"),
+    source=Source("dwmgradnotes", "W1, as first written"),
     kind="inequality",
     refutation=(
         exists("W1-printed.zero", "some gamma in [0, 1) gives a momentum that is not positive", no_momentum),

@@ -14,7 +14,7 @@ from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_smt import Obligation, exists, forall, reals
 from proofs.formulas import DWMGRAD, advance, record
 
-PLACE = "Algorithm 1, the window; theory notes W2"
+SOURCE = Source("dwmgrad", "Algorithm 1, the window", also=(Source("dwmgradnotes", "W2"),))
 
 
 def stepped(
@@ -125,7 +125,7 @@ SATURATION = Claim(
     statement="If every loss is positive then, under the signal `loss` and with or without reset, "
     "omega_t = min(omega_0 + t, delta): from t = delta - omega_0 on the window never moves again",
     latex=r"f_t(\theta_t)>0\ \forall t\ \Rightarrow\ \omega_t=\min(\omega_0+t,\delta)",
-    source=Source("dwmgrad", PLACE),
+    source=SOURCE,
     kind="identity",
     hypotheses=("f_t(theta_t) > 0 for all t", "0 <= omega_0 <= delta", "delta >= 1"),
     depends=("W1",),
@@ -144,7 +144,7 @@ CONDITION = Claim(
     "if "
     "and only if beta_t > 0 for all t (signal `loss` with reset: every loss > 0)",
     latex=r"\omega_t=\min(\omega_{t-1}+1,\delta)\iff\beta_t>0",
-    source=Source("dwmgrad", PLACE),
+    source=SOURCE,
     kind="identity",
     hypotheses=("delta > 1", "omega_0 > 0 (from omega_0 = 0 the first step leads to 1 either way)"),
     depends=("W1", "W2"),
@@ -158,7 +158,7 @@ ZERO = Claim(
     title="saturation from losses that are only non-negative",
     statement="If no loss is negative then omega_t = min(omega_0 + t, delta) under the signal `loss`",
     latex=r"f_t(\theta_t)\ge 0\ \forall t\ \Rightarrow\ \omega_t=\min(\omega_0+t,\delta)",
-    source=Source("dwmgrad", PLACE + ", read with 'non-negative'"),
+    source=Source("dwmgrad", "Algorithm 1, the window", also=(Source("dwmgradnotes", "W2, read with 'non-negative'"),)),
     kind="identity",
     refutation=(
         exists("W2-zero.found", "a non-negative loss can narrow the window", zero_found),
@@ -176,12 +176,13 @@ UNRESET = Claim(
     "saturates on positive losses; beta_t = f_1(theta_1) - f_t(theta_t) under `decrease`, so the window widens exactly "
     "while the loss is below its first value",
     latex=r"\beta_t=f_t(\theta_t)\ (\texttt{increase}),\qquad \beta_t=f_1(\theta_1)-f_t(\theta_t)\ (\texttt{decrease})",
-    source=Source("dwmgrad", "theory notes, section 1, on the reset of beta"),
+    source=Source("dwmgradnotes", "section 1, on the reset of beta"),
     kind="identity",
     hypotheses=("one epoch", "beta is not reset"),
     proof=(
         forall("W2-unreset.increase", "beta = f_t from the first step on, so the window is that of `loss`", telescopes),
         forall("W2-unreset.decrease", "beta = f_1 - f_t from the first step on", telescopes_down),
     ),
-    note="The notes say that `increase` telescopes to f_t - f_0 + const; the constant cancels f_0 exactly.",
+    note="[dwmgradnotes], as first written, lets `increase` telescope to f_t - f_0 + const; the constant cancels "
+    "f_0 exactly.",
 )

@@ -66,7 +66,7 @@ CLAIM = Claim(
     latex=r"G_t=\sum_{s\le t}w_{t,s}g_s^2,\quad w_{t,s}=\frac1{\omega_s}\prod_{r=s+1}^t\Bigl(1-\frac1{\omega_r}"
     r"\Bigr)\ge0,"
     r"\quad \sum_s w_{t,s}=1-\prod_{r=1}^t\Bigl(1-\frac1{\omega_r}\Bigr)\le1",
-    source=Source("dwmgrad", "Algorithm 1, G_t; theory notes W3"),
+    source=Source("dwmgrad", "Algorithm 1, G_t", also=(Source("dwmgradnotes", "W3"),)),
     kind="identity",
     hypotheses=("omega_t >= 1 (W1)", "G_0 = 0"),
     depends=("W1",),

@@ -61,7 +61,7 @@ CLAIM = Claim(
     title="an expanding window is an exact mean",
     statement="If omega_t = omega_0 + t then G_t = (g_1² + ... + g_t²)/(omega_0 + t): every weight is 1/(omega_0 + t)",
     latex=r"\omega_t=\omega_0+t\ \Rightarrow\ G_t=\frac1{\omega_0+t}\sum_{s\le t}g_s^2",
-    source=Source("dwmgrad", "Algorithm 1, G_t; theory notes W4"),
+    source=Source("dwmgrad", "Algorithm 1, G_t", also=(Source("dwmgradnotes", "W4"),)),
     kind="identity",
     hypotheses=("omega_t = omega_0 + t", "G_0 = 0"),
     proof=(
@@ -80,7 +80,7 @@ ADAGRAD_CLAIM = Claim(
     "alpha sqrt(1 + omega_0/t); for omega_0 = 0 it is AdaGrad",
     latex=r"\frac{\alpha}{\sqrt t}\frac{g_t}{\sqrt{G_t}}=\alpha\sqrt{1+\tfrac{\omega_0}t}\ \frac{g_t}{\sqrt{\sum_{s"
     r"\le t}g_s^2}}",
-    source=Source("dwmgrad", "theory notes W4 and R3; AdaGrad is [duchi2011]"),
+    source=Source("dwmgradnotes", "W4 and R3", also=(Source("duchi2011", "AdaGrad"),)),
     kind="identity",
     hypotheses=("omega_t = omega_0 + t", "alpha_t = alpha/sqrt(t)", "mu_t = 0", "eps = 0", "g_1 != 0"),
     depends=("W4",),
@@ -92,7 +92,7 @@ UPPER = Claim(
     title="the moment never exceeds the mean over the window",
     statement="On every path of the window omega_t G_t <= g_1² + ... + g_t²",
     latex=r"\omega_tG_t\le\sum_{s\le t}g_s^2",
-    source=Source("dwmgrad", "Algorithm 1, G_t; extends theory notes W4"),
+    source=Source("dwmgrad", "Algorithm 1, G_t", also=(Source("dwmgradnotes", "W4, extended here"),)),
     kind="inequality",
     hypotheses=("1 <= omega_t <= omega_{t-1} + 1 (W1)", "G_0 = 0"),
     depends=("W1", "W3"),

@@ -67,7 +67,7 @@ CLAIM = Claim(
     latex=r"g_t^2\le\omega_tG_t,\qquad \Bigl|\frac{\alpha_tg_t}{\sqrt{G_t}+\varepsilon}\Bigr|\le\alpha_t\sqrt{"
     r"\omega_t},"
     r"\qquad |V_t|\le\frac{\alpha\sqrt\delta}{1-\gamma}",
-    source=Source("dwmgrad", "Algorithm 1; theory notes W5"),
+    source=Source("dwmgrad", "Algorithm 1", also=(Source("dwmgradnotes", "W5"),)),
     kind="inequality",
     hypotheses=(
         "1 <= omega_t <= delta < inf (W1)",

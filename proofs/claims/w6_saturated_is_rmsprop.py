@@ -82,7 +82,7 @@ CLAIM = Claim(
     "gamma and the same eps from (G, V/alpha), step for step, as torch.optim.RMSprop has it",
     latex=r"\omega_t\equiv\delta:\quad (G_t,V_t,\theta_t)_{\mathrm{DWMGrad}}=(G_t,\alpha\,\mathrm{buf}_t,\theta_t)_{"
     r"\mathrm{RMSProp}(1-1/\delta,\ \gamma)}",
-    source=Source("dwmgrad", "Algorithm 1 with omega = delta; theory notes W6"),
+    source=Source("dwmgrad", "Algorithm 1 with omega = delta", also=(Source("dwmgradnotes", "W6"),)),
     kind="identity",
     hypotheses=(
         "omega_t = delta for all t (W2: positive losses from omega_0 = delta, or after delta - omega_0 steps)",
@@ -108,7 +108,7 @@ SCHEDULE = Claim(
     statement="With omega_t = delta, alpha_t = alpha/sqrt(t) and RMSProp's lr set to alpha_t at each step, V_t = "
     "alpha_t buf_t",
     latex=r"V_t=\alpha_t\,\mathrm{buf}_t",
-    source=Source("dwmgrad", "theory notes W6, read without 'constant alpha'"),
+    source=Source("dwmgradnotes", "W6, read without 'constant alpha'"),
     kind="identity",
     refutation=(
         exists("W6-schedule.found", "V = alpha buf is lost in a step that halves the step size", scheduled),

@@ -40,7 +40,7 @@ CLAIM = Claim(
     "descent with momentum mu_t = gamma/delta, where the past gradients' sizes are forgotten",
     latex=r"\omega_t=1\ \Rightarrow\ G_t=g_t^2,\quad V_t=\tfrac\gamma\delta V_{t-1}+\alpha_t\,\mathrm{sign}(g_t)"
     r"\frac{|g_t|}{|g_t|+\varepsilon}",
-    source=Source("dwmgrad", "Algorithm 1 with omega = 1; theory notes W7"),
+    source=Source("dwmgrad", "Algorithm 1 with omega = 1", also=(Source("dwmgradnotes", "W7"),)),
     kind="identity",
     hypotheses=("omega_t = 1", "g_t != 0 if eps = 0"),
     proof=(

@@ -11,7 +11,7 @@ from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.formulas import read, step, step_size
 
-PLACE = "Algorithm 1 with alpha_t = alpha/sqrt(t); theory notes W8"
+SOURCE = Source("dwmgrad", "Algorithm 1 with alpha_t = alpha/sqrt(t)", also=(Source("dwmgradnotes", "W8"),))
 
 
 def h(t: Any, G: Any, eps: Any = 0) -> Any:
@@ -105,7 +105,7 @@ CLAIM = Claim(
     "and every t >= 2 if and only if omega_t >= t for every t >= 2; for eps = 0 and for every eps > 0",
     latex=r"h_t\ge h_{t-1}\ \text{for all }(g_s)\iff \omega_t\ge t,\qquad h_t=\frac{\sqrt{G_t}+\varepsilon}{\alpha/"
     r"\sqrt t}",
-    source=Source("dwmgrad", PLACE),
+    source=SOURCE,
     kind="identity",
     hypotheses=("1 <= omega_t (W1)", "alpha_t = alpha/sqrt(t)", "eps >= 0", "gradients unbounded if eps > 0"),
     depends=("W1",),
@@ -130,7 +130,7 @@ CONSTANT = Claim(
     title="no finite window has the potential condition under constant alpha",
     statement="With constant alpha and any finite omega_t, g_t = 0 gives h_t < h_{t-1} as soon as G_{t-1} > 0",
     latex=r"\alpha_t\equiv\alpha,\ \omega_t<\infty,\ g_t=0\ \Rightarrow\ h_t<h_{t-1}",
-    source=Source("dwmgrad", PLACE),
+    source=SOURCE,
     kind="impossibility",
     hypotheses=("1 <= omega_t < inf", "G_{t-1} > 0"),
     depends=("W1",),
