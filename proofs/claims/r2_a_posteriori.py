@@ -1,69 +1,93 @@
 """R2: the regret of a run is bounded by sums that the run itself shows, whatever the window did."""
 
-import z3
+import sympy
 
-from dwmgrad_ref import ops
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
+from proofs.claims.r1_one_step import CLAIM as R1
+from proofs.derivation import (
+    Fact, at, assume, convexity, discharge, empty_sum, exchange, follows, induction, longer_sum, replace, sum_over,
+    theorem, under, use,
+)  # fmt: skip
+from proofs.statement import ForAll, Statement, reals
+from proofs.vocabulary import CONVEX, DESCENT, IN_BOX, POSITIVE, D, R, T, d, g, h, i, t, s, theta, u
+
+a, b, D2, q, r = reals("a b D² q r")  # squared distances before and after, width, the step's terms
+TERM = g(s, i) * (theta(s, i) - u(i))
+GROWTH = sympy.Max(h(s, i) - h(s - 1, i), 0)
+QUADRATIC = g(s, i) ** 2 / (2 * h(s, i))
 
 
-def base() -> Obligation:
-    """Before the first step: empty sums, h_0 = 0."""
-    D, a, h, S, V, Q = reals("D a h S V Q")
-    given = {"h_0 = 0": h == 0, "empty sums": z3.And(S == 0, V == 0, Q == 0)}
-    return Obligation(given, S + h * a / 2 <= D * D / 2 * V + Q)
+def total(term: object, last: object) -> sympy.Sum:
+    return sympy.Sum(term, (s, 1, last))
 
 
-def induction() -> Obligation:
-    """S = sum g (theta - u), V = sum (h_t - h_{t-1})_+, Q = sum g²/(2h); a, b: squared distances before, after."""
-    D, a, b, h, new, S, V, Q, r, q = reals("D a b h new S V Q r q")
-    given = {
-        "S + ½ h a <= ½ D² V + Q": S + h * a / 2 <= D * D / 2 * V + Q,
-        "r <= ½ h' (a - b) + q (R1)": r <= new * (a - b) / 2 + q,
-        "a <= D²": a <= D * D,
-        "a >= 0": a >= 0,
-    }
-    grown = V + ops.maximum(new - h, 0)
-    then = S + r + new * b / 2 <= D * D / 2 * grown + Q + q
-    return Obligation(given, then, {"without the growth of h": S + r + new * b / 2 <= D * D / 2 * V + Q + q})
+def bound(last: object) -> sympy.Expr:
+    """½ D² [h_1 + sum (h_t - h_{t-1})_+] + sum g²/(2 h), with h_0 = 0."""
+    return D(i) ** 2 / 2 * total(GROWTH, last) + total(QUADRATIC, last)
 
 
-def last() -> Obligation:
-    D, a, h, S, V, Q = reals("D a h S V Q")
-    given = {"S + ½ h a <= ½ D² V + Q": S + h * a / 2 <= D * D / 2 * V + Q, "h, a >= 0": z3.And(h >= 0, a >= 0)}
-    return Obligation(given, S <= D * D / 2 * V + Q)
+def every(statement: object) -> ForAll:
+    """The statement about step t, for every step."""
+    return ForAll(t, t >= 1, statement)
 
 
-def coordinates() -> Obligation:
-    """Adding one coordinate: both sides are sums over coordinates."""
-    linear, one, bounds, bound, regret = reals("linear one bounds bound regret")
-    given = {
-        "R_T <= sum_t g_t . (theta_t - u) (convexity)": regret <= linear + one,
-        "coordinates so far": linear <= bounds,
-        "one more": one <= bound,
-    }
-    return Obligation(given, regret <= bounds + bound)
+NEAR = (theta(t, i) - u(i)) ** 2 <= D(i) ** 2
+ZERO = sympy.Eq(h(0, i), 0, evaluate=False)
+INVARIANT = total(TERM, t) + h(t, i) * (theta(t + 1, i) - u(i)) ** 2 / 2 <= bound(t)
+
+
+def potential() -> Fact:
+    """The invariant for every t >= 0, by induction."""
+    empty = [empty_sum(x, s) for x in (TERM, GROWTH, QUADRATIC)]
+    base = follows("R2.base", "Before the first step both sides are 0.", [*empty, assume(ZERO)],
+                   INVARIANT.subs({t: 0}), [total(TERM, 0) < bound(0)])  # fmt: skip
+    step_hypotheses = [at(assume(every(e)), t + 1) for e in (DESCENT, POSITIVE, NEAR)]
+    one_step = discharge(use(theorem(R1), {t: t + 1}), *step_hypotheses[:2])
+    longer = [longer_sum(x, s, t) for x in (TERM, GROWTH, QUADRATIC)]
+    step = follows(
+        "R2.step", "R1 adds a term on the left; the growth of h times the squared distance is at most that times D².",
+        [one_step, step_hypotheses[1], step_hypotheses[2], *longer], INVARIANT.subs({t: t + 1}),
+        [INVARIANT.subs({t: t + 1}).lhs <= bound(t)], given=[INVARIANT, a >= 0],
+        parts={a: (theta(t + 1, i) - u(i)) ** 2, b: (theta(t + 2, i) - u(i)) ** 2, D2: D(i) ** 2,
+               q: QUADRATIC.subs({s: t + 1}), r: TERM.subs({s: t + 1})},
+    )  # fmt: skip
+    return induction(INVARIANT, t, 0, base, step)
+
+
+def linear() -> Fact:
+    """The linearized regret of one coordinate: the square at the end is dropped."""
+    at_end = under(use(potential(), {t: T}), T >= 1)
+    late = at(assume(every(POSITIVE)), T)
+    return follows("R2.last", "The square that is left at the end is not negative.", [at_end, late],
+                   total(TERM, T) <= bound(T), [total(TERM, T) <= bound(T) / 2])  # fmt: skip
+
+
+def regret() -> Fact:
+    """Summed over coordinates, against convex losses."""
+    coordinates = sum_over(linear(), i, 1, d)
+    swapped = exchange(sympy.Sum(total(TERM, T), (i, 1, d)))
+    return follows("R2.regret", "Convexity bounds the regret by the linear sums of all coordinates.",
+                   [convexity(), swapped, coordinates], R(T) <= coordinates.then.rhs,
+                   [R(T) <= coordinates.then.rhs - 1])  # fmt: skip
+
+
+def each(statement: object) -> ForAll:
+    """For every coordinate."""
+    return ForAll(i, (1 <= i) & (i <= d), statement)
 
 
 CLAIM = Claim(
     id="R2",
     title="a-posteriori regret bound, any window rule",
-    statement="For convex losses, mu_t = 0, h_t > 0 and |theta_t - u| <= D: "
-    "R_T <= sum over coordinates of ½ D² [h_1 + sum_{t>=2} (h_t - h_{t-1})_+] + ½ sum_t g_t²/h_t",
-    latex=r"R_T\le\sum_i\Bigl\{\tfrac12D_i^2\Bigl[h_1+\sum_{t\ge2}(h_t-h_{t-1})_+\Bigr]+\tfrac12\sum_t"
-    r"\frac{g_t^2}{h_t}\Bigr\}",
-    source=Source(
-        "duchi2011", "the argument of Theorem 5 for any diagonal preconditioner", also=(Source("dwmgradnotes", "R2"),)
+    statement=Statement(
+        given=(CONVEX, each(every(DESCENT)), each(every(POSITIVE)), each(every(NEAR)), each(IN_BOX), each(ZERO), T >= 1),
+        then=R(T) <= sympy.Sum(bound(T), (i, 1, d)),
     ),
+    source=Source("duchi2011", "the argument of Theorem 5 for any diagonal preconditioner",
+                  also=(Source("dwmgradnotes", "R2"),)),
     kind="inequality",
-    hypotheses=("every f_t convex", "mu_t = 0", "h_t > 0", "|theta_{t,i} - u_i| <= D_i for t <= T"),
-    depends=("R1",),
-    proof=(
-        forall("R2.base", "before the first step, with h_0 = 0 and empty sums, S + ½ h a <= ½ D² V + Q", base),
-        forall("R2.step", "R1 and a <= D² keep it: ½ (h' - h) a is at most ½ D² (h' - h)_+", induction),
-        forall("R2.last", "at the end ½ h a >= 0 is dropped", last),
-        forall("R2.sum", "convexity bounds the regret by the linear sums, and coordinates add up", coordinates),
-    ),
-    note="D is the box width, or the largest distance observed; only distances up to theta_T count, not theta_{T+1}.",
-)
+    proof=(regret(),),
+    note="h_0 stands for 0, so that the first growth is h_1. D is the box width, or the largest distance observed; only "
+    "distances up to theta_T count, not theta_{T+1}.",
+)  # fmt: skip

@@ -1,92 +1,44 @@
 """W5: a window of omega bounds the step by alpha sqrt(omega), whatever the gradients."""
 
-from typing import Any
-
 import sympy
-import z3
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import read, step
+from proofs.derivation import assume, at, discharge, follows, induction, lemma, replace, use
+from proofs.formulas import DWMGRAD, read, step
+from proofs.run import Run
+from proofs.statement import ForAll, Statement, reals
+from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, gamma, h, i, mu_t, omega, t
 
+RUN = Run(DWMGRAD, box=False, alpha=alpha, gamma=gamma, delta=delta, eps=eps)
+WINDOW = ForAll(t, t >= 1, (1 <= omega(t)) & (omega(t) <= delta))
+MOMENTUM = ForAll(t, t >= 1, (0 <= mu_t(t)) & (mu_t(t) <= gamma))
+STEP_SIZE = ForAll(t, t >= 1, (0 < alpha_t(t)) & (alpha_t(t) <= alpha))
 
-def second_moment() -> Obligation:
-    omega, G, g = reals("omega G g")
-    new = step(omega=omega, G=G, g=g, eps=1)[0].G
-    given = {"omega >= 1": omega >= 1, "G >= 0": G >= 0}
-    return Obligation(
-        given, z3.And(g * g <= omega * new, new >= 0), {"g² <= (omega - ½) G": g * g <= (omega - 0.5) * new}
-    )
+last, new, window, r, rate, moved, velocity, momentum, most = reals("G g omega r alpha p V mu A")
 
+# G_t is never negative: induction over the formula.
+later_window = at(assume(WINDOW), t + 1)
+later_moment = use(RUN.coord("G"), {t: t + 1})
+NEVER_NEGATIVE = induction(
+    G(t, i) >= 0, t, 0,
+    follows("W5.start", "the second moment starts at 0", [RUN.coord_start("G")], G(0, i) >= 0, [G(0, i) > 0]),
+    follows("W5.kept", "a step forms a mean of the old moment and a square", [later_moment, later_window],
+            G(t + 1, i) >= 0, [G(t + 1, i) > 0], given=[G(t, i) >= 0]),
+)  # fmt: skip
 
-def quotient() -> Obligation:
-    """h_t read off the formula: |g| <= r alpha h for r = sqrt(omega), so that |g/h| <= alpha r."""
-    r, G, g, alpha, eps = reals("r G g alpha eps")
-    h = read(G=G, alpha=alpha, eps=eps).h
-    given = {"g² <= omega G (W5.moment)": g * g <= r * r * G, "r = sqrt(omega) >= 1": r >= 1,
-             "alpha > 0, eps >= 0, G >= 0": z3.And(alpha > 0, eps >= 0, G >= 0)}  # fmt: skip
-    goal = z3.And(g <= r * alpha * h, -g <= r * alpha * h)
-    return Obligation(given, goal, {"|g| <= (r - ½) alpha h": g <= (r - 0.5) * alpha * h})
+# g_t² <= omega_t G_t
+after = step(omega=window, G=last, g=new, eps=1)[0].G
+newest = lemma("W5.moment", "the second moment is at least its newest term", [window >= 1, last >= 0],
+               new**2 <= window * after, [new**2 <= (window - sympy.Rational(1, 2)) * after])  # fmt: skip
+newest = use(newest, {window: omega(t), last: G(t - 1, i), new: g(t, i)})
+newest = discharge(newest, use(NEVER_NEGATIVE, {t: t - 1}))
+MOMENT = replace(newest, RUN.coord("G"), backwards=True)
 
-
-def is_quotient() -> tuple[Any, Any, Any]:
-    omega, G, mu, V, g, alpha, eps = sympy.symbols("omega G mu V g alpha epsilon", positive=True)
-    new = step(omega=omega, G=G, V=V, mu=mu, g=g, alpha=alpha, eps=eps)[0]
-    h = read(G=new.G, alpha=alpha, eps=eps).h
-    return new.V, mu * V + g / h, mu * V + g / (h + 1)
-
-
-def velocity() -> Obligation:
-    """With V' = mu V + p, where |p| <= alpha_t sqrt(omega_t) by W5.quotient."""
-    mu, V, p, r, gamma, alpha, now = reals("mu V p r gamma alpha now")
-    given = {
-        "0 <= mu <= gamma < 1 (W1)": z3.And(mu >= 0, mu <= gamma, gamma < 1),
-        "0 < alpha_t <= alpha": z3.And(now > 0, now <= alpha),
-        "r = sqrt(delta) > 0": r > 0,
-        "|V| (1 - gamma) <= alpha r": z3.And(V * (1 - gamma) <= alpha * r, -V * (1 - gamma) <= alpha * r),
-        "|p| <= alpha_t r": z3.And(p <= now * r, -p <= now * r),
-    }
-    new = mu * V + p
-    return Obligation(given, z3.And(new * (1 - gamma) <= alpha * r, -new * (1 - gamma) <= alpha * r))
-
-
-def attained() -> tuple[Any, Any, Any]:
-    """Gradients c^t from an empty past, in the limit c to infinity: g²/G tends to omega."""
-    omega, c = sympy.symbols("omega c", positive=True)
-    steady = step(omega=omega, G=sympy.Symbol("G", positive=True) / c**2, g=1, eps=0)[0].G
-    return sympy.limit(1 / steady, c, sympy.oo), omega, omega - 1
-
-
-CLAIM = Claim(
-    id="W5",
-    title="bounded step",
-    statement="g_t² <= omega_t G_t, so |alpha_t g_t/(sqrt(G_t) + eps)| <= alpha_t sqrt(omega_t) and "
-    "|V_t| <= alpha sqrt(delta)/(1 - gamma)",
-    latex=r"g_t^2\le\omega_tG_t,\qquad \Bigl|\frac{\alpha_tg_t}{\sqrt{G_t}+\varepsilon}\Bigr|\le\alpha_t\sqrt{"
-    r"\omega_t},"
-    r"\qquad |V_t|\le\frac{\alpha\sqrt\delta}{1-\gamma}",
-    source=Source("dwmgrad", "Algorithm 1", also=(Source("dwmgradnotes", "W5"),)),
-    kind="inequality",
-    hypotheses=(
-        "1 <= omega_t <= delta < inf (W1)",
-        "G_0 = V_0 = 0",
-        "0 <= mu_t <= gamma < 1",
-        "0 < alpha_t <= alpha",
-        "sqrt(G_t) + eps > 0",
-    ),  # fmt: skip
-    depends=("W1",),
-    proof=(
-        forall("W5.moment", "G_t is at least its newest term g_t²/omega_t", second_moment),
-        forall("W5.quotient", "so |g_t| <= sqrt(omega_t) (sqrt(G_t) + eps) = sqrt(omega_t) alpha_t h_t", quotient),
-        identity(
-            "W5.formula",
-            "the velocity that runs is V_t = mu_t V_{t-1} + g_t/h_t, and |g_t/h_t| is bounded",
-            is_quotient,
-        ),
-        forall("W5.velocity", "so |V_t| <= alpha sqrt(delta)/(1 - gamma) survives a step; V_0 = 0", velocity),
-        identity("W5.tight", "the first bound is sharp: g²/G tends to omega when gradients grow fast", attained),
-    ),
-    note="With eps = 0 the step is 0/0 until the first gradient that is not 0; the rule's floats give nan there.",
-)
+# |V_t| <= alpha sqrt(delta)/(1 - gamma): the push of each step is at most alpha_t r, r = sqrt(delta), by the moment.
+push = rate * new / (sympy.sqrt(most) + eps)
+BOUNDED_PUSH = lemma(
+    "W5.push", "So a step's push is at most alpha_t times the root of the window's cap.",
+    [rate > 0, eps > 0, most >= 0, r >= 0, new**2 <= window * most, window <= r**2],
+    sympy.Abs(push) <= rate * r, [sympy.Abs(push) <= rate * r / 2],
+)  # fmt: skip
