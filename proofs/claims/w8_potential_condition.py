@@ -95,13 +95,17 @@ def shrinks() -> tuple[Fact, Fact]:
         (sympy.Abs(g(t - 1, i)) <= sympy.sqrt(omega(t - 1)) * MOMENT_BEFORE) & (sympy.sqrt(omega(t - 1)) >= 1),
         [sympy.Abs(g(t - 1, i)) * MORE <= sympy.sqrt(omega(t - 1)) * MOMENT_BEFORE],
     )  # fmt: skip
-    falls = lemma(
-        "W8-necessary.roots", "What the moment loses outweighs what the growth of t adds to eps.",
-        [r > p, p - r * k > 0, a * (p - r * k) > eps * w * (r - p), a <= w * c, w >= 1, alpha > 0],
-        r * (k * c + eps) / alpha < p * (c + eps) / alpha, [r * (k * c + eps) / alpha < p * (c + eps) / alpha / MORE],
+    outweighs = lemma(
+        "W8-necessary.outweighs", "A root of the moment that large outweighs what the growth of t adds to eps.",
+        [a * k > w * p, a <= w * c, w >= 1, k > 0], c * k > p, [c * k > MORE * p],
     )  # fmt: skip
-    here = use(falls, {r: NOW, p: BEFORE, k: LEFT, a: sympy.Abs(g(t - 1, i)), w: sympy.sqrt(omega(t - 1)), c: MOMENT_BEFORE})
-    falling = replace(discharge(here, times(), gain, newest), left, backwards=True)
+    outweighs = use(outweighs, {a: sympy.Abs(g(t - 1, i)), k: GAIN, w: sympy.sqrt(omega(t - 1)), c: MOMENT_BEFORE,
+                                p: eps * (NOW - BEFORE)})  # fmt: skip
+    divided = lemma("W8-necessary.divided", "Dividing by alpha keeps the order.", [a < c, alpha > 0],
+                    a / alpha < c / alpha, [MORE * a / alpha < c / alpha])  # fmt: skip
+    here = use(divided, {a: NOW * (LEFT * MOMENT_BEFORE + eps), c: BEFORE * (MOMENT_BEFORE + eps)})
+    falling = discharge(here, discharge(outweighs, gain, newest))
+    falling = replace(falling, left, backwards=True)
     return under(gain, t >= 2), under(replace_both(falling), t >= 2)
 
 
