@@ -16,7 +16,7 @@ from proofs.engines.by_smt import reals as unknowns
 from proofs.formulas import DWMGRAD, advance, record
 from proofs.statement import Statement, conjuncts, reals, substitute
 from proofs.vocabulary import delta, gamma, mu_t, omega, omega0, t
-from proofs.window import FIRST, MOVES, RANGE, TIED, UNCAPPED, b, equal, every_step, moved, tied
+from proofs.window import FIRST, MOVES, RANGE, TIED, UNCAPPED, b, moved, tied
 
 SOURCE = Source("dwmgrad", "Algorithm 1, the window and the momentum", also=(Source("dwmgradnotes", "W1"),))
 ALMOST = sympy.Rational(99, 100)
