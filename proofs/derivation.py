@@ -239,8 +239,10 @@ def under(fact: Fact, *stronger: Any) -> Fact:
         ((relation, rest),) = keys([statement])
         if str(relation) not in ("<=", "<"):
             raise WrongShape(f"{statement} is no inequality")
-        implied = [k for k in left if len(k.args) == 2 and str(k.args[0]) in ("<=", "<")
-                   and ((gap := rest - k.args[1]).is_positive or gap == 0 and str(relation) <= str(k.args[0]))]  # fmt: skip
+        ordered = [k for k in left if len(k.args) == 2 and str(k.args[0]) in ("<=", "<")]
+        strict = str(relation) == "<"
+        implied = [k for k in ordered if (gap := rest - k.args[1]).is_positive or gap == 0 and (
+            strict or str(k.args[0]) == "<=")]  # fmt: skip
         if not implied:
             raise WrongShape(f"{statement} implies none of {list(map(str, left.values()))}")
         left = {k: e for k, e in left.items() if k not in implied}

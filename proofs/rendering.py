@@ -37,6 +37,13 @@ def display(statement: Statement) -> str:
     return r" ,\qquad ".join(latex(part) for part in conjuncts(statement.then))
 
 
+def markdown(e: Any) -> str:
+    """A hypothesis for a page: mathematics between dollar signs, named hypotheses in words."""
+    parts = [e.words.format(*(f"${latex(a)}$" for a in e.about)).replace("_", r"\_") if isinstance(e, Named)
+             else f"${latex(e)}$" for e in conjuncts(e)]  # fmt: skip
+    return " and ".join(parts)
+
+
 def meanings(statement: Statement) -> list[tuple[str, str]]:
     """What the statement's symbols mean, as (symbol, meaning), where `vocabulary` or the claim explains them."""
     known = {**MEANING, **dict(statement.where)}
