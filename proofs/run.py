@@ -83,9 +83,13 @@ class Run:
         )
 
     def potential(self, field: str, name: Any) -> Fact:
-        """name_{t,i} is the rule's own Potential after step t: h, damp or shift."""
+        """name_{t,i} is the rule's own Potential after step t >= 1: h, damp or shift."""
         read = self.rule.potential(self.o, self.shared_at(v.t), self.coord_at(v.t, v.i))
-        return self._defined(name(v.t, v.i), getattr(read, field))
+        return self._defined(name(v.t, v.i), getattr(read, field), v.t >= 1)
+
+    def no_potential_yet(self, name: Any) -> Fact:
+        """name_{0,i} = 0: before the first step there is no Potential, and 0 is what sums of differences start from."""
+        return self._defined(name(0, v.i), sympy.Integer(0))
 
     def _stepped(self) -> Any:
         k, c = self.shared_at(v.t), self.coord_at(v.t - 1, v.i)

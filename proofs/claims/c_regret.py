@@ -1,207 +1,145 @@
-"""Controls: the regret bounds of AdaGrad and of online gradient descent, as chains from the formulas that run."""
+"""Controls: the potential argument, and the regret bounds of AdaGrad and of online gradient descent from it."""
 
 from typing import Any
 
 import sympy
-import z3
 
-from dwmgrad_ref import ops, rules
+from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import advance, clip, record
+from proofs.claims.r2_a_posteriori import CLAIM as R2
+from proofs.claims.r2_a_posteriori import GROWTH, NEAR, QUADRATIC, ZERO, each, every, total
+from proofs.derivation import (
+    Fact, assume, at, discharge, empty_sum, equation, follows, for_all, induction, lemma, longer_sum, replace, restate, sum_over,
+    theorem, under, use,
+)  # fmt: skip
+from proofs.run import Run
+from proofs.statement import ForAll, Statement, reals
+from proofs.vocabulary import (
+    CONVEX, DESCENT, IN_BOX, POSITIVE, D, G, R, S, T, alpha, d, eps, g, h, i, s, squares, t,
+)  # fmt: skip
 
-ADAGRAD, SGD = rules.get("adagrad"), rules.get("sgd")
-
-
-# --- the potential argument, for any step theta' = P(theta - g/h) with h that never decreases ----------------
-
-
-def projection() -> Obligation:
-    y, u, low, high = reals("y u low high")
-    given = {"u in the box": z3.And(low <= u, u <= high)}
-    a = clip(y, low, high) - u
-    return Obligation(given, a * a <= (y - u) * (y - u), {"strictly": a * a < (y - u) * (y - u)})
+MONOTONE = h(t, i) >= h(t - 1, i)
 
 
-def weighted() -> Obligation:
-    """p = g/h' is the step before projection, a = theta - u."""
-    h, a, new_a, p = reals("h1 a a1 p")
-    given = {"h' >= 0": h >= 0, "projection brings nearer": new_a * new_a <= (a - p) * (a - p)}
-    return Obligation(given, h * (new_a * new_a) <= h * ((a - p) * (a - p)))
+# --- the potential argument, for any step theta' = P(theta - g/h) with h that never decreases ---------------------
 
 
-def widened() -> Obligation:
-    gain, a, D = reals("gain a D")
-    given = {"h' - h >= 0": gain >= 0, "|theta - u| <= D": z3.And(a <= D, -a <= D)}
-    return Obligation(given, gain * (a * a) <= gain * (D * D))
+def growth() -> Fact:
+    """The positive parts of the differences of h add up to h_T, because h never decreases and h_0 = 0."""
+    invariant = sympy.Eq(total(GROWTH, t), h(t, i), evaluate=False)
+    base = follows("C-potential.start", "No growth has been added before the first step.",
+                   [empty_sum(GROWTH, s), assume(ZERO)], invariant.subs({t: 0}), given=[])  # fmt: skip
+    rises = at(assume(every(MONOTONE)), t + 1)
+    step = follows("C-potential.growth", "Each positive part is the difference itself.",
+                   [rises, longer_sum(GROWTH, s, t)], invariant.subs({t: t + 1}), given=[invariant])  # fmt: skip
+    return induction(invariant, t, 0, base, step)
 
 
-def induction() -> Obligation:
-    """Invariant: regret + ½ h a² <= ½ D² h + B; products of the two checks before are named, the rest is linear."""
-    regret, B, loss = reals("regret B loss")
-    old, kept, new, cross, square, wide, wider = reals("ha2 h1a2 h1a12 ga g2_h1 D2h D2h1")
-    given = {
-        "invariant": 2 * regret + old <= wide + 2 * B,
-        "h' a'² <= h' (a - g/h')²": new <= kept - 2 * cross + square,
-        "(h' - h) a² <= (h' - h) D²": kept - old <= wider - wide,
-        "convexity: f(theta) - f(u) <= g (theta - u)": loss <= cross,
-    }
-    return Obligation(given, 2 * (regret + loss) + new <= wider + 2 * B + square)
+def potential() -> Fact:
+    last = under(use(growth(), {t: T}), T >= 1)
+    one = D(i) ** 2 / 2 * h(T, i) + total(QUADRATIC, T)
+    other = D(i) ** 2 / 2 * total(GROWTH, T) + total(QUADRATIC, T)
+    width = reals("D²")
+    coordinate = follows("C-potential.coordinate", "The growth is what R2 multiplies with the squared width.", [last],
+                         sympy.Eq(other, one, evaluate=False), parts={width: D(i) ** 2})  # fmt: skip
+    summed = sum_over(coordinate, i, 1, d)
+    return follows("C-potential.bound", "Put into R2.", [theorem(R2), summed], R(T) <= summed.then.rhs,
+                   [R(T) <= summed.then.rhs - 1])  # fmt: skip
 
 
 POTENTIAL = Claim(
     id="C-potential",
     title="control: the potential argument",
-    statement="If theta_{t+1} = P(theta_t - g_t/h_t) on a box of width D with h_t >= h_{t-1} >= 0 for all t, then "
-    "R_T <= ½ D² h_T + ½ Σ g_t²/h_t, per coordinate",
-    latex=r"R_T\le\tfrac12D^2h_T+\tfrac12\sum_{t\le T}\frac{g_t^2}{h_t}",
+    statement=Statement(
+        given=(*R2.statement.given, each(every(MONOTONE))),
+        then=R(T) <= sympy.Sum(D(i) ** 2 / 2 * h(T, i) + total(QUADRATIC, T), (i, 1, d)),
+    ),
     source=Source("mcmahan2010", "the diagonal analysis", also=(Source("dwmgradnotes", "R1, R2"),)),
     kind="inequality",
-    hypotheses=("convex losses", "h_t > 0 where g_t is not 0"),
-    proof=(
-        forall("C-potential.projection", "projecting onto a box brings nearer to every point of it", projection),
-        forall("C-potential.weighted", "so h' a'² <= h' (a - g/h')²", weighted),
-        forall("C-potential.widened", "(h' - h) a² <= (h' - h) D² where h does not decrease", widened),
-        forall("C-potential.step", "so regret + ½ h a² <= ½ D² h + ½ Σ g²/h survives a step", induction),
-    ),
-    note="The induction starts with regret = h = B = 0; drop the potential on the left for the bound.",
+    proof=(potential(),),
 )
 
 
-# --- AdaGrad -------------------------------------------------------------------------------------------------
+def each_step(fact: Fact) -> Fact:
+    """For every step and every coordinate."""
+    return for_all(for_all(fact, t, t >= 1), i, (1 <= i) & (i <= d))
 
 
-def adagrad_step(G: Any, g: Any, x: Any, alpha: Any, eps: Any) -> tuple[Any, Any]:
-    o = record(ADAGRAD, alpha=alpha, eps=eps)
-    c, after = ADAGRAD.coord(o, ADAGRAD.start(o), ADAGRAD.Coord(G=G), x, g)
-    return after, ADAGRAD.potential(o, ADAGRAD.start(o), c).h
+def each_coordinate(fact: Fact) -> Fact:
+    return for_all(fact, i, (1 <= i) & (i <= d))
 
 
-def adagrad_is_descent() -> tuple[Any, Any, Any]:
-    G, g, x, alpha, eps = sympy.symbols("G g x alpha epsilon", positive=True)
-    after, h = adagrad_step(G, g, x, alpha, eps)
-    return after, x - g / h, x + g / h
+# --- AdaGrad ------------------------------------------------------------------------------------------------------
+
+ADAGRAD = rules.get("adagrad")
+GRAD = Run(ADAGRAD, box=True, alpha=alpha, eps=eps)
+STEP_SIZE, EPSILON = alpha > 0, eps >= 0
+DIVIDES = (eps > 0) | sympy.Ne(g(1, i), 0)
+old, new, slope, scale, rate, small, first = reals("a b g h alpha epsilon g_1")
 
 
-def adagrad_monotone() -> Obligation:
-    G, g, alpha, eps = reals("G g alpha eps")
-    o = record(ADAGRAD, alpha=alpha, eps=eps)
-    before = ADAGRAD.potential(o, ADAGRAD.start(o), ADAGRAD.Coord(G=G)).h
-    after = adagrad_step(G, g, 0, alpha, eps)[1]
-    given = {"G >= 0": G >= 0, "alpha > 0, eps >= 0": z3.And(alpha > 0, eps >= 0)}
-    return Obligation(given, z3.And(after >= before, before >= 0), {"h' > h": after > before})
+def adagrad_moment() -> Fact:
+    """G_t is the sum of the squared gradients."""
+    invariant = sympy.Eq(G(t, i), squares(t, i), evaluate=False)
+    base = follows("C-adagrad.start", "Both start at 0.", [GRAD.coord_start("G"), empty_sum(g(s, i) ** 2, s)],
+                   invariant.subs({t: 0}))  # fmt: skip
+    step = follows("C-adagrad.moment", "A step adds the newest square to both.",
+                   [use(GRAD.coord("G"), {t: t + 1}), longer_sum(g(s, i) ** 2, s, t)], invariant.subs({t: t + 1}),
+                   given=[invariant])  # fmt: skip
+    return induction(invariant, t, 0, base, step)
 
 
-def adagrad_sum() -> Obligation:
-    """½ g²/h' <= alpha (sqrt(G') - sqrt(G)), written without the division."""
-    G, g, alpha, eps = reals("G g alpha eps")
-    h = adagrad_step(G, g, 0, alpha, eps)[1]
-    growth = ops.sqrt(G + g * g) - ops.sqrt(G)
-    given = {"G >= 0": G >= 0, "alpha > 0": alpha > 0, "eps >= 0": eps >= 0}
-    return Obligation(given, g * g <= 2 * alpha * growth * h, {"half of it": g * g <= alpha * growth * h})
+def adagrad_first() -> Fact:
+    """G_t is at least g_1² for t >= 1, so no step divides by 0."""
+    invariant = G(t, i) >= g(1, i) ** 2
+    base = follows("C-adagrad.first", "After the first step the moment is the first square.",
+                   [use(GRAD.coord("G"), {t: sympy.Integer(1)}), GRAD.coord_start("G")], invariant.subs({t: 1}),
+                   [G(1, i) >= 2 * g(1, i) ** 2])  # fmt: skip
+    step = follows("C-adagrad.later", "It never decreases.", [use(GRAD.coord("G"), {t: t + 1})],
+                   invariant.subs({t: t + 1}), [G(t + 1, i) > g(1, i) ** 2], given=[invariant])  # fmt: skip
+    return induction(invariant, t, 1, base, step)
 
 
-def adagrad_bound() -> tuple[Any, Any, Any]:
-    D, S, alpha, eps = sympy.symbols("D S alpha epsilon", positive=True)
-    o = record(ADAGRAD, alpha=alpha, eps=eps)
-    h = ADAGRAD.potential(o, ADAGRAD.start(o), ADAGRAD.Coord(G=S**2)).h
-    bound = (D**2 / (2 * alpha) + alpha) * S + D**2 * eps / (2 * alpha)
-    return D**2 * h / 2 + alpha * S, bound, bound - alpha * S / 2
+def adagrad_positive() -> Fact:
+    positive = lemma("C-adagrad.positive", "The root of the moment, or eps, is positive.",
+                     [old >= first**2, rate > 0, small >= 0, (small > 0) | sympy.Ne(first, 0)],
+                     (sympy.sqrt(old) + small) / rate > 0,
+                     [(sympy.sqrt(old) + small) / rate > small])  # fmt: skip
+    used = use(positive, {old: G(t, i), first: g(1, i), rate: alpha, small: eps})
+    return replace(discharge(used, adagrad_first()), GRAD.potential("h", h), backwards=True)
 
 
-ADAGRAD_BOUND = Claim(
-    id="C-adagrad",
-    title="control: AdaGrad's regret bound",
-    statement="AdaGrad on a box of width D has R_T <= Σ_i [D²/(2 alpha) + alpha] S_i + D² eps/(2 alpha), "
-    "S_i² = Σ_t g_t²",
-    latex=r"R_T\le\sum_i\Bigl[\frac{D^2}{2\alpha}+\alpha\Bigr]S_{T,i}+\frac{D^2\varepsilon}{2\alpha}",
-    source=Source("duchi2011", "Theorem 5"),
-    kind="rate",
-    hypotheses=("convex losses", "alpha > 0", "eps >= 0"),
-    depends=("C-potential",),
-    proof=(
-        identity("C-adagrad.step", "the step that runs is g/h with h = (sqrt(G) + eps)/alpha", adagrad_is_descent),
-        forall("C-adagrad.monotone", "h never decreases", adagrad_monotone),
-        forall(
-            "C-adagrad.sum", "½ g²/h <= alpha (sqrt(G_t) - sqrt(G_{t-1})), so the sum is at most alpha S", adagrad_sum
-        ),
-        identity("C-adagrad.bound", "½ D² h_T + alpha S is the printed bound", adagrad_bound),
-    ),
-)
+def adagrad_monotone() -> Fact:
+    """h_t >= h_{t-1}, also from h_0 = 0 to h_1."""
+    first_step = follows("C-adagrad.rises", "From 0 h rises to something positive.",
+                         [use(adagrad_positive(), {t: sympy.Integer(1)}), GRAD.no_potential_yet(h)],
+                         h(1, i) >= h(0, i), [h(1, i) >= h(0, i) + 1])  # fmt: skip
+    rising = lemma("C-adagrad.monotone", "A larger moment has a larger root.",
+                   [new >= old, old >= 0, rate > 0],
+                   (sympy.sqrt(new) + small) / rate >= (sympy.sqrt(old) + small) / rate,
+                   [(sympy.sqrt(new) + small) / rate > (sympy.sqrt(old) + small) / rate])  # fmt: skip
+    used = use(rising, {new: G(t + 1, i), old: G(t, i), rate: alpha, small: eps})
+    grows = follows("C-adagrad.grows", "The moment gains a square.", [use(GRAD.coord("G"), {t: t + 1})],
+                    G(t + 1, i) >= G(t, i), [G(t + 1, i) > G(t, i)])  # fmt: skip
+    moment = adagrad_first()
+    known = follows("C-adagrad.sign", "A moment above a square is not negative.", [moment], G(t, i) >= 0,
+                    [G(t, i) >= 1])  # fmt: skip
+    h_now, h_next = GRAD.potential("h", h), use(GRAD.potential("h", h), {t: t + 1})
+    later = restate(discharge(used, grows, known), h(t + 1, i) >= h(t, i), h_next, h_now)
+    return induction(MONOTONE, t, 1, first_step, later)
 
 
-# --- online gradient descent ---------------------------------------------------------------------------------
-
-
-def sgd_step(t: Any, alpha: Any, schedule: str) -> tuple[Any, Any]:
-    """h at step t and theta' of one step from theta = 0 with g = 1."""
-    o = record(SGD, alpha=alpha, weight_decay=0, schedule=schedule)
-    k = advance(SGD, o, 0, {"t": t - 1})
-    return SGD.potential(o, k, SGD.Coord()).h, SGD.coord(o, k, SGD.Coord(), 0, 1)[1]
-
-
-def sgd_is_descent() -> tuple[Any, Any, Any]:
-    t, alpha, w = sympy.symbols("t alpha w", positive=True)
-    (h1, x1), (h2, x2) = sgd_step(t, alpha, "constant"), sgd_step(t, alpha, "sqrt")
-    return x1 + w * x2, -1 / h1 - w / h2, -1 / h1 + w / h2
-
-
-def sgd_monotone() -> Obligation:
-    t, alpha = reals("t alpha")
-    later, now = sgd_step(t + 1, alpha, "sqrt")[0], sgd_step(t, alpha, "sqrt")[0]
-    given = {"t >= 1": t >= 1, "alpha > 0": alpha > 0}
-    return Obligation(given, z3.And(later >= now, now > 0), {"by a factor 2": later >= 2 * now})
-
-
-def sgd_sum() -> Obligation:
-    """½ g²/h_t <= alpha G² (sqrt(t) - sqrt(t-1))."""
-    t, alpha, g, G = reals("t alpha g G")
-    h = sgd_step(t, alpha, "sqrt")[0]
-    growth = ops.sqrt(t) - ops.sqrt(t - 1)
-    given = {"t >= 1": t >= 1, "alpha > 0": alpha > 0, "|g| <= G": z3.And(g <= G, -g <= G)}
-    wanted = alpha * G * G * growth
-    return Obligation(given, g * g <= 2 * wanted * h, {"half of it": g * g <= wanted * h})
-
-
-def constant_bound() -> tuple[Any, Any, Any]:
-    D, G, T = sympy.symbols("D G T", positive=True)
-    h, _ = sgd_step(T, D / (G * sympy.sqrt(T)), "constant")
-    return D**2 * h / 2 + T * G**2 / (2 * h), D * G * sympy.sqrt(T), D * G * sympy.sqrt(T) / 2
-
-
-def decaying_bound() -> tuple[Any, Any, Any]:
-    """c = alpha G/D: 3/2 at c = 1, sqrt(2) at c = 1/sqrt(2); w keeps the two apart in one identity."""
-    D, G, T, w = sympy.symbols("D G T w", positive=True)
-
-    def bound(c: Any) -> Any:
-        alpha = c * D / G
-        return D**2 * sgd_step(T, alpha, "sqrt")[0] / 2 + alpha * G**2 * sympy.sqrt(T)
-
-    unit = D * G * sympy.sqrt(T)
-    return bound(1) + w * bound(1 / sympy.sqrt(2)), unit * (sympy.Rational(3, 2) + w * sympy.sqrt(2)), unit * (1 + w)
-
-
-OGD_BOUND = Claim(
-    id="C-ogd",
-    title="control: online gradient descent, D G √T and 3/2 D G √T",
-    statement="On a box of width D with |g_t| <= G: R_T <= D G sqrt(T) for the constant step D/(G sqrt(T)), "
-    "R_T <= 3/2 D G sqrt(T) for alpha_t = D/(G sqrt(t)), and sqrt(2) D G sqrt(T) for alpha_t = D/(sqrt(2) G sqrt(t))",
-    latex=r"R_T\le DG\sqrt T\ \Bigl(\alpha=\tfrac{D}{G\sqrt T}\Bigr),\qquad"
-    r" R_T\le\tfrac32DG\sqrt T\ \Bigl(\alpha_t=\tfrac{D}{G\sqrt t}\Bigr)",
-    source=Source("zinkevich2003", "Theorem 1; constants as in [hazan2016], Theorem 3.1"),
-    kind="rate",
-    hypotheses=("convex losses", "one coordinate, or Euclidean D and G"),
-    depends=("C-potential",),
-    proof=(
-        identity("C-ogd.step", "the step that runs is g/h with h = 1/alpha_t, for both schedules", sgd_is_descent),
-        forall("C-ogd.monotone", "h never decreases (constant, or growing like sqrt(t))", sgd_monotone),
-        identity("C-ogd.constant", "½ D² h + ½ T G²/h = D G sqrt(T) for the constant step", constant_bound),
-        forall("C-ogd.sum", "½ g²/h_t <= alpha G² (sqrt(t) - sqrt(t-1)), so the sum is <= alpha G² sqrt(T)", sgd_sum),
-        identity(
-            "C-ogd.decaying", "[D²/(2 alpha) + alpha G²] sqrt(T) is 3/2 or sqrt(2) times D G sqrt(T)", decaying_bound
-        ),
-    ),
-    note="The decaying step without knowledge of T pays 3/2; the best constant of this argument is sqrt(2).",
-)
+def adagrad_sum() -> Fact:
+    """The sum of g_t²/(2 h_t) is at most alpha sqrt(G_t)."""
+    invariant = total(QUADRATIC, t) <= alpha * sympy.sqrt(G(t, i))
+    base = follows("C-adagrad.empty", "Both are 0 before the first step.",
+                   [empty_sum(QUADRATIC, s), GRAD.coord_start("G")], invariant.subs({t: 0}),
+                   [invariant.subs({t: 0}).lhs < invariant.subs({t: 0}).rhs])  # fmt: skip
+    term = lemma(
+        "C-adagrad.term", "A term is at most what the root of the moment gains.",
+        [old >= 0, sympy.Eq(new, old + slope**2), rate > 0, small >= 0, sympy.sqrt(new) + small > 0],
+        slope**2 / (2 * ((sympy.sqrt(new) + small) / rate)) <= rate * (sympy.sqrt(new) - sympy.sqrt(old)),
+        [slope**2 / (2 * ((sympy.sqrt(new) + small) / rate)) <= rate * (sympy.sqrt(new) - sympy.sqrt(old)) * 0.99],
+    )  # fmt: skip
+    return base, term, invariant
