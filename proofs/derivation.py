@@ -5,8 +5,8 @@ checks it rests on, which the ledger runs. A claim is proved only if the checks 
 statement, symbol for symbol (`claim.py`), so a printed constant cannot drift from what was proved.
 
     checked by an engine    lemma (z3 and cvc5), equation (sympy), computed (exact rationals, balls, intervals)
-    logic                   use, discharge, follows, both, part, replace, for_all, at, weaken
-    sums                    empty_sum, longer_sum, sum_over, exchange, linear
+    logic                   evident, use, discharge, follows, both, part, replace, for_all, at, weaken
+    sums                    empty_sum, single_sum, longer_sum, sum_over, exchange, linear
     induction               induction
     convex losses           convexity
     limits                  limit, squeeze, eventually_above, and what the files of claims need besides
@@ -94,6 +94,8 @@ def lemma(name: str, words: str, given: Sequence[Any], then: Any, sharper: Seque
         sharper: stronger conclusions; every one must be refuted under `given`, so the lemma is not true of anything.
             An inequality needs at least one. For an equation it may be empty, if dropping a hypothesis breaks it.
     """
+    if sympy.sympify(then) in (sympy.true, sympy.false) or sympy.false in sharper:
+        raise WrongShape(f"{name}: SymPy alone decides the conclusion or a sharper variant; use `evident`, or sharpen")
     check = by_smt.sequent(name, words, tuple(given), then, tuple(sharper))
     return _fact(given, then, "lemma", words=words, check=check)
 
@@ -105,6 +107,13 @@ def equation(name: str, words: str, left: Any, right: Any, broken: Any, given: S
     """
     check = by_sympy.equal(name, words, left, right, broken, tuple(given))
     return _fact(given, sympy.Eq(left, right, evaluate=False), "equation", words=words, check=check)
+
+
+def evident(statement: Any) -> Fact:
+    """What SymPy's evaluation alone makes true, such as 0 <= 0 or an empty sum = 0."""
+    if keys([statement]):
+        raise WrongShape(f"{statement} is not evident")
+    return _fact([], statement, "evident")
 
 
 def computed(check: Check, then: Any) -> Fact:
@@ -353,6 +362,12 @@ def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact) -> Fac
 def empty_sum(body: Any, n: Any, first: Any = 1) -> Fact:
     """A sum from `first` to `first` - 1 is 0."""
     return _fact([], sympy.Eq(sympy.Sum(body, (n, first, first - 1)), 0, evaluate=False), "empty sum")
+
+
+def single_sum(body: Any, n: Any, at: Any = 1) -> Fact:
+    """A sum over one number is its term."""
+    total = sympy.Sum(body, (n, at, at))
+    return _fact([], sympy.Eq(total, substitute(sympy.sympify(body), {n: sympy.sympify(at)}), evaluate=False), "one term")
 
 
 def longer_sum(body: Any, n: Any, last: Any, first: Any = 1) -> Fact:

@@ -8,13 +8,17 @@ from typing import Any
 
 import sympy
 
+from dwmgrad_ref.errors import UnknownName
 from dwmgrad_ref.rules.base import Rule
+from dwmgrad_ref.rules.bounds import Facts
 from proofs import vocabulary as v
 from proofs.derivation import Fact, _fact
 from proofs.formulas import clip, record
 from proofs.statement import Named
 
 KNOWN = {"alpha": v.alpha_t, "mu": v.mu_t, "omega": v.omega, "G": v.G, "V": v.V}
+
+_NAMES = {"epsilon": "eps", "lambda": "weight_decay"}  # symbols that stand for an option of another name
 
 
 def _words(rule: Rule, options: Mapping[str, Any], box: bool, about: list[Any]) -> str:
@@ -24,7 +28,8 @@ def _words(rule: Rule, options: Mapping[str, Any], box: bool, about: list[Any]) 
         if isinstance(value, str | bool) or not sympy.sympify(value).free_symbols:
             shown.append(f"{name} = {str(value).lower() if isinstance(value, bool) else value}")
         else:
-            shown.append(f"{name} = {{{len(about)}}}")
+            place = f"{{{len(about)}}}"
+            shown.append(place if _NAMES.get(str(value), str(value)) == name else f"{name} = {place}")
             about.append(value)
     rest = [name for name in rule.Options._fields if name not in options]
     listed = ", ".join(shown) + ("; the other options as they are by default" if rest and shown else "")
@@ -90,6 +95,22 @@ class Run:
     def no_potential_yet(self, name: Any) -> Fact:
         """name_{0,i} = 0: before the first step there is no Potential, and 0 is what sums of differences start from."""
         return self._defined(name(0, v.i), sympy.Integer(0))
+
+    def bound(self, claim: str, **facts: Any) -> Any:
+        """One coordinate's part of the bound that the rule states under that claim's name, on symbols after T steps.
+
+        Raises:
+            UnknownName: the rule states no bound of that name.
+        """
+        named = {bound.claim: bound for bound in self.rule.bounds}
+        if claim not in named:
+            raise UnknownName(f"bound of {self.rule.name}", claim, named)
+        return sympy.sympify(named[claim].coordinate(self.o, self.shared_at(v.T), self.facts(**facts)))
+
+    def facts(self, **facts: Any) -> Facts:
+        """What a bound may use, as symbols: D_i, S_{T,i}, T; losses at both ends; G_i where given."""
+        known = {"D": v.D(v.i), "S": v.S(v.T, v.i), "T": v.T, "first": v.f(1), "last": v.f(v.T)}
+        return Facts(**{**known, "fixed": False, "projected": self.box, **facts})
 
     def _stepped(self) -> Any:
         k, c = self.shared_at(v.t), self.coord_at(v.t - 1, v.i)

@@ -1,0 +1,129 @@
+"""Control: the regret bounds of online gradient descent, for a constant step size and for alpha/sqrt(t)."""
+
+from typing import Any
+
+import sympy
+
+from dwmgrad_ref import rules
+from dwmgrad_ref.rules.base import Source
+from proofs.claim import Claim
+from proofs.claims.c_regret import HYPOTHESES, MONOTONE, regret
+from proofs.claims.r2_a_posteriori import QUADRATIC, each, every, total
+from proofs.derivation import (
+    Fact, assume, at, discharge, evident, follows, induction, lemma, longer_sum, restate, root_of_squares, single_sum,
+    sum_over, theorem, under, use,
+)  # fmt: skip
+from proofs.run import Run
+from proofs.statement import Statement, reals
+from proofs.vocabulary import DESCENT, POSITIVE, D, Gmax, R, S, T, alpha, alpha_t, d, g, h, i, s, squares, t
+
+SGD = rules.get("sgd")
+SOURCE = Source("zinkevich2003", "Theorem 1")
+BOUNDED = (g(t, i) <= Gmax(i)) & (-g(t, i) <= Gmax(i))
+ONE = sympy.Integer(1)
+slope, rate, now, later, before, after, size, root, q = reals("g alpha a b S S' G r q")
+
+
+def runs(schedule: str) -> Run:
+    return Run(SGD, box=True, alpha=alpha, weight_decay=0, schedule=schedule)
+
+
+class Descent:
+    """What the potential argument needs to know of gradient descent with one schedule; `name` is that of the claim."""
+
+    def __init__(self, name: str, schedule: str):
+        self.name, self.run, self.decaying = name, runs(schedule), schedule == "sqrt"
+        step_size = self.run.shared("alpha")
+        self.h = restate(self.run.potential("h", h), self._h(t), step_size)
+
+    def _h(self, t: Any) -> Any:
+        return sympy.Eq(h(t, i), (sympy.sqrt(t) if self.decaying else 1) / alpha, evaluate=False)
+
+    def descent(self) -> Fact:
+        return restate(self.run.iterate(), DESCENT, self.h, self.run.shared("alpha"))
+
+    def positive(self) -> Fact:
+        known = lemma(f"{self.name}.positive", "The step size is positive.", [rate > 0, root > 0], root / rate > 0,
+                      [root / rate > 1])  # fmt: skip
+        known = use(known, {rate: alpha, root: sympy.sqrt(t) if self.decaying else ONE})
+        if self.decaying:
+            known = discharge(known, lemma(f"{self.name}.root", "So is the root of the step's number.", [t >= 1],
+                                           sympy.sqrt(t) > 0, [sympy.sqrt(t) > 1]))  # fmt: skip
+        return restate(known, POSITIVE, self.h)
+
+    def monotone(self) -> Fact:
+        first = follows(f"{self.name}.rises", "From 0 h rises to something positive.",
+                        [use(self.positive(), {t: ONE}), self.run.no_potential_yet(h)], h(1, i) >= h(0, i),
+                        [h(1, i) >= h(0, i) + 1])  # fmt: skip
+        facts = [use(self.h, {t: t + 1}), self.h]
+        then = h(t + 1, i) >= h(t, i)
+        rising = follows(f"{self.name}.monotone", "The step size does not increase.", facts, then,
+                         [h(t + 1, i) > h(t, i) + sympy.Rational(1, 2) / alpha], given=[alpha > 0, t >= 1])  # fmt: skip
+        return induction(MONOTONE, t, 1, first, rising)
+
+    def largest_sums(self) -> Fact:
+        """The sum of g_t²/(2 h_t) is at most alpha G S_T where |g_t| <= G; for the schedule sqrt."""
+        known = at(assume(every(BOUNDED)), t + 1)
+        small = self._roots_of_sums(known)
+        invariant = total(QUADRATIC, t) <= alpha * Gmax(i) * S(t, i)
+        base = restate(evident(total(QUADRATIC, 0) <= alpha * Gmax(i) * sympy.sqrt(squares(0, i))),
+                       invariant.subs({t: 0}), use(root_of_squares(), {t: sympy.Integer(0)}))  # fmt: skip
+        term = lemma(
+            f"{self.name}.term", "A term is at most what S_t gains, times G, since S_t is at most G sqrt(t).",
+            [rate > 0, root > 0, before >= 0, after >= 0, size >= 0, after <= size * root,
+             sympy.Eq(after**2, before**2 + slope**2)],
+            slope**2 / (2 * (root / rate)) <= rate * size * (after - before),
+            [slope**2 / (2 * (root / rate)) <= rate * size * (after - before) * sympy.Rational(99, 100)],
+        )  # fmt: skip
+        return known, small, invariant, base, term
+
+    def last(self) -> Fact:
+        return under(use(self.h, {t: T}), T >= 1)
+
+    def sums(self, factor: Any) -> Fact:
+        """The sum of g_t²/(2 h_t) is at most alpha/2 S_T²."""
+        invariant = total(QUADRATIC, t) <= alpha / 2 * squares(t, i)
+        base = evident(invariant.subs({t: 0}))
+        term = lemma(f"{self.name}.term", "The step size is at most alpha.", [rate > 0, root >= 1],
+                     slope**2 / (2 * (root / rate)) <= rate / 2 * slope**2,
+                     [slope**2 / (2 * (root / rate)) <= factor * rate / 2 * slope**2])  # fmt: skip
+        term = use(term, {slope: g(t + 1, i), rate: alpha, root: sympy.sqrt(t + 1) if self.decaying else ONE})
+        if self.decaying:
+            term = discharge(term, lemma(f"{self.name}.one", "The root of a step's number is at least 1.", [t >= 0],
+                                         sympy.sqrt(t + 1) >= 1, [sympy.sqrt(t + 1) > 1]))  # fmt: skip
+        term = restate(term, QUADRATIC.subs({s: t + 1}) <= alpha / 2 * g(t + 1, i) ** 2, use(self.h, {t: t + 1}))
+        step = follows(f"{self.name}.sum", "The terms add up.",
+                       [term, longer_sum(QUADRATIC, s, t), longer_sum(g(s, i) ** 2, s, t)], invariant.subs({t: t + 1}),
+                       [total(QUADRATIC, t + 1) <= alpha / 2 * squares(t, i)], given=[invariant],
+                       parts={q: QUADRATIC.subs({s: t + 1})})  # fmt: skip
+        whole = under(use(induction(invariant, t, 0, base, step), {t: T}), T >= 1)
+        return follows(f"{self.name}.squares", "S_T is the root of the sum of squares.",
+                       [whole, use(root_of_squares(), {t: T}), nonnegative(self.name)],
+                       total(QUADRATIC, T) <= alpha / 2 * S(T, i) ** 2,
+                       [total(QUADRATIC, T) <= alpha / 2 * S(T, i) ** 2 * factor], given=[alpha > 0])  # fmt: skip
+
+    def claim(self, title: str, sums: Fact, *given: Any, G: Any = None, note: str = "") -> Claim:
+        part = self.run.bound(self.name, **({"G": G} if G is not None else {}))
+        proof = regret(self.name, self.descent(), self.positive(), self.monotone(), self.run.no_potential_yet(h),
+                       self.last(), sums, part, (alpha > 0, T >= 1))  # fmt: skip
+        statement = Statement(
+            given=(self.run.hypothesis, *HYPOTHESES, alpha > 0, *given), then=R(T) <= sympy.Sum(part, (i, 1, d))
+        )
+        return Claim(self.name, title, statement, SOURCE, "rate", (proof,), note=note)
+
+
+def nonnegative(name: str) -> Fact:
+    """A sum of squares is not negative."""
+    invariant = squares(t, i) >= 0
+    base = evident(invariant.subs({t: 0}))
+    step = follows(f"{name}.sign", "Every square adds to it.", [longer_sum(g(s, i) ** 2, s, t)],
+                   invariant.subs({t: t + 1}), [squares(t + 1, i) > 0], given=[invariant])  # fmt: skip
+    return under(use(induction(invariant, t, 0, base, step), {t: T}), T >= 1)
+
+
+CONSTANT = Descent("C-ogd-constant", "constant")
+CONSTANT_CLAIM = CONSTANT.claim("control: online gradient descent with a constant step size",
+                                CONSTANT.sums(sympy.Rational(99, 100)))  # fmt: skip
+DECAYING = Descent("C-ogd-sqrt", "sqrt")
+DECAYING_CLAIM = DECAYING.claim("control: online gradient descent with the step size alpha/sqrt(t)",
+                                DECAYING.sums(sympy.Rational(99, 100)))  # fmt: skip
