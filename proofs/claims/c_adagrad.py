@@ -134,7 +134,10 @@ CLAIM = Claim(
     ),
     source=Source("duchi2011", "Theorem 5"),
     kind="rate",
-    proof=(regret("C-adagrad", descent(), positive(), monotone(), RUN.no_potential_yet(h), last(), sums(), PART,
-                  (alpha > 0,)),),
+    proof=(
+        regret(
+            "C-adagrad", descent(), positive(), monotone(), RUN.no_potential_yet(h), last(), sums(), PART, (alpha > 0,)
+        ),
+    ),
     note="The term with eps stands inside the sum over coordinates: eps is added to every root.",
 )

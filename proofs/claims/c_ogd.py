@@ -63,19 +63,35 @@ class Descent:
 
     def largest_sums(self) -> Fact:
         """The sum of g_t²/(2 h_t) is at most alpha G S_T where |g_t| <= G; for the schedule sqrt."""
-        known = at(assume(every(BOUNDED)), t + 1)
-        small = self._roots_of_sums(known)
         invariant = total(QUADRATIC, t) <= alpha * Gmax(i) * S(t, i)
-        base = restate(evident(total(QUADRATIC, 0) <= alpha * Gmax(i) * sympy.sqrt(squares(0, i))),
-                       invariant.subs({t: 0}), use(root_of_squares(), {t: sympy.Integer(0)}))  # fmt: skip
+        start = total(QUADRATIC, 0) <= alpha * Gmax(i) * sympy.sqrt(squares(0, i))
+        base = restate(evident(start), invariant.subs({t: 0}), use(root_of_squares(), {t: sympy.Integer(0)}))
+        left, gain = slope**2 / (2 * (root / rate)), rate * size * (after - before)
         term = lemma(
-            f"{self.name}.term", "A term is at most what S_t gains, times G, since S_t is at most G sqrt(t).",
+            f"{self.name}.gain", "A term is at most what S_t gains, times G, since S_t is at most G sqrt(t).",
             [rate > 0, root > 0, before >= 0, after >= 0, size >= 0, after <= size * root,
-             sympy.Eq(after**2, before**2 + slope**2)],
-            slope**2 / (2 * (root / rate)) <= rate * size * (after - before),
-            [slope**2 / (2 * (root / rate)) <= rate * size * (after - before) * sympy.Rational(99, 100)],
+             sympy.Eq(after**2, before**2 + slope**2)], left <= gain, [left <= gain * sympy.Rational(99, 100)],
         )  # fmt: skip
-        return known, small, invariant, base, term
+        following = {t: t + 1}
+        term = use(term, {rate: alpha, root: sympy.sqrt(t + 1), before: S(t, i), after: S(t + 1, i),
+                          size: Gmax(i), slope: g(t + 1, i)})  # fmt: skip
+        term = discharge(term, self.root_positive(), root_grows(self.name), use(root_positive(self.name), following),
+                         root_positive(self.name), use(root_below(self.name), following))  # fmt: skip
+        term = restate(term, QUADRATIC.subs({s: t + 1}) <= alpha * Gmax(i) * (S(t + 1, i) - S(t, i)),
+                       use(self.h, following))  # fmt: skip
+        step = follows(f"{self.name}.gains", "The gains add up.", [term, longer_sum(QUADRATIC, s, t)],
+                       invariant.subs(following), [invariant.subs(following).lhs <= alpha * Gmax(i) * S(t, i)],
+                       given=[invariant], parts={q: QUADRATIC.subs({s: t + 1})})  # fmt: skip
+        whole = under(use(induction(invariant, t, 0, base, step), {t: T}), T >= 1)
+        small = self.sums(sympy.Rational(99, 100))
+        least = sympy.Min(S(T, i) ** 2, 2 * Gmax(i) * S(T, i))
+        return follows(f"{self.name}.least", "Both bounds of the sum hold, so the smaller does.", [whole, small],
+                       total(QUADRATIC, T) <= alpha / 2 * least,
+                       [total(QUADRATIC, T) <= alpha / 2 * least * sympy.Rational(99, 100)], given=[alpha > 0])  # fmt: skip
+
+    def root_positive(self) -> Fact:
+        return lemma(f"{self.name}.step", "The root of a step's number is positive.", [t >= 0], sympy.sqrt(t + 1) > 0,
+                     [sympy.sqrt(t + 1) > 1])  # fmt: skip
 
     def last(self) -> Fact:
         return under(use(self.h, {t: T}), T >= 1)
@@ -112,13 +128,51 @@ class Descent:
         return Claim(self.name, title, statement, SOURCE, "rate", (proof,), note=note)
 
 
-def nonnegative(name: str) -> Fact:
+def root_positive(name: str) -> Fact:
+    """S_t >= 0."""
+    known = lemma(f"{name}.roots", "A root is not negative.", [before >= 0], sympy.sqrt(before) >= 0,
+                  [sympy.sqrt(before) > 0])  # fmt: skip
+    known = discharge(use(known, {before: squares(t, i)}), every_sum(name))
+    return restate(known, S(t, i) >= 0, root_of_squares())
+
+
+def root_grows(name: str) -> Fact:
+    """S_{t+1}² = S_t² + g_{t+1}²."""
+    following = {t: t + 1}
+    known = follows(f"{name}.grows", "The sum of squares gains the newest one.",
+                    [every_sum(name), use(every_sum(name), following), longer_sum(g(s, i) ** 2, s, t)],
+                    sympy.Eq(sympy.sqrt(squares(t + 1, i)) ** 2, sympy.sqrt(squares(t, i)) ** 2 + g(t + 1, i) ** 2,
+                             evaluate=False))  # fmt: skip
+    wanted = sympy.Eq(S(t + 1, i) ** 2, S(t, i) ** 2 + g(t + 1, i) ** 2, evaluate=False)
+    return restate(known, wanted, use(root_of_squares(), following), root_of_squares())
+
+
+def root_below(name: str) -> Fact:
+    """S_t <= G sqrt(t)."""
+    invariant = squares(t, i) <= Gmax(i) ** 2 * t
+    known = at(assume(every(BOUNDED)), t + 1)
+    step = follows(f"{name}.squares_below", "Each square is at most G².", [known, longer_sum(g(s, i) ** 2, s, t)],
+                   invariant.subs({t: t + 1}), [squares(t + 1, i) <= Gmax(i) ** 2 * t],
+                   given=[invariant])  # fmt: skip
+    below = induction(invariant, t, 0, evident(invariant.subs({t: 0})), step)
+    rooted = lemma(f"{name}.rooted", "So is the root.", [before <= size**2 * root, before >= 0, size >= 0, root >= 0],
+                   sympy.sqrt(before) <= size * sympy.sqrt(root),
+                   [sympy.sqrt(before) <= size * sympy.sqrt(root) * sympy.Rational(99, 100)])  # fmt: skip
+    rooted = discharge(use(rooted, {before: squares(t, i), size: Gmax(i), root: t}), below, every_sum(name))
+    return restate(rooted, S(t, i) <= Gmax(i) * sympy.sqrt(t), root_of_squares())
+
+
+def every_sum(name: str) -> Fact:
     """A sum of squares is not negative."""
     invariant = squares(t, i) >= 0
-    base = evident(invariant.subs({t: 0}))
     step = follows(f"{name}.sign", "Every square adds to it.", [longer_sum(g(s, i) ** 2, s, t)],
                    invariant.subs({t: t + 1}), [squares(t + 1, i) > 0], given=[invariant])  # fmt: skip
-    return under(use(induction(invariant, t, 0, base, step), {t: T}), T >= 1)
+    return induction(invariant, t, 0, evident(invariant.subs({t: 0})), step)
+
+
+def nonnegative(name: str) -> Fact:
+    """The sum of squares up to T is not negative."""
+    return under(use(every_sum(name), {t: T}), T >= 1)
 
 
 CONSTANT = Descent("C-ogd-constant", "constant")
@@ -127,3 +181,8 @@ CONSTANT_CLAIM = CONSTANT.claim("control: online gradient descent with a constan
 DECAYING = Descent("C-ogd-sqrt", "sqrt")
 DECAYING_CLAIM = DECAYING.claim("control: online gradient descent with the step size alpha/sqrt(t)",
                                 DECAYING.sums(sympy.Rational(99, 100)))  # fmt: skip
+LARGEST = Descent("C-ogd-largest", "sqrt")
+LARGEST_CLAIM = LARGEST.claim(
+    "control: online gradient descent with alpha/sqrt(t), where a bound of the gradients is known",
+    LARGEST.largest_sums(), each(every(BOUNDED)), each(Gmax(i) >= 0), G=Gmax(i),
+)  # fmt: skip
