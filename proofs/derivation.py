@@ -207,7 +207,7 @@ def follows(
 
     def folded(e: Any) -> Any:
         for symbol, expression in sorted(parts.items(), key=lambda p: -sum(1 for _ in sympy.preorder_traversal(p[1]))):
-            e = e.xreplace({expression: symbol})
+            e = e.xreplace({expression: symbol, 1 / expression: 1 / symbol})
         return e
 
     hypotheses = [folded(e) for e in (*(p.then for p in premises), *given)]

@@ -10,12 +10,25 @@ from proofs.claim import Claim
 from proofs.claims.c_regret import HYPOTHESES, MONOTONE, regret
 from proofs.claims.r2_a_posteriori import QUADRATIC, each, every, total
 from proofs.derivation import (
-    Fact, assume, at, discharge, evident, follows, induction, lemma, longer_sum, restate, root_of_squares, single_sum,
-    sum_over, theorem, under, use,
+    Fact,
+    assume,
+    at,
+    discharge,
+    evident,
+    follows,
+    induction,
+    lemma,
+    longer_sum,
+    restate,
+    root_of_squares,
+    single_sum,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
 from proofs.run import Run
 from proofs.statement import Statement, reals
-from proofs.vocabulary import DESCENT, POSITIVE, D, Gmax, R, S, T, alpha, alpha_t, d, g, h, i, s, squares, t
+from proofs.vocabulary import DESCENT, POSITIVE, D, Gmax, R, S, T, alpha, d, g, h, i, s, squares, t
 
 SGD = rules.get("sgd")
 SOURCE = Source("zinkevich2003", "Theorem 1")
@@ -186,3 +199,62 @@ LARGEST_CLAIM = LARGEST.claim(
     "control: online gradient descent with alpha/sqrt(t), where a bound of the gradients is known",
     LARGEST.largest_sums(), each(every(BOUNDED)), each(Gmax(i) >= 0), G=Gmax(i),
 )  # fmt: skip
+
+
+# --- the best step sizes, in one coordinate -----------------------------------------------------------------------
+
+WIDTH, LARGE = D(ONE), Gmax(ONE)
+w, big, n, known_root = reals("D G n S")
+
+
+def below_one() -> Fact:
+    """S_T <= G sqrt(T) in the only coordinate."""
+    return under(use(root_below("C-ogd"), {t: T, i: ONE}), T >= 1)
+
+
+def corollary(claim: Claim, step_size: Any, bound: Any, name: str) -> Fact:
+    """R_T <= bound: a claim's bound in one coordinate, with this step size."""
+    known = use(theorem(claim), {d: ONE, alpha: step_size})
+    one = single_sum(claim.statement.then.rhs.function.subs({alpha: step_size}), i)
+    ranges = [WIDTH > 0, LARGE > 0, T >= 1]
+    positive = follows(f"{name}.positive", "The step size is positive.", [], step_size > 0, [step_size > 1],
+                       given=ranges, parts={w: WIDTH, big: LARGE} | ({n: T} if step_size.has(T) else {}))  # fmt: skip
+    joined = follows(f"{name}.joined", "A sum over one coordinate is its term.", [known, one], R(T) <= one.then.rhs,
+                     [R(T) <= one.then.rhs - 1], given=[T >= 1])  # fmt: skip
+    value = follows(
+        f"{name}.value", "S_T is at most G sqrt(T), and the step size balances the two terms.",
+        [joined, below_one(), at_least_zero()], R(T) <= bound, [R(T) <= bound * sympy.Rational(99, 100)],
+        given=[WIDTH > 0, LARGE > 0, root >= 1],
+        parts={w: WIDTH, big: LARGE, known_root: S(T, ONE), root: sympy.sqrt(T)},
+    )  # fmt: skip
+    late = lemma("C-ogd.late", "The root of a number of steps is at least 1.", [T >= 1], sympy.sqrt(T) >= 1,
+                 [sympy.sqrt(T) > 1])  # fmt: skip
+    large = lemma("C-ogd.large", "A positive bound is not negative.", [LARGE > 0], LARGE >= 0, [LARGE >= 1])
+    return under(discharge(value, positive, late, large), T >= 1)
+
+
+def at_least_zero() -> Fact:
+    return under(use(root_positive("C-ogd"), {t: T, i: ONE}), T >= 1)
+
+
+UNIT = WIDTH * LARGE * sympy.sqrt(T)
+CHOICES = {  # step size and bound, in units of D G sqrt(T)
+    "C-ogd": (CONSTANT_CLAIM, WIDTH / (LARGE * sympy.sqrt(T)), ONE),
+    "C-ogd-decaying": (LARGEST_CLAIM, WIDTH / LARGE, sympy.Rational(3, 2)),
+    "C-ogd-best": (LARGEST_CLAIM, WIDTH / (sympy.sqrt(2) * LARGE), sympy.sqrt(2)),
+}
+
+
+def best_claim(name: str, title: str, note: str = "") -> Claim:
+    claim, step_size, factor = CHOICES[name]
+    fact = corollary(claim, step_size, factor * UNIT, name)
+    return Claim(name, title, Statement(fact.then, fact.given), SOURCE, "rate", (fact,), note=note)
+
+
+OGD = best_claim("C-ogd", "control: D G √T for the constant step size D/(G √T)")
+OGD_DECAYING = best_claim(
+    "C-ogd-decaying", "control: 3/2 D G √T for the step size D/(G √t)",
+    "The constant is that of [hazan2016], Theorem 3.1; it is the price of not knowing T.",
+)  # fmt: skip
+OGD_BEST = best_claim("C-ogd-best", "control: √2 D G √T for the step size D/(√2 G √t)",
+                      "This step size balances the two terms of the argument, so its constant is the least one.")  # fmt: skip

@@ -9,7 +9,19 @@ from proofs.claim import Claim
 from proofs.claims.r2_a_posteriori import CLAIM as R2
 from proofs.claims.r2_a_posteriori import GROWTH, NEAR, QUADRATIC, ZERO, each, every, total
 from proofs.derivation import (
-    Fact, assume, at, discharge, empty_sum, follows, for_all, induction, longer_sum, sum_over, theorem, under, use,
+    Fact,
+    assume,
+    at,
+    discharge,
+    empty_sum,
+    follows,
+    for_all,
+    induction,
+    longer_sum,
+    sum_over,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
 from proofs.statement import Statement, reals
 from proofs.vocabulary import CONVEX, DESCENT, IN_BOX, POSITIVE, D, R, T, d, h, i, s, t
