@@ -100,7 +100,8 @@ class Descent:
         least = sympy.Min(S(T, i) ** 2, 2 * Gmax(i) * S(T, i))
         return follows(f"{self.name}.least", "Both bounds of the sum hold, so the smaller does.", [whole, small],
                        total(QUADRATIC, T) <= alpha / 2 * least,
-                       [total(QUADRATIC, T) <= alpha / 2 * least * sympy.Rational(99, 100)], given=[alpha > 0])  # fmt: skip
+                       [total(QUADRATIC, T) <= alpha / 2 * least * sympy.Rational(99, 100)],
+                       given=[alpha > 0])  # fmt: skip
 
     def root_positive(self) -> Fact:
         return lemma(f"{self.name}.step", "The root of a step's number is positive.", [t >= 0], sympy.sqrt(t + 1) > 0,
@@ -256,5 +257,7 @@ OGD_DECAYING = best_claim(
     "C-ogd-decaying", "control: 3/2 D G √T for the step size D/(G √t)",
     "The constant is that of [hazan2016], Theorem 3.1; it is the price of not knowing T.",
 )  # fmt: skip
-OGD_BEST = best_claim("C-ogd-best", "control: √2 D G √T for the step size D/(√2 G √t)",
-                      "This step size balances the two terms of the argument, so its constant is the least one.")  # fmt: skip
+OGD_BEST = best_claim(
+    "C-ogd-best", "control: √2 D G √T for the step size D/(√2 G √t)",
+    "This step size balances the two terms, so its constant is the least that this argument gives.",
+)  # fmt: skip

@@ -91,7 +91,7 @@ def regret(name: str, descent: Fact, positive: Fact, monotone: Fact, zero: Fact,
                       each_coordinate(zero))  # fmt: skip
     part = D(i) ** 2 / 2 * h(T, i) + total(QUADRATIC, T)
     total_part = reals("Q")
-    one = follows(f"{name}.bound", "The last preconditioner and the sum of squares over it are replaced by their bounds.",
+    one = follows(f"{name}.bound", "The last h and the sum of squares over h are replaced by their bounds.",
                   [last, sums], part <= coordinate, [part <= coordinate * sympy.Rational(9, 10)],
                   parts={width: D(i) ** 2, total_part: total(QUADRATIC, T)}, given=[width >= 0, *given])  # fmt: skip
     summed = sum_over(one, i, 1, d)
