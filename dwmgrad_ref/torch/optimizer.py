@@ -60,6 +60,7 @@ class RuleOptimizer(torch.optim.Optimizer):
             BadOption, UnknownName, BadInput: as the class; the optimizer is then unchanged.
         """
         if isinstance(param_group, dict):
+            param_group = options.normalized(options.renamed(self.rule, param_group))
             complete = {**self.defaults, **param_group}
             options.checked(self.rule, complete)
             options.refuse_mixed(self.rule, [*self.param_groups, complete])
@@ -95,11 +96,12 @@ class RuleOptimizer(torch.optim.Optimizer):
 
         Args:
             closure: evaluates the model, calls backward() and returns the loss; called once, with gradients enabled.
-            loss: the loss of the gradients that are there, a number or a tensor with one element; in place of a
-                closure. Not needed if the formula does not read it.
+            loss: the loss of the gradients that are there, a number or a tensor with one element; in place of what a
+                closure returns. Not needed if the formula does not read it.
 
         Returns:
-            The loss, as given or as the closure returned it.
+            The loss, as given or as the closure returned it. A closure that returns None and leaves no gradient has
+            skipped its batch: nothing is changed, and None returned.
 
         Raises:
             BadInput: no loss where one is needed; a loss that is not one finite number or is on another device; a
@@ -109,14 +111,20 @@ class RuleOptimizer(torch.optim.Optimizer):
             BadOption: an option in a group was set to a value outside its range.
         """
         if closure is not None:
-            if loss is not None:
-                raise BadInput("give step() a closure or the loss, not both")
             with torch.enable_grad():
-                loss = closure()
+                returned = closure()
+            if returned is not None and loss is not None:
+                raise BadInput("step() got the loss and a closure that returns one; give one of the two")
+            loss = loss if returned is None else returned
+        if closure is not None and loss is None and not self._has_gradients():
+            return None  # how a framework says that this batch is skipped
         differentiable = self.defaults["differentiable"]
         with torch.set_grad_enabled(differentiable):
             self._step(loss)
         return loss
+
+    def _has_gradients(self) -> bool:
+        return any(p.grad is not None for group in self.param_groups for p in group["params"])
 
     @torch._disable_dynamo  # as torch.optim does around its state: a graph break, then the same step as ever
     def _step(self, given: Any) -> None:
@@ -126,10 +134,12 @@ class RuleOptimizer(torch.optim.Optimizer):
         gradients = [[p.grad for p in group["params"]] for group in self.param_groups]
         tasks = [run.planned(grads, self.param_groups) for run, grads in zip(running, gradients, strict=True)]
         loss = self._loss(given, tasks) if shared_state.reads_loss(self.rule) else 0.0
+        for run, grads in zip(running, gradients, strict=True):
+            run.prepare(grads)
         for run in running:
             run.advance(loss, self._watchman)
-        for run, grads in zip(running, gradients, strict=True):
-            run.update(grads)
+        for run in running:
+            run.update()
         for run in running:
             run.keep()
 
@@ -144,8 +154,8 @@ class RuleOptimizer(torch.optim.Optimizer):
         loss = losses.number(given, self._name, devices)
         if self.average_loss:
             loss = losses.averaged(loss, self.process_group, next(iter(devices)))
-        if not isinstance(loss, torch.Tensor) or loss.device.type == "cpu":
-            losses.refuse_nonfinite(float(loss), self._name)
+        if losses.on_host(loss):
+            losses.refuse_nonfinite(loss, self._name)
         else:
             self._watchman.report(self._name)
         return loss
