@@ -11,7 +11,8 @@ from dwmgrad_ref.torch import memory
 
 HOW = (
     "write `optimizer.step(loss=loss)` after loss.backward(), or `optimizer.step(closure)` with a closure that "
-    "returns the loss; with a GradScaler `scaler.step(optimizer, loss=loss)`, the loss unscaled"
+    "returns the loss; with a GradScaler `scaler.step(optimizer, loss=loss)`, the loss unscaled; where a framework "
+    "calls step() itself, write `optimizer.supply_loss(loss)` before it does"
 )
 
 

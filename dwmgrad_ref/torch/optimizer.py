@@ -47,6 +47,7 @@ class RuleOptimizer(torch.optim.Optimizer):
         **given: Any,
     ):
         self.average_loss, self.process_group = average_loss, process_group
+        self._supplied: list[Any] = []  # at most one loss; wrappers that copy no attributes still reach this list
         super().__init__(params, options.defaults(self.rule, given))
 
     @property
@@ -97,7 +98,7 @@ class RuleOptimizer(torch.optim.Optimizer):
         Args:
             closure: evaluates the model, calls backward() and returns the loss; called once, with gradients enabled.
             loss: the loss of the gradients that are there, a number or a tensor with one element; in place of what a
-                closure returns. Not needed if the formula does not read it.
+                closure returns. Not needed if the formula does not read it, or after `supply_loss`.
 
         Returns:
             The loss, as given or as the closure returned it. A closure that returns None and leaves no gradient has
@@ -116,6 +117,8 @@ class RuleOptimizer(torch.optim.Optimizer):
             if returned is not None and loss is not None:
                 raise BadInput("step() got the loss and a closure that returns one; give one of the two")
             loss = loss if returned is None else returned
+        loss = self._supplied[0] if loss is None and self._supplied else loss
+        self._supplied.clear()
         if closure is not None and loss is None and not self._has_gradients():
             return None  # how a framework says that this batch is skipped
         differentiable = self.defaults["differentiable"]
@@ -162,6 +165,18 @@ class RuleOptimizer(torch.optim.Optimizer):
 
     # --- around a step -------------------------------------------------------------------------------------
 
+    def supply_loss(self, loss: Any) -> None:
+        """The loss for the next step, where a framework calls `step()` without it.
+
+        Call it once the loss is computed and before the framework steps, for instance where the loss is returned to it.
+        The next step uses it, unless that step is given a loss itself, and forgets it. Until then another call replaces
+        it, so a step that a gradient scaler skips does no harm.
+
+        Args:
+            loss: as for `step`; a tensor is detached, so that its graph is not kept.
+        """
+        self._supplied[:] = [loss.detach() if isinstance(loss, torch.Tensor) else loss]
+
     def start_epoch(self) -> None:
         """The next step is the first of an epoch: LCAM's running mean and DWMGrad's previous loss start anew.
 
@@ -189,3 +204,4 @@ class RuleOptimizer(torch.optim.Optimizer):
         super().__setstate__(state)
         self.__dict__.setdefault("average_loss", True)
         self.__dict__.setdefault("process_group", None)
+        self.__dict__.setdefault("_supplied", [])
