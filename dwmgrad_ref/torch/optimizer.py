@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import torch
 import torch.distributed as dist
+from torch.nn.parameter import is_lazy
 from torch.optim.optimizer import ParamsT
 
 from dwmgrad_ref.errors import BadInput
@@ -85,7 +86,7 @@ class RuleOptimizer(torch.optim.Optimizer):
     def _prepare(self, group: dict[str, Any]) -> None:
         """State for every parameter that will have a gradient, and the shared state before the first step."""
         for p in group["params"]:
-            if p.requires_grad and p not in self.state:
+            if p.requires_grad and p not in self.state and not is_lazy(p):
                 self.state[p] = fresh_state(self.rule, group, p)
         o = self.rule.encode(options.checked(self.rule, group))
         group["shared"] = shared_state.placed(self.rule, self.rule.start(o)._asdict(), options.place(group))

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.torch.memory import plain
@@ -166,7 +167,9 @@ def build(fields: tuple[str, ...], params: list[Tensor], grads: list[Any], state
 
 
 def check_parameter(owner: str, p: Tensor) -> None:
-    """Refuse what the formula cannot move."""
+    """Refuse what the formula cannot move; a lazy module's parameter is looked at when it has been given a shape."""
+    if is_lazy(p):
+        return
     if p.is_conj() or p.is_neg():
         kind = "conjugated" if p.is_conj() else "negated"
         raise BadInput(

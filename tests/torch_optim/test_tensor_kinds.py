@@ -271,6 +271,24 @@ def test_fused_on_meta_is_refused_in_torchs_words(cls):
         optimizer.step(loss=1.0)
 
 
+@every_class
+def test_made_before_a_lazy_module_has_its_shape(cls):
+    models = [torch.nn.LazyLinear(2, dtype=torch.float64) for _ in range(2)]
+    early = cls(models[0].parameters(), lr=0.1)
+    assert not early.state
+    x = torch.linspace(-1, 1, 12, dtype=torch.float64).reshape(4, 3)
+    for model in models:
+        torch.manual_seed(0)
+        model(x)
+    for model, optimizer in zip(models, (early, cls(models[1].parameters(), lr=0.1)), strict=True):
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss = (model(x) ** 2).sum()
+            loss.backward()
+            optimizer.step(loss=loss)
+    assert same(*models)
+
+
 def test_a_model_filled_with_new_parameters_is_said_to_have_them():
     """Without swapping, to_empty() makes new parameters, which the optimizer does not know."""
     model = network().to("meta")
