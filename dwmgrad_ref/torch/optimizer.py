@@ -99,7 +99,7 @@ class RuleOptimizer(torch.optim.Optimizer):
         Args:
             closure: evaluates the model, calls backward() and returns the loss; called once, with gradients enabled.
             loss: the loss of the gradients that are there, a number or a tensor with one element; in place of what a
-                closure returns. Not needed if the formula does not read it, or after `supply_loss`.
+                closure returns. Not needed if the formula does not read it, nor after `supply_loss`.
 
         Returns:
             The loss, as given or as the closure returned it. A closure that returns None and leaves no gradient has
@@ -112,20 +112,21 @@ class RuleOptimizer(torch.optim.Optimizer):
                 state as it was, and a later step says so.
             BadOption: an option in a group was set to a value outside its range.
         """
+        returned = None
         if closure is not None:
             with torch.enable_grad():
                 returned = closure()
-            if returned is not None and loss is not None:
-                raise BadInput("step() got the loss and a closure that returns one; give one of the two")
-            loss = loss if returned is None else returned
-        loss = self._supplied[0] if loss is None and self._supplied else loss
+        supplied = [*self._supplied, returned]
         self._supplied.clear()
-        if closure is not None and loss is None and not self._has_gradients():
+        if returned is not None and loss is not None:
+            raise BadInput("step() got the loss and a closure that returns one; give one of the two")
+        if closure is not None and returned is None and loss is None and not self._has_gradients():
             return None  # how a framework says that this batch is skipped
+        loss = supplied[0] if loss is None else loss
         differentiable = self.defaults["differentiable"]
         with torch.set_grad_enabled(differentiable):
             self._step(loss)
-        return loss
+        return loss if returned is None else returned
 
     def _has_gradients(self) -> bool:
         return any(p.grad is not None for group in self.param_groups for p in group["params"])
@@ -169,9 +170,9 @@ class RuleOptimizer(torch.optim.Optimizer):
     def supply_loss(self, loss: Any) -> None:
         """The loss for the next step, where a framework calls `step()` without it.
 
-        Call it once the loss is computed and before the framework steps, for instance where the loss is returned to it.
-        The next step uses it, unless that step is given a loss itself, and forgets it. Until then another call replaces
-        it, so a step that a gradient scaler skips does no harm.
+        Call it once the loss is computed and before the framework steps. The next step uses it in place of what its
+        closure returns, unless it is itself given a loss, and forgets it. Until then another call replaces it, so that
+        a step that a gradient scaler skips leaves nothing behind.
 
         Args:
             loss: as for `step`; a tensor is detached, so that its graph is not kept.

@@ -163,6 +163,7 @@ def test_a_skipped_batch_is_no_step(cls):
     before = frozen([model.state_dict(), optimizer.state_dict()])
     optimizer.zero_grad()
     assert optimizer.step(lambda: None) is None
+    assert optimizer.step(lambda: optimizer.supply_loss(1.0)) is None
     assert frozen([model.state_dict(), optimizer.state_dict()]) == before
     if cls is not AdaMomentum:
         loss_of(model, 2).backward()
@@ -237,14 +238,22 @@ def test_a_supplied_loss_is_for_one_step(cls):
         optimizer.step()
 
 
-@pytest.mark.parametrize("given", [lambda o: o.step(loss=-3.0), lambda o: o.step(lambda: -3.0)])
-def test_a_loss_given_to_the_step_comes_before_a_supplied_one(given):
+@pytest.mark.parametrize(
+    ("step", "used"),
+    [
+        (lambda o: o.step(loss=-3.0), -3.0),
+        (lambda o: o.step(lambda: -3.0), 5.0),  # with accumulation a framework's closure returns the last part's
+        (lambda o: o.step(lambda: None), 5.0),
+        (lambda o: o.step(lambda: None, loss=-3.0), -3.0),
+    ],
+)
+def test_the_loss_given_to_the_step_comes_first_then_a_supplied_one_then_the_closures(step, used):
     p = torch.nn.Parameter(torch.ones(2))
     optimizer = DWMGrad([p])
     p.grad = torch.ones(2)
     optimizer.supply_loss(5.0)
-    given(optimizer)
-    assert optimizer.param_groups[0]["shared"]["last"] == -3.0
+    step(optimizer)
+    assert optimizer.param_groups[0]["shared"]["last"] == used
     with pytest.raises(BadInput, match="needs the loss"):
         optimizer.step()
 
