@@ -132,8 +132,10 @@ def test_a_tensor_lr_is_one_real_number(cls, bad):
 def test_fused_and_capturable_on_the_cpu(cls):
     """The fused step reads the numbers from the tensors, and steps as without them."""
     one, two = network(), network()
-    both = cls(one.parameters(), lr=torch.tensor(0.0625), fused=True, capturable=True)
-    fused = cls(two.parameters(), lr=0.0625, fused=True)
+    lr = torch.tensor(0.1)  # in float32, while what all coordinates share is computed in float64
+    decay = {"weight_decay": 0.3, "decoupled_weight_decay": True}
+    both = cls(one.parameters(), lr=lr, fused=True, capturable=True, **decay)
+    fused = cls(two.parameters(), lr=lr.item(), fused=True, **decay)
     train(one, both, 5), train(two, fused, 5)
     assert same(one, two)
     shared = both.param_groups[0]["shared"]

@@ -239,20 +239,20 @@ def test_a_supplied_loss_is_for_one_step(cls):
 
 
 @pytest.mark.parametrize(
-    ("step", "used"),
+    ("step", "used", "returned"),
     [
-        (lambda o: o.step(loss=-3.0), -3.0),
-        (lambda o: o.step(lambda: -3.0), 5.0),  # with accumulation a framework's closure returns the last part's
-        (lambda o: o.step(lambda: None), 5.0),
-        (lambda o: o.step(lambda: None, loss=-3.0), -3.0),
+        (lambda o: o.step(loss=-3.0), -3.0, -3.0),
+        (lambda o: o.step(lambda: -3.0), 5.0, -3.0),  # with accumulation a framework's closure returns the last part's
+        (lambda o: o.step(lambda: None), 5.0, 5.0),
+        (lambda o: o.step(lambda: None, loss=-3.0), -3.0, -3.0),
     ],
 )
-def test_the_loss_given_to_the_step_comes_first_then_a_supplied_one_then_the_closures(step, used):
+def test_the_loss_given_to_the_step_comes_first_then_a_supplied_one_then_the_closures(step, used, returned):
     p = torch.nn.Parameter(torch.ones(2))
     optimizer = DWMGrad([p])
     p.grad = torch.ones(2)
     optimizer.supply_loss(5.0)
-    step(optimizer)
+    assert step(optimizer) == returned
     assert optimizer.param_groups[0]["shared"]["last"] == used
     with pytest.raises(BadInput, match="needs the loss"):
         optimizer.step()
