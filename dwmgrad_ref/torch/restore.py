@@ -120,12 +120,12 @@ def _take_shared(rule: Rule, group: dict[str, Any], given: dict[str, Any]) -> No
 def _take_state(optimizer: "RuleOptimizer", p: torch.Tensor, values: dict[str, Any]) -> None:
     state, fields = optimizer.state, optimizer.rule.Coord._fields
     if not values:
-        for name in {*state.get(p, {})} & {*fields}:
+        for name in state[p].keys() & {*fields}:
             state[p][name].zero_()
         return
     group = next(g for g in optimizer.param_groups if any(q is p for q in g["params"]))
-    if p not in state or not _like(state[p], values, fields):
-        state[p] = fresh_state(optimizer.rule, group, p)
+    if not _like(state[p], values, fields):
+        state[p].update(fresh_state(optimizer.rule, group, p))
     with torch.no_grad():
         for name in fields:
             state[p][name].copy_(values[name])

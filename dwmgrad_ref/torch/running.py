@@ -89,7 +89,7 @@ class Running:
         for position, p in present:
             plans.check_parameter(self.owner, p)
             if self._outdated(p):
-                self.state[p] = fresh_state(self.rule, self.group, p)
+                self.state[p].update(fresh_state(self.rule, self.group, p))  # beside what others keep there
             plans.check_fits(self.owner, position, p, self.state[p], fields)
         reorder = not self.group["differentiable"]
         self.plan = plans.build(fields, params, grads, self.state, reorder=reorder)
@@ -99,10 +99,10 @@ class Running:
 
     def _outdated(self, p: torch.Tensor) -> bool:
         """Whether a parameter needs a new state: it has none, or one of another kind that holds nothing yet."""
-        values, fields = self.state.get(p), self.rule.Coord._fields
-        if not values:
+        values, fields = self.state[p], self.rule.Coord._fields
+        if not values.keys() >= {*fields}:
             return True
-        empty = all(memory.valueless(values[name]) for name in fields) and not memory.valueless(p)
+        empty = any(memory.valueless(values[name]) for name in fields) and not memory.valueless(p)
         return empty or not (plans.fits(p, values, fields) or self._stepped())
 
     def _stepped(self) -> bool:

@@ -205,3 +205,17 @@ def test_what_others_keep_in_the_state_is_kept(cls):
     assert two.param_groups[0]["schedule_of_another"] == "cosine"
     train(other, two, 1)
     assert two.state_dict()["state"][0]["calls"] == 3
+
+
+@pytest.mark.parametrize("name", ["dwmgrad", "adamomentum", "lcam", "sgd"])
+def test_what_others_keep_there_outlives_a_new_state(name):
+    """State is made anew for a parameter that was frozen, or cast before the first step."""
+    p = torch.nn.Parameter(torch.ones(3), requires_grad=False)
+    optimizer = torch_optimizer(name)([p])
+    optimizer.state[p]["calls"] = 3
+    p.requires_grad_()
+    p.data = p.data.double()
+    for _ in range(2):
+        p.grad = torch.ones(3, dtype=torch.float64)
+        optimizer.step(loss=1.0)
+    assert optimizer.state[p]["calls"] == 3 and (p < 1).all()
