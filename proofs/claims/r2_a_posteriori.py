@@ -6,11 +6,11 @@ from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.claims.r1_one_step import CLAIM as R1
 from proofs.derivation import (
-    Fact, at, assume, convexity, discharge, empty_sum, exchange, follows, induction, longer_sum, replace, sum_over,
+    Fact, assume, at, convexity, discharge, empty_sum, exchange, follows, induction, longer_sum, sum_over,
     theorem, under, use,
 )  # fmt: skip
 from proofs.statement import ForAll, Statement, reals
-from proofs.vocabulary import CONVEX, DESCENT, IN_BOX, POSITIVE, D, R, T, d, g, h, i, t, s, theta, u
+from proofs.vocabulary import CONVEX, DESCENT, IN_BOX, POSITIVE, D, R, T, d, g, h, i, s, t, theta, u
 
 a, b, D2, q, r = reals("a b D² q r")  # squared distances before and after, width, the step's terms
 TERM = g(s, i) * (theta(s, i) - u(i))
@@ -82,13 +82,13 @@ CLAIM = Claim(
     id="R2",
     title="a-posteriori regret bound, any window rule",
     statement=Statement(
-        given=(CONVEX, each(every(DESCENT)), each(every(POSITIVE)), each(every(NEAR)), each(IN_BOX), each(ZERO), T >= 1),
+        given=(CONVEX, *map(each, (every(DESCENT), every(POSITIVE), every(NEAR), IN_BOX, ZERO)), T >= 1),
         then=R(T) <= sympy.Sum(bound(T), (i, 1, d)),
     ),
     source=Source("duchi2011", "the argument of Theorem 5 for any diagonal preconditioner",
                   also=(Source("dwmgradnotes", "R2"),)),
     kind="inequality",
     proof=(regret(),),
-    note="h_0 stands for 0, so that the first growth is h_1. D is the box width, or the largest distance observed; only "
-    "distances up to theta_T count, not theta_{T+1}.",
+    note="h_0 stands for 0, so that the first growth is h_1. D is the width of the box, or the largest distance that was "
+    "observed.",
 )  # fmt: skip
