@@ -6,11 +6,11 @@ from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.claims.r1_one_step import CLAIM as R1
 from proofs.derivation import (
-    Fact, at, assume, convexity, discharge, empty_sum, exchange, follows, induction, longer_sum, replace, sum_over,
+    Fact, assume, at, convexity, discharge, empty_sum, exchange, follows, induction, longer_sum, sum_over,
     theorem, under, use,
 )  # fmt: skip
 from proofs.statement import ForAll, Statement, reals
-from proofs.vocabulary import CONVEX, DESCENT, IN_BOX, POSITIVE, D, R, T, d, g, h, i, t, s, theta, u
+from proofs.vocabulary import CONVEX, DESCENT, IN_BOX, POSITIVE, D, R, T, d, g, h, i, s, t, theta, u
 
 a, b, D2, q, r = reals("a b D² q r")  # squared distances before and after, width, the step's terms
 TERM = g(s, i) * (theta(s, i) - u(i))
@@ -40,8 +40,9 @@ INVARIANT = total(TERM, t) + h(t, i) * (theta(t + 1, i) - u(i)) ** 2 / 2 <= boun
 def potential() -> Fact:
     """The invariant for every t >= 0, by induction."""
     empty = [empty_sum(x, s) for x in (TERM, GROWTH, QUADRATIC)]
-    base = follows("R2.base", "Before the first step both sides are 0.", [*empty, assume(ZERO)],
-                   INVARIANT.subs({t: 0}), [total(TERM, 0) < bound(0)])  # fmt: skip
+    start = INVARIANT.subs({t: 0})
+    base = follows("R2.base", "Before the first step both sides are 0.", [*empty, assume(ZERO)], start,
+                   [start.lhs + 1 <= start.rhs])  # fmt: skip
     step_hypotheses = [at(assume(every(e)), t + 1) for e in (DESCENT, POSITIVE, NEAR)]
     one_step = discharge(use(theorem(R1), {t: t + 1}), *step_hypotheses[:2])
     longer = [longer_sum(x, s, t) for x in (TERM, GROWTH, QUADRATIC)]
@@ -81,13 +82,13 @@ CLAIM = Claim(
     id="R2",
     title="a-posteriori regret bound, any window rule",
     statement=Statement(
-        given=(CONVEX, each(every(DESCENT)), each(every(POSITIVE)), each(every(NEAR)), each(IN_BOX), each(ZERO), T >= 1),
+        given=(CONVEX, *map(each, (every(DESCENT), every(POSITIVE), every(NEAR), IN_BOX, ZERO)), T >= 1),
         then=R(T) <= sympy.Sum(bound(T), (i, 1, d)),
     ),
     source=Source("duchi2011", "the argument of Theorem 5 for any diagonal preconditioner",
                   also=(Source("dwmgradnotes", "R2"),)),
     kind="inequality",
     proof=(regret(),),
-    note="h_0 stands for 0, so that the first growth is h_1. D is the box width, or the largest distance observed; only "
-    "distances up to theta_T count, not theta_{T+1}.",
+    note="h_0 stands for 0, so that the first growth is h_1. D is the width of the box, or the largest distance that was "
+    "observed.",
 )  # fmt: skip
