@@ -98,7 +98,8 @@ def weights_sum() -> Fact:
     longer = discharge(summed(sympy.Integer(1), "W3.total", "Scaling the weights scales their sum."),
                        at(assume(AT_LEAST_ONE), t + 1))  # fmt: skip
     kept = follows("W3.total", "A step scales what the weights leave of 1.",
-                   [longer, at(assume(LEFT), t + 1), at(assume(AT_LEAST_ONE), t + 1)], substitute(invariant, LATER), given=[invariant])  # fmt: skip
+                   [longer, at(assume(LEFT), t + 1), at(assume(AT_LEAST_ONE), t + 1)],
+                   substitute(invariant, LATER), given=[invariant])  # fmt: skip
     return induction(invariant, t, 0, base, kept)
 
 
