@@ -44,7 +44,7 @@ def mean(expression: Any, apart: Sequence[Any] = ()) -> Fact:
     total = sympy.Integer(0)
     for powers, factor in sympy.Poly(expression, *variables).terms():
         found = dict(zip(variables, powers, strict=True))
-        if any(found[x] > 2 for x in apart):
+        if any(found.get(x, 0) > 2 for x in apart):
             raise WrongShape(f"{expression} is of a degree above 2 in one of {', '.join(map(str, apart))}")
         used = {x: power for x, power in found.items() if power}
         if set(used) <= set(apart):
