@@ -50,7 +50,8 @@ def moves() -> Fact:
     return lemma(
         "W9-coin.step", "A rise adds one, a fall takes one and holds at 1.",
         [1 <= w, w + 1 <= delta, sympy.Ne(sign, 0)],
-        sympy.Implies(sign > 0, equal(step, w + 1)) & sympy.Implies(sympy.And(sign < 0, (w <= 1) | (w >= 2)), equal(step, down)),
+        sympy.Implies(sign > 0, equal(step, w + 1))
+        & sympy.Implies(sympy.And(sign < 0, (w <= 1) | (w >= 2)), equal(step, down)),
         [sympy.Implies(sign < 0, equal(step, w - 1))],
     )  # fmt: skip
 
@@ -61,9 +62,10 @@ def binomials() -> list[Fact]:
     b = sympy.Symbol("b", positive=True)
     after = b * (2 * h + 1) / (2 * h + 2)
     near = sympy.Rational(101, 100)
+    pascal = (sympy.binomial(n, k) + sympy.binomial(n, k + 1)) / sympy.binomial(n + 1, k + 1)
     return [
         equation("W9-coin.pascal", "Both neighbours of j >= 1 feed it: Pascal's rule.",
-                 sympy.combsimp((sympy.binomial(n, k) + sympy.binomial(n, k + 1)) / sympy.binomial(n + 1, k + 1)), 1, near),
+                 sympy.combsimp(pascal), 1, near),
         equation("W9-coin.end", "At j = 0, where a fall holds, the row's symmetry makes the step Pascal's too.",
                  sympy.combsimp(sympy.binomial(2 * h + 1, h + 1) / sympy.binomial(2 * h + 1, h)), 1, near),
         equation("W9-coin.ratio", "The middle of a row over its sum falls by this factor in two steps.",
@@ -99,7 +101,7 @@ def distribution() -> Fact:
         "P_{t+1,j} is half of P_{t,j-1} + P_{t,j+1} for j >= 1 and half of P_{t,0} + P_{t,1} for j = 0, by total "
         "probability, which Pascal's rule solves by induction. The mean grows by half of P_{t,0} a step, which is the "
         "middle binomial coefficient over the row's sum, so the formula for the mean follows by induction over m. "
-        "Integration by parts gives (n + 2) W_{n+2} = (n + 1) W_n, so (n + 1) W_n W_{n+1} is constant and pi/2; W falls "
+        "Integration by parts gives (n + 2) W_{n+2} = (n + 1) W_n, so (n + 1) W_n W_{n+1} is always pi/2; W falls "
         "because 0 <= sin <= 1; and 2/pi W_{2m} has the ratio and the first value of the middle coefficient.",
         [implies(fact, *fact.given) if fact.given else fact for fact in premises], LAW & MEAN & WALLIS, given=[COIN],
     )  # fmt: skip
@@ -109,7 +111,8 @@ def squeezed() -> Fact:
     """1/(pi (m + 1/2)) <= b_m² <= 1/(pi m)."""
     found = lemma(
         "W9-coin.squeezed", "The square lies between two products of neighbours.",
-        [m >= 1, p > 3, equal(4 * m * a * c, p), equal((4 * m + 2) * c * d, p), a >= c, c >= d, d > 0, equal(b * p, 2 * c)],
+        [m >= 1, p > 3, equal(4 * m * a * c, p), equal((4 * m + 2) * c * d, p), a >= c, c >= d, d > 0,
+         equal(b * p, 2 * c)],
         (m * p * b**2 <= 1) & ((m + HALF) * p * b**2 >= 1) & (b > 0),
         [m * p * b**2 <= ALMOST, (m + HALF) * p * b**2 >= 1 / ALMOST],
     )  # fmt: skip
@@ -161,7 +164,9 @@ def chain() -> Found:
             half = Fraction(1, 2)
             true &= means[-1] == (moment + half) * Fraction(comb(moment, moment // 2), 2**moment) - half
     told = {str(moment): str(means[moment - 1]) for moment in (1, 2, 3, 4, 10)}
-    free = Fraction(41, 2) * Fraction(comb(40, 20), 2**40)  # without the hold at 1 the mean of |walk| is t C(t, t/2)/2^t
+    free = Fraction(41, 2) * Fraction(
+        comb(40, 20), 2**40
+    )  # without the hold at 1 the mean of |walk| is t C(t, t/2)/2^t
     return true, means[39] != free, f"40 steps agree; the mean of omega - 1 after 40 is {float(means[39]):.4f}", told
 
 

@@ -65,7 +65,7 @@ def integrals() -> list[Fact]:
     moved = sympy.Piecewise((1, new > old), (-1, True)) + phi(new) - phi(old)
     drift = expectation(-1 + phi(y), 1 + phi(y)) - phi(x)
     return [
-        equation("W9-growth.martingale", "M has increments of mean 0 after every loss.", drift, sympy.Integer(0), x / 100),
+        equation("W9-growth.martingale", "M has increments of mean 0 after every loss.", drift, 0, x / 100),
         equation("W9-growth.third", "They have the second moment 1/3 after every loss.",
                  expectation((d - 1) ** 2, (d + 1) ** 2), THIRD, THIRD + x / 100),
         equation("W9-growth.inside", "Away from 1 the square of Z grows by 1/3 in the mean.", inside, THIRD,
@@ -118,7 +118,8 @@ def known(which: Any, when: Any) -> Fact:
 def fourth_moment() -> Fact:
     """At most 4/9 t² + t, by induction."""
     invariant = fourth(t) <= sympy.Rational(4, 9) * t**2 + t
-    base = follows("W9-growth.zero", "M starts at 0.", [part(moments(), START)], substitute(invariant, {t: sympy.Integer(0)}),
+    base = follows("W9-growth.zero", "M starts at 0.", [part(moments(), START)],
+                   substitute(invariant, {t: sympy.Integer(0)}),
                    [fourth(0) <= -1])  # fmt: skip
     step = follows("W9-growth.fourth", "One step adds at most 8/9 t + 1.", [known(EVERY, t)],
                    substitute(invariant, {t: t + 1}), [fourth(t + 1) <= sympy.Rational(4, 9) * (t + 1) ** 2 + t],
@@ -129,9 +130,11 @@ def fourth_moment() -> Fact:
 def square_at_end() -> Fact:
     """The mean of Z² is at most t/2 + 1, by induction."""
     invariant = ends(t) <= t / 2 + 1
-    base = follows("W9-growth.one", "|phi| is at most 1.", [part(moments(), START)], substitute(invariant, {t: sympy.Integer(0)}),
+    base = follows("W9-growth.one", "|phi| is at most 1.", [part(moments(), START)],
+                   substitute(invariant, {t: sympy.Integer(0)}),
                    [ends(0) <= sympy.Rational(99, 100)])  # fmt: skip
-    step = follows("W9-growth.square", "One step adds at most 1/2.", [known(EVERY, t)], substitute(invariant, {t: t + 1}),
+    step = follows("W9-growth.square", "One step adds at most 1/2.", [known(EVERY, t)],
+                   substitute(invariant, {t: t + 1}),
                    [ends(t + 1) <= t / 2 + 1], given=[invariant])  # fmt: skip
     return induction(invariant, t, 0, base, step)
 
