@@ -4,6 +4,7 @@ So a claim about "G_t" is about what `rules/dwmgrad.py` computes: change the for
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import sympy
@@ -64,22 +65,25 @@ class Run:
 
     def shared(self, field: str) -> Fact:
         """field_t from the state of step t - 1 and the loss f_t(theta_t), for t >= 1."""
-        after = self.rule.shared(self.o, self.shared_at(v.t - 1), v.f(v.t))
-        return self._defined(self.sequence(field)(v.t), getattr(after, field), v.t >= 1)
+        return self._defined(self.sequence(field)(v.t), getattr(self._shared_after, field), v.t >= 1)
+
+    @cached_property
+    def _shared_after(self) -> Any:
+        return self.rule.shared(self.o, self.shared_at(v.t - 1), v.f(v.t))
 
     def shared_start(self, field: str) -> Fact:
         return self._defined(self.sequence(field)(0), getattr(self.rule.start(self.o), field))
 
     def coord(self, field: str) -> Fact:
         """field_{t,i} from the coordinate's state of step t - 1 and g_{t,i}, for t >= 1."""
-        return self._defined(self.sequence(field)(v.t, v.i), getattr(self._stepped()[0], field), v.t >= 1)
+        return self._defined(self.sequence(field)(v.t, v.i), getattr(self._stepped[0], field), v.t >= 1)
 
     def coord_start(self, field: str) -> Fact:
         return self._defined(self.sequence(field)(0, v.i), sympy.Integer(0))
 
     def iterate(self) -> Fact:
         """theta_{t+1,i}, projected if there is a box, for t >= 1."""
-        after = self._stepped()[1]
+        after = self._stepped[1]
         return self._defined(
             v.theta(v.t + 1, v.i), clip(after, v.low(v.i), v.high(v.i)) if self.box else after, v.t >= 1
         )
@@ -109,6 +113,7 @@ class Run:
         known = {"D": v.D(v.i), "S": v.S(v.T, v.i), "T": v.T, "first": v.f(1), "last": v.f(v.T)}
         return Facts(**{**known, "fixed": False, "projected": self.box, **facts})
 
+    @cached_property
     def _stepped(self) -> Any:
         k, c = self.shared_at(v.t), self.coord_at(v.t - 1, v.i)
         return self.rule.coord(self.o, k, c, v.theta(v.t, v.i), v.g(v.t, v.i))
