@@ -12,6 +12,7 @@ import pandas as pd
 
 from dwmgrad_ref import checkpoint as checkpoints
 from dwmgrad_ref import compiled, observers, problems, rules
+from dwmgrad_ref.data.base import arrays_sha256
 from dwmgrad_ref.engine import Engine, Workspace
 from dwmgrad_ref.errors import BadInput, DwmgradError
 from dwmgrad_ref.grid import grid_points, whole
@@ -201,21 +202,30 @@ def _identity(
     rule: Rule, options: Any, problem: Problem, steps: int, points: np.ndarray, watching: list[Observer],
     x0: np.ndarray, comparator: np.ndarray | None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Everything that determines the numbers of a run, as JSON values."""
+    """Everything that determines the numbers of a run, as JSON values; of long arrays, the checksum of every value."""
     identity = {
         "rule": rule.name,
         "formula": rule.coord.__module__,  # a rule from a file carries the file's hash here
         "options": options._asdict(),
         "problem": problem.name,
         "parameters": dict(problem.parameters),
+        "losses": f"{problem.kernel.__module__}.{problem.kernel.__qualname__}",
+        "data": arrays_sha256({"A": problem.A, "b": problem.b, "c": problem.c}),
+        "box": problem.box,
         "steps": steps,
-        "grid": points.tolist() if points.size <= 1000 else [int(points[0]), int(points[-1]), int(points.size)],
+        "grid": _every_value(points),
         "observers": [o.name for o in watching],
-        "start": x0.tolist() if x0.size <= 1000 else float(x0.sum()),
-        "given_comparator": None if comparator is None else np.asarray(comparator).tolist(),
+        "start": _every_value(x0),
+        "given_comparator": None if comparator is None else _every_value(np.asarray(comparator, dtype=float)),
         "code": compiled.cache_folder().name,
     }
     return json.loads(json.dumps(identity))
+
+
+def _every_value(array: np.ndarray) -> Any:
+    if array.size <= 1000:
+        return array.tolist()
+    return {"first": array[0].item(), "last": array[-1].item(), "size": array.size, **arrays_sha256({"sha256": array})}
 
 
 def _row(engine: Engine, s: Workspace, t: int, watching: list[Observer]) -> dict[str, float]:
