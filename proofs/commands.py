@@ -43,6 +43,8 @@ def verify(
     console = Console(stderr=quiet)
     selected = ledger.select(identifiers or (), engine)
     total = sum(engine is None or engine in k.engine.split(" + ") for c in selected for k in c.checks)
+    if not accept:
+        ledger.expected()  # a damaged ledger is told before minutes of work, not after them
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=total)

@@ -16,7 +16,7 @@ from typing import Any
 from joblib import Parallel, delayed
 
 from dwmgrad_ref.errors import DwmgradError, UnknownName
-from dwmgrad_ref.files import write_atomic
+from dwmgrad_ref.files import checked, with_checksum, write_atomic
 from proofs.claim import Check, Claim, Outcome, Verdict, verdict
 from proofs.claims import get, registry
 
@@ -48,7 +48,8 @@ def empirical() -> dict[str, dict[str, Any]]:
     """
     if not EMPIRICAL.is_file():
         return {}
-    return {row["id"]: row for row in json.loads(EMPIRICAL.read_text(encoding="utf-8"))}
+    remedy = "restore it from git, or run `dwmgrad reproduction --write`"
+    return {row["id"]: row for row in checked(EMPIRICAL.read_bytes(), str(EMPIRICAL), remedy)}
 
 
 def select(identifiers: Iterable[str] = (), engine: str | None = None) -> list[Claim]:
@@ -123,8 +124,13 @@ def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
 
 
 def expected() -> dict[str, Any]:
-    """The committed ledger: per claim its verdict and, per check, its status and detail."""
-    return json.loads(LEDGER.read_text()) if LEDGER.exists() else {}
+    """The committed ledger: per claim its verdict and, per check, its status and detail.
+
+    Raises:
+        DamagedFile: it is not as `accept` wrote it.
+    """
+    remedy = "restore it from git, or run `dwmgrad verify --accept`"
+    return checked(LEDGER.read_bytes(), str(LEDGER), remedy) if LEDGER.exists() else {}
 
 
 def changes(findings: list[Finding]) -> list[str]:
@@ -155,7 +161,7 @@ def accept(findings: list[Finding]) -> None:
         }
         for claim in registry().values()
     }
-    text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+    text = with_checksum(json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False))
     write_atomic(LEDGER, lambda file: file.write(text.encode()))
     write_atomic(PAGE, lambda file: file.write(page().encode()))
 
