@@ -79,6 +79,7 @@ def claims(
 
     from proofs import ledger
     from proofs.claims import get, registry
+    from proofs.markdown import with_code_for_latex
 
     committed = ledger.expected()
     if identifier and identifier in ledger.empirical():
@@ -90,7 +91,7 @@ def claims(
     if identifier:
         claim = get(identifier)
         if json_file != "-":
-            Console().print(Markdown("\n".join(ledger.section(claim, committed.get(claim.id, {})))))
+            Console().print(Markdown(with_code_for_latex(ledger.section(claim, committed.get(claim.id, {})))))
             Console().print(f"replay: dwmgrad verify {claim.id}", style="dim")
         put_json(json_file, {claim.id: committed.get(claim.id, {})})
         return
@@ -134,6 +135,7 @@ def costs(
 
 def _table(selected: list, found: dict, findings: list):
     from rich.table import Table
+    from rich.text import Text  # brackets are no markup
 
     seconds: dict[str, float] = {}
     for finding in findings:
@@ -143,17 +145,18 @@ def _table(selected: list, found: dict, findings: list):
         verdict = found.get(claim.id, "not run in full")
         colour = COLOURS.get(verdict, "dim")
         spent = f"{seconds[claim.id]:.1f}" if claim.id in seconds else ""
-        table.add_row(claim.id, claim.title, f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent)
+        table.add_row(claim.id, Text(claim.title), f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent)
     return table
 
 
 def _empirical_table():
     """What was published as measured, beside what came out here; REPRODUCTION.md has it in full."""
     from rich.table import Table
+    from rich.text import Text  # brackets are no markup
 
     from proofs import ledger
 
     table = Table("measured claim", "says", "verdict")
     for row in ledger.empirical().values():
-        table.add_row(row["id"], row["claim"], row["verdict"])
+        table.add_row(row["id"], Text(row["claim"]), row["verdict"])
     return table

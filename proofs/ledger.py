@@ -19,6 +19,7 @@ from dwmgrad_ref.errors import DwmgradError, UnknownName
 from dwmgrad_ref.files import checked, with_checksum, write_atomic
 from proofs.claim import Check, Claim, Outcome, Verdict, verdict
 from proofs.claims import get, registry
+from proofs.markdown import cell, kept
 
 LEDGER = Path(__file__).with_name("ledger.json")
 EMPIRICAL = Path(__file__).with_name("empirical.json")
@@ -193,7 +194,7 @@ def page() -> str:
     for claim in registry().values():
         found = committed.get(claim.id, {}).get("verdict", "open")
         engines = ", ".join(sorted({k.engine for k in claim.checks}))
-        lines.append(f"| [{claim.id}](#{anchor(claim)}) | {claim.title} | {SYMBOL[found]} {found} | {engines} |")
+        lines.append(f"| [{claim.id}](#{anchor(claim)}) | {cell(claim.title)} | {SYMBOL[found]} {found} | {engines} |")
     for claim in registry().values():
         lines += ["", *section(claim, committed.get(claim.id, {}))]
     return "\n".join(lines) + "\n"
@@ -207,26 +208,26 @@ def anchor(claim: Claim) -> str:
 
 def section(claim: Claim, entry: dict[str, Any]) -> list[str]:
     lines = [
-        f"## {claim.id} {claim.title}",
+        f"## {claim.id} {kept(claim.title)}",
         "",
-        f"**{entry.get('verdict', 'open')}** · {claim.kind} · {claim.source}",
+        f"**{entry.get('verdict', 'open')}** · {claim.kind} · {kept(str(claim.source))}",
         "",
-        claim.statement,
+        kept(claim.statement),
         "",
         f"$$ {claim.latex} $$",
     ]
     if claim.hypotheses:
-        lines += ["", "Hypotheses: " + "; ".join(claim.hypotheses) + "."]
+        lines += ["", "Hypotheses: " + "; ".join(map(kept, claim.hypotheses)) + "."]
     if claim.depends:
         lines += ["", "Depends on: " + ", ".join(claim.depends) + "."]
     for title, checks in (("Proof", claim.proof), ("Refutation", claim.refutation), ("Search", claim.search)):
         for number, check in enumerate(checks, 1):
             found = entry.get("checks", {}).get(check.name, {})
             heading = ["", f"{title}:", ""] if number == 1 else []
-            lines += [*heading, f"{number}. {check.says}  "]
+            lines += [*heading, f"{number}. {kept(check.says)}  "]
             lines += [
-                f"   `{check.name}` ({check.engine}): {found.get('status', 'not run')}; {found.get('detail', '')}"
+                f"   `{check.name}` ({check.engine}): {found.get('status', 'not run')}; {kept(found.get('detail', ''))}"
             ]
             if found.get("witness"):
                 lines += [f"   Witness: `{json.dumps(found['witness'], ensure_ascii=False)}`"]
-    return [*lines, "", claim.note] if claim.note else lines
+    return [*lines, "", kept(claim.note)] if claim.note else lines

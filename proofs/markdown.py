@@ -1,0 +1,24 @@
+"""Plain mathematics inside Markdown: `*`, `_` and `<` of a formula are signs, not markup."""
+
+import re
+from collections.abc import Iterable
+
+CODE = re.compile(r"(`[^`]*`)")
+# `_` between letters and digits is no markup; neither is `<` before a space, `[` alone or `&` before one.
+MARKUP = re.compile(r"[\\*~$]|(?<![0-9A-Za-z])_|<(?=[A-Za-z/!?])|\](?=[(\[:])|&(?=[A-Za-z#])")
+
+
+def kept(text: str) -> str:
+    """Markdown that shows `text` as it is; code spans in it stay code spans."""
+    parts = CODE.split(text)
+    return "".join(part if CODE.fullmatch(part) else MARKUP.sub(r"\\\g<0>", part) for part in parts)
+
+
+def cell(text: str) -> str:
+    """The same inside a table, where `|` ends a cell."""
+    return kept(text).replace("|", "\\|")
+
+
+def with_code_for_latex(lines: Iterable[str]) -> str:
+    """The lines for a terminal, which sets no LaTeX: displayed formulas become code, which is shown verbatim."""
+    return "\n".join(f"```latex\n{line[2:-2].strip()}\n```" if line.startswith("$$") else line for line in lines)
