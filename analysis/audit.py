@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dwmgrad_ref import compiled, observers, problems, run_many
+from dwmgrad_ref import compiled, observers, preconditioned, problems, run_many
 from dwmgrad_ref.engine import Engine, Workspace
 from dwmgrad_ref.problems.base import Problem
 from dwmgrad_ref.rules.base import Rule, Source
@@ -138,9 +138,12 @@ def potential_break(rule: Rule, steps: int = 40, **options: Any) -> dict[str, An
     """A short gradient sequence on which the preconditioner h decreases, or None if these probes find none.
 
     Probes: gradients of 1 and then none; a spike and then small ones; alternating sizes. Each runs through the
-    rule's own compiled formula as linear losses with a positive value.
+    rule's own compiled formula as linear losses with a positive value. None too for a rule without a potential of
+    its own, whose h means nothing.
     """
     chosen = rule.options(**options)
+    if preconditioned.flaw(rule, chosen):
+        return None
     for label, gradients in _probes(steps):
         problem = gradient_stream(gradients)
         s = Workspace.fresh(rule, chosen, problem.x0, [1])

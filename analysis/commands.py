@@ -65,7 +65,7 @@ def _progress(quiet: bool) -> Iterator[Tell]:
 
 def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:
     from analysis import audit as a
-    from dwmgrad_ref import formula, rules
+    from dwmgrad_ref import formula, preconditioned, rules
     from proofs import cost_table
 
     rule = rules.load(subject) if subject.endswith(".py") else rules.get(subject)
@@ -75,7 +75,7 @@ def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict
     tell("sizes of window and step", 0.15)
     sizes = a.sizes(rule, min(steps, a.WATCHED), **options)
     tell("the potential condition", 0.05)
-    broken = a.potential_break(rule, **options)
+    broken, why = a.potential_break(rule, **options), preconditioned.flaw(rule, rule.options(**options))
     tell("the periodic counterexamples", 0.1)
     periodic = a.periodic(a.average_regret(rule, **options), steps)
     worst = []
@@ -90,7 +90,7 @@ def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict
         "costs": cost_table.record(rule, **options),
         "regrets": regrets.to_dict("records"),
         "sizes": sizes.to_dict("records"),
-        "potential": {"measured": a.falls(regrets, broken), "probe": broken},
+        "potential": {"measured": f"not seen: {why}" if why else a.falls(regrets, broken), "probe": broken},
         "worst": worst,
         "periodic": periodic.to_dict("records"),
         "measured": a.measured(periodic, steps),
@@ -162,5 +162,5 @@ def _table(title: str, records: list[dict[str, Any]]) -> Any:
     table = Table(*(name.replace("_", "\n") for name in names), title=title)
     for record in records:
         values = (record.get(name, "") for name in names)
-        table.add_row(*(f"{v:.3g}" if isinstance(v, float) else str(v) for v in values))
+        table.add_row(*(("–" if v != v else f"{v:.3g}") if isinstance(v, float) else str(v) for v in values))
     return table

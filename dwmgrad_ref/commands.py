@@ -89,6 +89,8 @@ def _show_rule(rule: Any, options: dict[str, Any], latex: bool) -> None:
 
 
 def _known_bound(rule: Any) -> str:
+    if rule.bound is None and rule.potential is None:
+        return "none a priori; and without a potential no a-posteriori certificate"
     if rule.bound is None:
         return "none a priori; the a-posteriori certificate holds on any run"
     return " ".join((rule.bound.__doc__ or "known").partition("\n\n")[0].split())
@@ -144,7 +146,8 @@ def _provenance(read: Any) -> list[tuple[str, str]]:
     versions = ", ".join(f"{name} {version}" for name, version in environment["versions"].items())
     told = {"rule": meta["rule"], "options": meta["options"], "problem": meta["problem"],
             "parameters": meta["parameters"], "steps": f"{meta['steps_done']:,} of {meta['steps']:,}",
-            "stopped": meta["stopped"], "rows": f"{len(read.frame)}: {', '.join(read.frame.columns)}",
+            "stopped": meta["stopped"], "no potential": meta.get("no_potential"),
+            "rows": f"{len(read.frame)}: {', '.join(read.frame.columns)}",
             "commit": environment["commit"], "machine": environment["machine"],
             "versions": f"python {environment['python']}, {versions}"}  # fmt: skip
     return [(key, _told(value)) for key, value in told.items() if value]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dwmgrad_ref import checkpoint as checkpoints
-from dwmgrad_ref import compiled, observers, problems, rules
+from dwmgrad_ref import compiled, observers, preconditioned, problems, rules
 from dwmgrad_ref.data.base import arrays_sha256
 from dwmgrad_ref.engine import Engine, Workspace
 from dwmgrad_ref.errors import BadInput, DwmgradError
@@ -69,6 +69,9 @@ def run(
             that nothing is lost if the trace cannot be saved; delete it once it is.
         options: the rule's options (`dwmgrad show RULE`).
 
+    Of a rule without potential, or with one that is not its own (`preconditioned.py`), the columns that need it are
+    nan, and meta["no_potential"] says why.
+
     Raises:
         UnknownName, BadOption, BadInput: before anything runs.
         NonFinite: a loss or gradient was not finite; carries the trace so far.
@@ -76,6 +79,9 @@ def run(
     """
     rule, problem, watching = rules.get(rule), problems.get(problem), observers.get_all(observe)
     chosen, steps = rule.options(**options), whole(steps)
+    no_potential = preconditioned.flaw(rule, chosen)
+    if no_potential:  # whatever is made of it is nan then, and the trace says why
+        rule = preconditioned.without(rule)
     points = grid_points(grid, steps)
     x0 = _start(problem, start)
     identity = _identity(rule, chosen, problem, steps, points, watching, x0, comparator)
@@ -93,6 +99,7 @@ def run(
     stopped = going.to(points)
     meta = {
         **identity,
+        "no_potential": no_potential,
         "stopped": stopped,
         "steps_done": going.done,
         "comparator": u.tolist() if u.size <= 1000 else None,
@@ -206,6 +213,7 @@ def _identity(
     identity = {
         "rule": rule.name,
         "formula": rule.coord.__module__,  # a rule from a file carries the file's hash here
+        "potential": rule.potential is not None,
         "options": options._asdict(),
         "problem": problem.name,
         "parameters": dict(problem.parameters),

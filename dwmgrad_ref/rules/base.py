@@ -11,6 +11,9 @@ A rule file declares four named tuples' worth of facts and three small functions
     coord(o, k, c, x, g) -> (Coord, x')    step t of one coordinate, k already advanced
     potential(o, k, c) -> Potential        how the step reads as preconditioned descent (see below)
 
+A rule that does not read so leaves `potential` out. One that is given is held against the steps before any number is
+derived from it (`dwmgrad_ref/preconditioned.py`).
+
 They are written with `+ - * /` and `dwmgrad_ref.ops`, so the same code runs on floats, arrays, symbols,
 z3 terms, balls, and compiled. In `o` a choice such as "loss" is its index in the annotation, a bool 0 or 1.
 """
@@ -102,7 +105,7 @@ class Rule:
     start: Callable[[Any], Any]
     shared: Callable[[Any, Any, Any], Any]
     coord: Callable[[Any, Any, Any, Any, Any], Any]
-    potential: Callable[[Any, Any, Any], Potential]
+    potential: Callable[[Any, Any, Any], Potential] | None = None
     departs: str = "nothing"
     defaults: Mapping[str, Any] = field(default_factory=dict)
     check: Callable[[Any], None] = lambda options: None
@@ -193,6 +196,16 @@ class Rule:
         k = self.shared(o, k, loss)
         c, x = self.coord(o, k, c, x, g)
         return k, c, x
+
+    def reading(self, o: Any, k: Any, c: Any) -> Potential:
+        """How the step before reads as preconditioned descent, for the interpreter.
+
+        Raises:
+            BadInput: the rule declares no potential.
+        """
+        if self.potential is None:
+            raise BadInput(f"{self.name} declares no potential")
+        return self.potential(o, k, c)
 
     def choices(self, name: str) -> tuple[str, ...]:
         """The values a choice may take, in the order of their codes; empty for numbers."""

@@ -76,7 +76,7 @@ POTENTIAL = Claim(
 def adagrad_step(G: Any, g: Any, x: Any, alpha: Any, eps: Any) -> tuple[Any, Any]:
     o = record(ADAGRAD, alpha=alpha, eps=eps)
     c, after = ADAGRAD.coord(o, ADAGRAD.start(o), ADAGRAD.Coord(G=G), x, g)
-    return after, ADAGRAD.potential(o, ADAGRAD.start(o), c).h
+    return after, ADAGRAD.reading(o, ADAGRAD.start(o), c).h
 
 
 def adagrad_is_descent() -> tuple[Any, Any, Any]:
@@ -88,7 +88,7 @@ def adagrad_is_descent() -> tuple[Any, Any, Any]:
 def adagrad_monotone() -> Obligation:
     G, g, alpha, eps = reals("G g alpha eps")
     o = record(ADAGRAD, alpha=alpha, eps=eps)
-    before = ADAGRAD.potential(o, ADAGRAD.start(o), ADAGRAD.Coord(G=G)).h
+    before = ADAGRAD.reading(o, ADAGRAD.start(o), ADAGRAD.Coord(G=G)).h
     after = adagrad_step(G, g, 0, alpha, eps)[1]
     given = {"G >= 0": G >= 0, "alpha > 0, eps >= 0": z3.And(alpha > 0, eps >= 0)}
     return Obligation(given, z3.And(after >= before, before >= 0), {"h' > h": after > before})
@@ -106,7 +106,7 @@ def adagrad_sum() -> Obligation:
 def adagrad_bound() -> tuple[Any, Any, Any]:
     D, S, alpha, eps = sympy.symbols("D S alpha epsilon", positive=True)
     o = record(ADAGRAD, alpha=alpha, eps=eps)
-    h = ADAGRAD.potential(o, ADAGRAD.start(o), ADAGRAD.Coord(G=S**2)).h
+    h = ADAGRAD.reading(o, ADAGRAD.start(o), ADAGRAD.Coord(G=S**2)).h
     bound = (D**2 / (2 * alpha) + alpha) * S + D**2 * eps / (2 * alpha)
     return D**2 * h / 2 + alpha * S, bound, bound - alpha * S / 2
 
@@ -139,7 +139,7 @@ def sgd_step(t: Any, alpha: Any, schedule: str) -> tuple[Any, Any]:
     """h at step t and theta' of one step from theta = 0 with g = 1."""
     o = record(SGD, alpha=alpha, weight_decay=0, schedule=schedule)
     k = advance(SGD, o, 0, {"t": t - 1})
-    return SGD.potential(o, k, SGD.Coord()).h, SGD.coord(o, k, SGD.Coord(), 0, 1)[1]
+    return SGD.reading(o, k, SGD.Coord()).h, SGD.coord(o, k, SGD.Coord(), 0, 1)[1]
 
 
 def sgd_is_descent() -> tuple[Any, Any, Any]:
