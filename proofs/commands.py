@@ -44,6 +44,8 @@ def verify(
     console = Console(stderr=quiet)
     selected = ledger.select(identifiers or (), engine)
     total = sum(engine is None or engine in k.engine.split(" + ") for c in selected for k in c.checks)
+    if not accept:
+        ledger.expected()  # a damaged ledger is told before minutes of work, not after them
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=total)
@@ -122,6 +124,7 @@ def costs(
 
 def _table(selected: list, found: dict, findings: list):
     from rich.table import Table
+    from rich.text import Text  # brackets are no markup
 
     seconds: dict[str, float] = {}
     for finding in findings:
@@ -131,7 +134,7 @@ def _table(selected: list, found: dict, findings: list):
         verdict = found.get(claim.id, "not run in full")
         colour = COLOURS.get(verdict, "dim")
         spent = f"{seconds[claim.id]:.1f}" if claim.id in seconds else ""
-        table.add_row(claim.id, claim.title, f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent)
+        table.add_row(claim.id, Text(claim.title), f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent)
     return table
 
 
@@ -148,8 +151,9 @@ def _claims_table(committed: dict[str, Any]):
 def _empirical_table(rows: dict[str, Any]):
     """What was published as measured, beside what came out here; REPRODUCTION.md has it in full."""
     from rich.table import Table
+    from rich.text import Text  # brackets are no markup
 
     table = Table("measured claim", "says", "verdict")
     for row in rows.values():
-        table.add_row(row["id"], row["claim"], row["verdict"])
+        table.add_row(row["id"], Text(row["claim"]), row["verdict"])
     return table

@@ -6,14 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from dwmgrad_ref.errors import UnknownName
+from dwmgrad_ref.files import checked
 
 LEDGER = Path(__file__).with_name("ledger.json")
 EMPIRICAL = Path(__file__).with_name("empirical.json")
 
 
 def ledger() -> dict[str, Any]:
-    """Every claim's entry by identifier, in the order in which claims use one another."""
-    return json.loads(LEDGER.read_text(encoding="utf-8")) if LEDGER.is_file() else {}
+    """Every claim's entry by identifier, in the order in which claims use one another.
+
+    Raises:
+        DamagedFile: it is not as `dwmgrad verify --accept` wrote it.
+    """
+    remedy = "restore it from git, or run `dwmgrad verify --accept`"
+    return checked(LEDGER.read_bytes(), str(LEDGER), remedy) if LEDGER.is_file() else {}
 
 
 def empirical() -> dict[str, dict[str, Any]]:
@@ -23,7 +29,8 @@ def empirical() -> dict[str, dict[str, Any]]:
     """
     if not EMPIRICAL.is_file():
         return {}
-    return {row["id"]: row for row in json.loads(EMPIRICAL.read_text(encoding="utf-8"))}
+    remedy = "restore it from git, or run `dwmgrad reproduction --write`"
+    return {row["id"]: row for row in checked(EMPIRICAL.read_bytes(), str(EMPIRICAL), remedy)}
 
 
 def find(identifier: str) -> dict[str, Any]:

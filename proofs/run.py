@@ -90,7 +90,7 @@ class Run:
 
     def potential(self, field: str, name: Any) -> Fact:
         """name_{t,i} is the rule's own Potential after step t >= 1: h, damp or shift."""
-        read = self.rule.potential(self.o, self.shared_at(v.t), self.coord_at(v.t, v.i))
+        read = self.rule.reading(self.o, self.shared_at(v.t), self.coord_at(v.t, v.i))
         return self._defined(name(v.t, v.i), getattr(read, field), v.t >= 1)
 
     def no_potential_yet(self, name: Any) -> Fact:

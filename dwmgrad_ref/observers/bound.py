@@ -52,7 +52,10 @@ def certify(t: Any, x: Any, g: Any, h: Any, damp: Any, z: Any, w: Any, u: Any, r
 
 
 def columns(view: View) -> dict[str, float]:
-    """`bound` (a posteriori) and `bound_apriori`, objective units; nan where the losses are not convex."""
+    """`bound` (a posteriori) and `bound_apriori`, objective units; nan where the losses are not convex.
+
+    The certificate needs the rule's potential and is nan without one.
+    """
     if not view.problem.convex:
         return {"bound": np.nan, "bound_apriori": np.nan}
     sums, box = view.sums, view.problem.box
