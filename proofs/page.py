@@ -35,7 +35,8 @@ def text() -> str:
     lines += ["| paper | statement | verdict | what was found | claims |", "|---|---|---|---|---|"]
     for row in PAPERS:
         links = ", ".join(_link(name, committed) for name in row.claims)
-        lines.append(f"| [{row.key}] {row.place} | {cell(row.said)} | {judged(row, committed)} | {cell(row.found)} | {links} |")
+        cells = [f"[{row.key}] {row.place}", cell(row.said), judged(row, committed), cell(row.found), links]
+        lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "## What the words mean", ""]
     lines += [f"- **{word}**: {meaning}." for word, meaning in WORDS.items()]
     lines += ["", SYMBOLS, "", "## All claims", ""]
@@ -64,7 +65,11 @@ def anchor(name: str, title: str) -> str:
 
 def section(name: str, entry: dict[str, Any]) -> list[str]:
     """One claim in Markdown: the statement as mathematics, the steps as code, so that nothing is lost to the markup."""
-    lines = [f"## {name} {kept(entry['title'])}", "", f"**{entry['verdict']}** · {entry['kind']} · {kept(entry['source'])}"]
+    lines = [
+        f"## {name} {kept(entry['title'])}",
+        "",
+        f"**{entry['verdict']}** · {entry['kind']} · {kept(entry['source'])}",
+    ]
     if entry["given"]:
         lines += ["", "Hypotheses:", "", *(f"- {e['markdown']}" for e in entry["given"])]
     lines += ["", f"$$ {entry['then']['latex']} $$"]

@@ -14,10 +14,10 @@ import sympy
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.derivation import Fact, equation, evident, restate, use
+from proofs.derivation import Fact, equation, follows, restate, under, use
 from proofs.run import Run
 from proofs.statement import Statement, reals, sequences
-from proofs.vocabulary import alpha, beta1, beta2, delta, eps, f, g, gamma, h, i, lam, mu, omega0, t, theta, z
+from proofs.vocabulary import alpha, beta1, beta2, delta, eps, f, g, gamma, h, i, lam, mu, omega0, t, theta
 
 sqrt, Max, Min = sympy.sqrt, sympy.Max, sympy.Min
 damp, shift = sequences("damp shift")
@@ -88,7 +88,9 @@ class Recurrences:
 
     def step(self) -> Fact:
         codes = [self.run.coord(field) for field in reversed(self.published.coordinate(self.q, self.p))]
-        return restate(self.run.iterate(), equal(theta(t + 1, i), ITERATE - self.published.step(self.q, self.p)), *codes)
+        return restate(
+            self.run.iterate(), equal(theta(t + 1, i), ITERATE - self.published.step(self.q, self.p)), *codes
+        )
 
     def preconditioner(self, field: str, value: Any) -> Fact:
         """A printed form of the potential's h, damp or shift after step t >= 1."""
@@ -260,3 +262,143 @@ for kind, reset, guard, schedule, momentum in [
     )  # fmt: skip
 
 CLAIMS = [formula(published) for published in PUBLISHED]
+
+
+# --- potentials -------------------------------------------------------------------------------------------------------
+
+
+def carried(m: Any) -> Any:
+    """mu/(1 - mu): what is still to come of a unit of velocity."""
+    return m / (1 - m)
+
+
+def heavy(size: Any, at: Callable[[Any], Any]) -> Any:
+    return -carried(at("mu")) * size * at("V")
+
+
+def switched(r: Any, size: Any) -> Any:
+    """What the mirrored iterate moves by more where the momentum coefficient changes."""
+    return (carried(r.q("mu")) - carried(r.p("mu"))) * size * r.p("V")
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """How a rule's potential reads a step: z_t - z_{t+1} for z_t = theta_t + shift_{t-1}.
+
+    name     of the published formula
+    h, damp  the potential after step t; shift likewise, at step t or t - 1
+    moves    z_t - z_{t+1} for t >= 2
+    given    what keeps denominators from 0
+    """
+
+    name: str
+    h: Callable[[Any], Any]
+    damp: Callable[[Any], Any]
+    shift: Callable[[Callable[[Any], Any]], Any]
+    moves: Callable[[Any], Any]
+    given: Callable[[Any], tuple[Any, ...]]
+
+
+def mirrored(m: Mirror) -> Claim:
+    """F-...-potential: what the rule calls its potential is one, and how far the mirrored iterate moves."""
+    r = Recurrences(next(p for p in PUBLISHED if p.name == m.name))
+    name, earlier, ranges = f"F-{m.name}-potential", {t: t - 1}, m.given(r)
+    read = [restate(r.run.potential("h", h), equal(r.q("h"), m.h(r))), _shift(r, m, name, ranges),
+            restate(r.run.potential("damp", damp), equal(r.q("damp"), m.damp(r)))]  # fmt: skip
+    shifts = [read[1], use(read[1], earlier)]
+    moved = theta(t, i) + shift(t - 1, i) - theta(t + 1, i) - shift(t, i)
+    definitions = [_step(r, m), *shifts, *(fact for field, fact in r.coordinate().items() if field == "V")]
+    unfolded = [moved, m.moves(r)]
+    for fact in definitions:
+        unfolded = [sympy.sympify(e).xreplace({fact.then.lhs: fact.then.rhs}) for e in unfolded]
+    left, right = unfolded
+    proved = equation(f"{name}.mirror", "The step that runs, seen from the mirrored iterate.", left, right,
+                      right + GRADIENT, ranges)  # fmt: skip
+    identity = under(restate(proved, equal(moved, m.moves(r)), *definitions), t >= 2)
+    statement = Statement(given=(r.run.hypothesis, t >= 2, *ranges),
+                          then=sympy.And(identity.then, *(fact.then for fact in read)))  # fmt: skip
+    facts = (identity, *(under(fact, t >= 2) for fact in read))
+    return Claim(name, f"the potential of {r.rule.name} is one", statement,
+                 Source("dwmgradnotes", "R2"), "identity", facts)  # fmt: skip
+
+
+def _step(r: Any, m: Mirror) -> Fact:
+    if "m" not in r.rule.Coord._fields:
+        return r.step()
+    codes = [r.run.coord(field) for field in reversed(r.published.coordinate(r.q, r.p))]
+    decay = r.q("alpha") * lam * ITERATE if "weight_decay" in r.rule.Options._fields else 0
+    return restate(r.run.iterate(), equal(theta(t + 1, i), ITERATE - decay - r.q("m") / r.q("h")),
+                   r.run.potential("h", h), *codes)  # fmt: skip
+
+
+def _shift(r: Any, m: Mirror, name: str, ranges: tuple[Any, ...]) -> Fact:
+    if "m" not in r.rule.Coord._fields:
+        return restate(r.run.potential("shift", shift), equal(r.q("shift"), m.shift(r.q)))
+    guarded = choose(r.q("h") > 0, r.q("h"), 1)  # h = 0 only where m = 0 too; the quotient is then read as 0
+    code = restate(r.run.potential("shift", shift), equal(r.q("shift"), -carried(beta1) * r.q("m") / guarded),
+                   r.run.potential("h", h))  # fmt: skip
+    H, M, B, s = reals("H M B s")
+    clean = follows(f"{name}.positive", "Where h is positive the guard against 0/0 plays no part.", [code],
+                    equal(r.q("shift"), m.shift(r.q)), given=[H > 0, 1 - B > 0],
+                    parts={H: r.q("h"), M: r.q("m"), B: beta1, s: r.q("shift")})  # fmt: skip
+    return clean
+
+
+def one(r: Any) -> Any:
+    return sympy.S.One
+
+
+POSITIVE_STEP = (alpha > 0,)
+BELOW_ONE = (mu < 1,)
+
+
+def adam_like(name: str, h_of: Callable[[Any], Any]) -> Mirror:
+    decays = name.startswith("adamw")
+    return Mirror(
+        name, h_of, one, lambda at: -carried(beta1) * at("m") / at("h"),
+        lambda r: r.q("m") / ((1 - beta1) * r.q("h")) - carried(beta1) * r.p("m") / r.p("h")
+        + (r.q("alpha") * lam * ITERATE if decays else 0),
+        lambda r: (r.q("h") > 0, r.p("h") > 0, 1 - beta1 > 0),
+    )  # fmt: skip
+
+
+def adam_h(r: Any, moment: str = "v") -> Any:
+    return (sqrt(r.q(moment)) / r.q("c2") + eps) * r.q("c1") / r.q("alpha")
+
+
+def root_h(r: Any) -> Any:
+    return (sqrt(r.q("G")) + eps) / alpha
+
+
+MIRRORS = [
+    *(Mirror(f"sgd-{kind}", lambda r: 1 / r.q("alpha"), one, lambda at: 0, lambda r: DECAYED / (1 / r.q("alpha")),
+             lambda r: (r.q("alpha") > 0,)) for kind in ("constant", "sqrt")),
+    Mirror("heavy-ball", lambda r: 1 / alpha, lambda r: 1 - r.q("mu"), lambda at: heavy(alpha, at),
+           lambda r: alpha * DECAYED / (1 - r.q("mu")) + switched(r, alpha),
+           lambda r: (1 - r.q("mu") > 0, 1 - r.p("mu") > 0)),
+    Mirror("lcam", lambda r: 1 / alpha, lambda r: 1 - r.q("mu"), lambda at: heavy(alpha, at),
+           lambda r: alpha * DECAYED / (1 - r.q("mu")) + switched(r, alpha),
+           lambda r: (1 - r.q("mu") > 0, 1 - r.p("mu") > 0)),
+    Mirror("nesterov", lambda r: 1 / alpha, lambda r: 1 - r.q("mu"),
+           lambda at: -at("mu") ** 2 / (1 - at("mu")) * alpha * at("V"),
+           lambda r: alpha * DECAYED / (1 - r.q("mu"))
+           + alpha * r.p("V") * (r.q("mu") ** 2 / (1 - r.q("mu")) - r.p("mu") ** 2 / (1 - r.p("mu"))),
+           lambda r: (1 - r.q("mu") > 0, 1 - r.p("mu") > 0)),
+    Mirror("adagrad", root_h, one, lambda at: 0, lambda r: GRADIENT / root_h(r),
+           lambda r: (alpha > 0, eps > 0, r.q("G") >= 0)),
+    Mirror("rmsprop", root_h, lambda r: 1 - r.q("mu"), lambda at: heavy(alpha, at),
+           lambda r: GRADIENT / ((1 - r.q("mu")) * root_h(r)) + switched(r, alpha),
+           lambda r: (alpha > 0, eps > 0, r.q("G") >= 0, 1 - r.q("mu") > 0, 1 - r.p("mu") > 0)),
+    *(adam_like(f"{rule}-{kind}", adam_h) for rule in ("adam", "adamw") for kind in ("constant", "sqrt")),
+    *(adam_like(f"amsgrad-{kind}-{form}", lambda r: adam_h(r, "vhat")) for kind in ("constant", "sqrt")
+      for form in ("corrected", "printed")),
+    *(adam_like(f"adamomentum-{kind}", lambda r: sqrt(r.q("v") / r.q("c2")) * r.q("c1") / r.q("alpha"))
+      for kind in ("constant", "sqrt")),
+    *(Mirror(p.name, lambda r: (sqrt(r.q("G")) + eps) / r.q("alpha"), lambda r: 1 - r.q("mu"),
+             lambda at: heavy(1, at),
+             lambda r: r.q("alpha") * GRADIENT / ((1 - r.q("mu")) * (sqrt(r.q("G")) + eps)) + switched(r, 1),
+             lambda r: (eps > 0, r.q("G") >= 0, 1 - r.q("mu") > 0, 1 - r.p("mu") > 0))
+      for p in PUBLISHED if p.rule == "dwmgrad"),
+]  # fmt: skip
+
+POTENTIALS = [mirrored(mirror) for mirror in MIRRORS]

@@ -7,8 +7,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from dwmgrad_ref.cli import main
-from proofs import ledger, markdown
-from proofs.claims import get, registry
+from proofs import markdown, page, records
 
 
 def bare(text: str) -> str:
@@ -22,27 +21,32 @@ def rendered(source: str) -> str:
 
 
 def texts(identifier: str) -> list[str]:
-    claim, entry = get(identifier), ledger.expected().get(identifier, {})
-    details = [found["detail"] for found in entry.get("checks", {}).values()]
-    return [claim.title, str(claim.source), claim.statement, *claim.hypotheses, claim.note,
-            *(check.says for check in claim.checks), *details]  # fmt: skip
+    entry = records.ledger()[identifier]
+    steps = [step for _, steps in records.parts(entry) for step in steps]
+    lines = [line for step in steps for line in records.evidence(entry, step)]
+    return [entry["title"], entry["source"], entry["note"], *(step["words"] for step in steps), *lines]
 
 
-@pytest.mark.parametrize("identifier", registry())
+@pytest.mark.parametrize("identifier", records.ledger())
 def test_a_claim_is_printed_whole(identifier, capsys):
+    """In the terminal: its verdict first, its statement as plain text, every step and the line that replays it."""
     assert main(["claims", identifier]) == 0
-    shown = bare(capsys.readouterr().out)
-    for text in [*texts(identifier), get(identifier).latex]:
-        assert bare(text) in shown
+    shown, entry = capsys.readouterr().out, records.ledger()[identifier]
+    assert shown.startswith(f"{identifier} {entry['title']}: {entry['verdict']}")
+    assert shown.rstrip().endswith(f"dwmgrad verify {identifier}")
+    for text in [*texts(identifier), entry["then"]["text"], *(e["text"] for e in entry["given"])]:
+        assert bare(text) in bare(shown)
 
 
 def test_the_page_shows_every_claim_whole():
-    for identifier in registry():
-        shown = bare(rendered("\n".join(ledger.section(get(identifier), ledger.expected().get(identifier, {})))))
+    for identifier, entry in records.ledger().items():
+        section = page.section(identifier, entry)
+        assert f"$$ {entry['then']['latex']} $$" in section
+        shown = bare(rendered("\n".join(section)))
         for text in texts(identifier):
             assert bare(text) in shown, identifier
-    table = bare(rendered(ledger.page()))
-    assert all(bare(claim.title) in table for claim in registry().values())
+    table = bare(rendered(page.text()))
+    assert all(bare(entry["title"]) in table for entry in records.ledger().values())
 
 
 @pytest.mark.parametrize("text", [

@@ -88,7 +88,9 @@ def judged(proof=(), controls=(), refutation=(), search=(), other="proved", word
     """The verdict of a claim whose checks came out so; a refutation's checks have engines and witnesses of their own."""
 
     def checks(group, statuses):
-        return tuple(Check(f"{group}{i}", f"engine {i}", "", lambda: Outcome("holds", "")) for i in range(len(statuses)))
+        return tuple(
+            Check(f"{group}{i}", f"engine {i}", "", lambda: Outcome("holds", "")) for i in range(len(statuses))
+        )
 
     used = derivation.theorem(Claim("Y", "", Statement(X >= 1), None, "identity"))
     facts = [derivation.computed(check, X >= 1) for check in checks("proof", proof)]
