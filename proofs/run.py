@@ -13,7 +13,7 @@ from dwmgrad_ref.errors import UnknownName
 from dwmgrad_ref.rules.base import Rule
 from dwmgrad_ref.rules.bounds import Facts
 from proofs import vocabulary as v
-from proofs.derivation import Fact, _fact
+from proofs.derivation import Fact, WrongShape, _fact
 from proofs.formulas import clip, record
 from proofs.statement import Named
 
@@ -49,6 +49,14 @@ class Run:
         self.o = record(rule, **options)
         about: list[Any] = []
         self.hypothesis = Named(_words(rule, options, box, about), *about)
+        self._require_counter()
+
+    def _require_counter(self) -> None:
+        """The field t, which stands for the step itself in all facts here, starts at 0 and goes up by one a step."""
+        if "t" in self.rule.Shared._fields:
+            counts = self.rule.start(self.o).t, self.rule.shared(self.o, self.shared_at(v.t - 1), v.f(v.t)).t
+            if counts != (0, v.t):
+                raise WrongShape(f"{self.rule.name} starts its counter at {counts[0]} and then counts {counts[1]}")
 
     def sequence(self, field: str) -> Any:
         """The sequence that stands for a field of Shared or Coord."""
