@@ -207,7 +207,7 @@ def follows(
 
     def folded(e: Any) -> Any:
         for symbol, expression in sorted(parts.items(), key=lambda p: -sum(1 for _ in sympy.preorder_traversal(p[1]))):
-            e = e.xreplace({expression: symbol})
+            e = e.xreplace({expression: symbol, 1 / expression: 1 / symbol})
         return e
 
     hypotheses = [folded(e) for e in (*(p.then for p in premises), *given)]
@@ -367,7 +367,9 @@ def empty_sum(body: Any, n: Any, first: Any = 1) -> Fact:
 def single_sum(body: Any, n: Any, at: Any = 1) -> Fact:
     """A sum over one number is its term."""
     total = sympy.Sum(body, (n, at, at))
-    return _fact([], sympy.Eq(total, substitute(sympy.sympify(body), {n: sympy.sympify(at)}), evaluate=False), "one term")
+    return _fact(
+        [], sympy.Eq(total, substitute(sympy.sympify(body), {n: sympy.sympify(at)}), evaluate=False), "one term"
+    )
 
 
 def longer_sum(body: Any, n: Any, last: Any, first: Any = 1) -> Fact:

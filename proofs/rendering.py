@@ -1,5 +1,6 @@
 """Statements in words: plain text for the terminal and the pages, LaTeX for the report. Nothing is typed twice."""
 
+import re
 from typing import Any
 
 import sympy
@@ -183,7 +184,8 @@ class _Text(_Ordered, _OneLine):
         return f"{self._print(x)} = O({self._print(scale)}) as {self._print(n)} grows"
 
     def _print_Named(self, expr: Named) -> str:
-        return expr.words.format(*(self._print(a) for a in expr.about))
+        words = expr.words.format(*(self._print(a) for a in expr.about))
+        return re.sub(r"\b(\w+) = \1(?=[,;)])", r"\1", words)  # the option alpha that is called alpha
 
 
 class _Tex(_Ordered, _Latex):

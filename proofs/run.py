@@ -18,9 +18,6 @@ from proofs.statement import Named
 
 KNOWN = {"alpha": v.alpha_t, "mu": v.mu_t, "omega": v.omega, "G": v.G, "V": v.V}
 
-_NAMES = {"epsilon": "eps", "lambda": "weight_decay"}  # symbols that stand for an option of another name
-
-
 def _words(rule: Rule, options: Mapping[str, Any], box: bool, about: list[Any]) -> str:
     """The hypothesis in words; symbols among the options are put into `about` and named by their place there."""
     shown = []
@@ -28,8 +25,7 @@ def _words(rule: Rule, options: Mapping[str, Any], box: bool, about: list[Any]) 
         if isinstance(value, str | bool) or not sympy.sympify(value).free_symbols:
             shown.append(f"{name} = {str(value).lower() if isinstance(value, bool) else value}")
         else:
-            place = f"{{{len(about)}}}"
-            shown.append(place if _NAMES.get(str(value), str(value)) == name else f"{name} = {place}")
+            shown.append(f"{name} = {{{len(about)}}}")
             about.append(value)
     rest = [name for name in rule.Options._fields if name not in options]
     listed = ", ".join(shown) + ("; the other options as they are by default" if rest and shown else "")

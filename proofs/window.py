@@ -48,7 +48,10 @@ EXPANDING = every_step(equal(omega(t), omega0 + t))
 PRECONDITIONER = every_step(equal(h(t, i), read(G=G(t, i), alpha=alpha_t(t), eps=eps).h))
 ROOT_SCHEDULE = every_step(equal(alpha_t(t), alpha / sympy.sqrt(t)))
 VELOCITY = every_step(
-    equal(V(t, i), step(omega=omega(t), G=G(t - 1, i), V=V(t - 1, i), mu=mu_t(t), g=g(t, i), alpha=alpha_t(t), eps=eps)[0].V)
+    equal(
+        V(t, i),
+        step(omega=omega(t), G=G(t - 1, i), V=V(t - 1, i), mu=mu_t(t), g=g(t, i), alpha=alpha_t(t), eps=eps)[0].V,
+    )
 )
 AT_REST = equal(V(0, i), 0)  # no velocity before the first step
 NOT_ZERO = every_step(sympy.sqrt(G(t, i)) + eps > 0)  # eps > 0, or a gradient that is not 0 came by step t

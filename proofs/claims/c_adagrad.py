@@ -8,12 +8,21 @@ from proofs.claim import Claim
 from proofs.claims.c_regret import HYPOTHESES, MONOTONE, regret
 from proofs.claims.r2_a_posteriori import QUADRATIC, each, total
 from proofs.derivation import (
-    Fact, assume, at, discharge, empty_sum, follows, induction, lemma, longer_sum, replace, restate, root_of_squares,
-    under, use,
+    Fact,
+    discharge,
+    empty_sum,
+    follows,
+    induction,
+    lemma,
+    longer_sum,
+    restate,
+    root_of_squares,
+    under,
+    use,
 )  # fmt: skip
 from proofs.run import Run
 from proofs.statement import Statement, reals
-from proofs.vocabulary import DESCENT, POSITIVE, G, R, S, T, alpha, d, eps, g, h, i, s, squares, t, theta
+from proofs.vocabulary import DESCENT, POSITIVE, G, R, S, T, alpha, d, eps, g, h, i, s, squares, t
 
 ADAGRAD = rules.get("adagrad")
 RUN = Run(ADAGRAD, box=True, alpha=alpha, eps=eps)
@@ -134,7 +143,10 @@ CLAIM = Claim(
     ),
     source=Source("duchi2011", "Theorem 5"),
     kind="rate",
-    proof=(regret("C-adagrad", descent(), positive(), monotone(), RUN.no_potential_yet(h), last(), sums(), PART,
-                  (alpha > 0,)),),
+    proof=(
+        regret(
+            "C-adagrad", descent(), positive(), monotone(), RUN.no_potential_yet(h), last(), sums(), PART, (alpha > 0,)
+        ),
+    ),
     note="The term with eps stands inside the sum over coordinates: eps is added to every root.",
 )

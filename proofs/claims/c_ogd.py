@@ -10,12 +10,25 @@ from proofs.claim import Claim
 from proofs.claims.c_regret import HYPOTHESES, MONOTONE, regret
 from proofs.claims.r2_a_posteriori import QUADRATIC, each, every, total
 from proofs.derivation import (
-    Fact, assume, at, discharge, evident, follows, induction, lemma, longer_sum, restate, root_of_squares, single_sum,
-    sum_over, theorem, under, use,
+    Fact,
+    assume,
+    at,
+    discharge,
+    evident,
+    follows,
+    induction,
+    lemma,
+    longer_sum,
+    restate,
+    root_of_squares,
+    single_sum,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
 from proofs.run import Run
 from proofs.statement import Statement, reals
-from proofs.vocabulary import DESCENT, POSITIVE, D, Gmax, R, S, T, alpha, alpha_t, d, g, h, i, s, squares, t
+from proofs.vocabulary import DESCENT, POSITIVE, D, Gmax, R, S, T, alpha, d, g, h, i, s, squares, t
 
 SGD = rules.get("sgd")
 SOURCE = Source("zinkevich2003", "Theorem 1")
@@ -63,19 +76,36 @@ class Descent:
 
     def largest_sums(self) -> Fact:
         """The sum of g_t²/(2 h_t) is at most alpha G S_T where |g_t| <= G; for the schedule sqrt."""
-        known = at(assume(every(BOUNDED)), t + 1)
-        small = self._roots_of_sums(known)
         invariant = total(QUADRATIC, t) <= alpha * Gmax(i) * S(t, i)
-        base = restate(evident(total(QUADRATIC, 0) <= alpha * Gmax(i) * sympy.sqrt(squares(0, i))),
-                       invariant.subs({t: 0}), use(root_of_squares(), {t: sympy.Integer(0)}))  # fmt: skip
+        start = total(QUADRATIC, 0) <= alpha * Gmax(i) * sympy.sqrt(squares(0, i))
+        base = restate(evident(start), invariant.subs({t: 0}), use(root_of_squares(), {t: sympy.Integer(0)}))
+        left, gain = slope**2 / (2 * (root / rate)), rate * size * (after - before)
         term = lemma(
-            f"{self.name}.term", "A term is at most what S_t gains, times G, since S_t is at most G sqrt(t).",
+            f"{self.name}.gain", "A term is at most what S_t gains, times G, since S_t is at most G sqrt(t).",
             [rate > 0, root > 0, before >= 0, after >= 0, size >= 0, after <= size * root,
-             sympy.Eq(after**2, before**2 + slope**2)],
-            slope**2 / (2 * (root / rate)) <= rate * size * (after - before),
-            [slope**2 / (2 * (root / rate)) <= rate * size * (after - before) * sympy.Rational(99, 100)],
+             sympy.Eq(after**2, before**2 + slope**2)], left <= gain, [left <= gain * sympy.Rational(99, 100)],
         )  # fmt: skip
-        return known, small, invariant, base, term
+        following = {t: t + 1}
+        term = use(term, {rate: alpha, root: sympy.sqrt(t + 1), before: S(t, i), after: S(t + 1, i),
+                          size: Gmax(i), slope: g(t + 1, i)})  # fmt: skip
+        term = discharge(term, self.root_positive(), root_grows(self.name), use(root_positive(self.name), following),
+                         root_positive(self.name), use(root_below(self.name), following))  # fmt: skip
+        term = restate(term, QUADRATIC.subs({s: t + 1}) <= alpha * Gmax(i) * (S(t + 1, i) - S(t, i)),
+                       use(self.h, following))  # fmt: skip
+        step = follows(f"{self.name}.gains", "The gains add up.", [term, longer_sum(QUADRATIC, s, t)],
+                       invariant.subs(following), [invariant.subs(following).lhs <= alpha * Gmax(i) * S(t, i)],
+                       given=[invariant], parts={q: QUADRATIC.subs({s: t + 1})})  # fmt: skip
+        whole = under(use(induction(invariant, t, 0, base, step), {t: T}), T >= 1)
+        small = self.sums(sympy.Rational(99, 100))
+        least = sympy.Min(S(T, i) ** 2, 2 * Gmax(i) * S(T, i))
+        return follows(f"{self.name}.least", "Both bounds of the sum hold, so the smaller does.", [whole, small],
+                       total(QUADRATIC, T) <= alpha / 2 * least,
+                       [total(QUADRATIC, T) <= alpha / 2 * least * sympy.Rational(99, 100)],
+                       given=[alpha > 0])  # fmt: skip
+
+    def root_positive(self) -> Fact:
+        return lemma(f"{self.name}.step", "The root of a step's number is positive.", [t >= 0], sympy.sqrt(t + 1) > 0,
+                     [sympy.sqrt(t + 1) > 1])  # fmt: skip
 
     def last(self) -> Fact:
         return under(use(self.h, {t: T}), T >= 1)
@@ -112,13 +142,51 @@ class Descent:
         return Claim(self.name, title, statement, SOURCE, "rate", (proof,), note=note)
 
 
-def nonnegative(name: str) -> Fact:
+def root_positive(name: str) -> Fact:
+    """S_t >= 0."""
+    known = lemma(f"{name}.roots", "A root is not negative.", [before >= 0], sympy.sqrt(before) >= 0,
+                  [sympy.sqrt(before) > 0])  # fmt: skip
+    known = discharge(use(known, {before: squares(t, i)}), every_sum(name))
+    return restate(known, S(t, i) >= 0, root_of_squares())
+
+
+def root_grows(name: str) -> Fact:
+    """S_{t+1}² = S_t² + g_{t+1}²."""
+    following = {t: t + 1}
+    known = follows(f"{name}.grows", "The sum of squares gains the newest one.",
+                    [every_sum(name), use(every_sum(name), following), longer_sum(g(s, i) ** 2, s, t)],
+                    sympy.Eq(sympy.sqrt(squares(t + 1, i)) ** 2, sympy.sqrt(squares(t, i)) ** 2 + g(t + 1, i) ** 2,
+                             evaluate=False))  # fmt: skip
+    wanted = sympy.Eq(S(t + 1, i) ** 2, S(t, i) ** 2 + g(t + 1, i) ** 2, evaluate=False)
+    return restate(known, wanted, use(root_of_squares(), following), root_of_squares())
+
+
+def root_below(name: str) -> Fact:
+    """S_t <= G sqrt(t)."""
+    invariant = squares(t, i) <= Gmax(i) ** 2 * t
+    known = at(assume(every(BOUNDED)), t + 1)
+    step = follows(f"{name}.squares_below", "Each square is at most G².", [known, longer_sum(g(s, i) ** 2, s, t)],
+                   invariant.subs({t: t + 1}), [squares(t + 1, i) <= Gmax(i) ** 2 * t],
+                   given=[invariant])  # fmt: skip
+    below = induction(invariant, t, 0, evident(invariant.subs({t: 0})), step)
+    rooted = lemma(f"{name}.rooted", "So is the root.", [before <= size**2 * root, before >= 0, size >= 0, root >= 0],
+                   sympy.sqrt(before) <= size * sympy.sqrt(root),
+                   [sympy.sqrt(before) <= size * sympy.sqrt(root) * sympy.Rational(99, 100)])  # fmt: skip
+    rooted = discharge(use(rooted, {before: squares(t, i), size: Gmax(i), root: t}), below, every_sum(name))
+    return restate(rooted, S(t, i) <= Gmax(i) * sympy.sqrt(t), root_of_squares())
+
+
+def every_sum(name: str) -> Fact:
     """A sum of squares is not negative."""
     invariant = squares(t, i) >= 0
-    base = evident(invariant.subs({t: 0}))
     step = follows(f"{name}.sign", "Every square adds to it.", [longer_sum(g(s, i) ** 2, s, t)],
                    invariant.subs({t: t + 1}), [squares(t + 1, i) > 0], given=[invariant])  # fmt: skip
-    return under(use(induction(invariant, t, 0, base, step), {t: T}), T >= 1)
+    return induction(invariant, t, 0, evident(invariant.subs({t: 0})), step)
+
+
+def nonnegative(name: str) -> Fact:
+    """The sum of squares up to T is not negative."""
+    return under(use(every_sum(name), {t: T}), T >= 1)
 
 
 CONSTANT = Descent("C-ogd-constant", "constant")
@@ -127,3 +195,69 @@ CONSTANT_CLAIM = CONSTANT.claim("control: online gradient descent with a constan
 DECAYING = Descent("C-ogd-sqrt", "sqrt")
 DECAYING_CLAIM = DECAYING.claim("control: online gradient descent with the step size alpha/sqrt(t)",
                                 DECAYING.sums(sympy.Rational(99, 100)))  # fmt: skip
+LARGEST = Descent("C-ogd-largest", "sqrt")
+LARGEST_CLAIM = LARGEST.claim(
+    "control: online gradient descent with alpha/sqrt(t), where a bound of the gradients is known",
+    LARGEST.largest_sums(), each(every(BOUNDED)), each(Gmax(i) >= 0), G=Gmax(i),
+)  # fmt: skip
+
+
+# --- the best step sizes, in one coordinate -----------------------------------------------------------------------
+
+WIDTH, LARGE = D(ONE), Gmax(ONE)
+w, big, n, known_root = reals("D G n S")
+
+
+def below_one() -> Fact:
+    """S_T <= G sqrt(T) in the only coordinate."""
+    return under(use(root_below("C-ogd"), {t: T, i: ONE}), T >= 1)
+
+
+def corollary(claim: Claim, step_size: Any, bound: Any, name: str) -> Fact:
+    """R_T <= bound: a claim's bound in one coordinate, with this step size."""
+    known = use(theorem(claim), {d: ONE, alpha: step_size})
+    one = single_sum(claim.statement.then.rhs.function.subs({alpha: step_size}), i)
+    ranges = [WIDTH > 0, LARGE > 0, T >= 1]
+    positive = follows(f"{name}.positive", "The step size is positive.", [], step_size > 0, [step_size > 1],
+                       given=ranges, parts={w: WIDTH, big: LARGE} | ({n: T} if step_size.has(T) else {}))  # fmt: skip
+    joined = follows(f"{name}.joined", "A sum over one coordinate is its term.", [known, one], R(T) <= one.then.rhs,
+                     [R(T) <= one.then.rhs - 1], given=[T >= 1])  # fmt: skip
+    value = follows(
+        f"{name}.value", "S_T is at most G sqrt(T), and the step size balances the two terms.",
+        [joined, below_one(), at_least_zero()], R(T) <= bound, [R(T) <= bound * sympy.Rational(99, 100)],
+        given=[WIDTH > 0, LARGE > 0, root >= 1],
+        parts={w: WIDTH, big: LARGE, known_root: S(T, ONE), root: sympy.sqrt(T)},
+    )  # fmt: skip
+    late = lemma("C-ogd.late", "The root of a number of steps is at least 1.", [T >= 1], sympy.sqrt(T) >= 1,
+                 [sympy.sqrt(T) > 1])  # fmt: skip
+    large = lemma("C-ogd.large", "A positive bound is not negative.", [LARGE > 0], LARGE >= 0, [LARGE >= 1])
+    return under(discharge(value, positive, late, large), T >= 1)
+
+
+def at_least_zero() -> Fact:
+    return under(use(root_positive("C-ogd"), {t: T, i: ONE}), T >= 1)
+
+
+UNIT = WIDTH * LARGE * sympy.sqrt(T)
+CHOICES = {  # step size and bound, in units of D G sqrt(T)
+    "C-ogd": (CONSTANT_CLAIM, WIDTH / (LARGE * sympy.sqrt(T)), ONE),
+    "C-ogd-decaying": (LARGEST_CLAIM, WIDTH / LARGE, sympy.Rational(3, 2)),
+    "C-ogd-best": (LARGEST_CLAIM, WIDTH / (sympy.sqrt(2) * LARGE), sympy.sqrt(2)),
+}
+
+
+def best_claim(name: str, title: str, note: str = "") -> Claim:
+    claim, step_size, factor = CHOICES[name]
+    fact = corollary(claim, step_size, factor * UNIT, name)
+    return Claim(name, title, Statement(fact.then, fact.given), SOURCE, "rate", (fact,), note=note)
+
+
+OGD = best_claim("C-ogd", "control: D G √T for the constant step size D/(G √T)")
+OGD_DECAYING = best_claim(
+    "C-ogd-decaying", "control: 3/2 D G √T for the step size D/(G √t)",
+    "The constant is that of [hazan2016], Theorem 3.1; it is the price of not knowing T.",
+)  # fmt: skip
+OGD_BEST = best_claim(
+    "C-ogd-best", "control: √2 D G √T for the step size D/(√2 G √t)",
+    "This step size balances the two terms, so its constant is the least that this argument gives.",
+)  # fmt: skip

@@ -9,7 +9,19 @@ from proofs.claim import Claim
 from proofs.claims.r2_a_posteriori import CLAIM as R2
 from proofs.claims.r2_a_posteriori import GROWTH, NEAR, QUADRATIC, ZERO, each, every, total
 from proofs.derivation import (
-    Fact, assume, at, discharge, empty_sum, follows, for_all, induction, longer_sum, sum_over, theorem, under, use,
+    Fact,
+    assume,
+    at,
+    discharge,
+    empty_sum,
+    follows,
+    for_all,
+    induction,
+    longer_sum,
+    sum_over,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
 from proofs.statement import Statement, reals
 from proofs.vocabulary import CONVEX, DESCENT, IN_BOX, POSITIVE, D, R, T, d, h, i, s, t
@@ -79,7 +91,7 @@ def regret(name: str, descent: Fact, positive: Fact, monotone: Fact, zero: Fact,
                       each_coordinate(zero))  # fmt: skip
     part = D(i) ** 2 / 2 * h(T, i) + total(QUADRATIC, T)
     total_part = reals("Q")
-    one = follows(f"{name}.bound", "The last preconditioner and the sum of squares over it are replaced by their bounds.",
+    one = follows(f"{name}.bound", "The last h and the sum of squares over h are replaced by their bounds.",
                   [last, sums], part <= coordinate, [part <= coordinate * sympy.Rational(9, 10)],
                   parts={width: D(i) ** 2, total_part: total(QUADRATIC, T)}, given=[width >= 0, *given])  # fmt: skip
     summed = sum_over(one, i, 1, d)

@@ -244,3 +244,37 @@ def test_a_claim_says_what_its_facts_say():
         claim((a <= b,), a <= c, known)
     with pytest.raises(Mismatch, match="claimed"):
         claim((a <= b, b <= c), (a <= c) & (b <= a), known)
+
+
+def test_one_name_stands_for_one_step():
+    one, other = (
+        rule.lemma("t", "One.", [a <= b], a <= b + 1, [a < b]),
+        rule.lemma("t", "Other.", [a <= b], a <= b + 2, [a < b]),
+    )
+    with pytest.raises(Mismatch, match="two different steps"):
+        claim((a <= b,), (a <= b + 1) & (a <= b + 2), one, other)
+
+
+def test_what_sympy_alone_decides_is_no_lemma():
+    with pytest.raises(WrongShape, match="evident"):
+        rule.lemma("t", "", [a <= b], sympy.true, [])
+    with pytest.raises(WrongShape, match="evident"):
+        rule.lemma("t", "", [a <= b], a <= b + 1, [sympy.false])
+    assert rule.evident(sympy.Sum(f(n), (n, 1, 0)) >= 0).given == ()
+    with pytest.raises(WrongShape):
+        rule.evident(f(0) >= 0)
+
+
+def test_restate_replaces_in_order_and_compares():
+    known = fact([], sympy.Eq(f(n + 1), 2 * F(n) / a, evaluate=False))
+    equal = [rule.assume(sympy.Eq(F(n), b * m, evaluate=False)), rule.assume(sympy.Eq(b, c, evaluate=False))]
+    found = rule.restate(known, sympy.Eq(f(n + 1), 2 * c * m / a, evaluate=False), *equal)
+    assert len(found.given) == 2
+    with pytest.raises(WrongShape, match="is wanted"):
+        rule.restate(known, sympy.Eq(f(n + 1), 3 * c * m / a, evaluate=False), *equal)
+    with pytest.raises(WrongShape, match="bound"):
+        rule.restate(rule.assume(ForAll(n, n >= 1, F(n) >= 0)), ForAll(n, n >= 1, b * m >= 0), equal[0])
+
+
+def test_single_sum():
+    assert rule.single_sum(f(n) * n, n, 3).then.rhs == 3 * f(3)
