@@ -24,7 +24,7 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from proofs import vocabulary
 from proofs.claim import Check
 from proofs.engines import by_smt, by_sympy
-from proofs.statement import Eventually, ForAll, Quantified, Tends, keys, peeled, substitute
+from proofs.statement import Eventually, ForAll, Quantified, Tends, conjuncts, keys, peeled, substitute
 
 _TOKEN = object()
 
@@ -336,10 +336,11 @@ def argued(words: str, premises: Sequence[Fact], then: Any, given: Sequence[Any]
 # --- induction and sums ----------------------------------------------------------------------------------------
 
 
-def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact) -> Fact:
+def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact, last: Any = None) -> Fact:
     """invariant for every whole n >= start, from base (n = start) and step (n to n + 1).
 
-    Hypotheses of the step that speak of n are assumed for all n >= start.
+    Hypotheses of the step that speak of n are assumed for all n >= start. With `last` both are so for n <= last only:
+    the step may then assume n + 1 <= last, and the invariant holds for n <= last.
 
     Raises:
         WrongShape: base or step do not conclude the invariant at start or at n + 1, or the step assumes nothing of n.
@@ -347,16 +348,21 @@ def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact) -> Fac
     if not n.is_integer:
         raise WrongShape(f"induction needs a whole number; {n} is none")
     start = sympy.sympify(start)
+    if last is not None and n in sympy.sympify(last).free_symbols:
+        raise WrongShape(f"the last number speaks of {n}")
     first, following = substitute(invariant, {n: start}), substitute(invariant, {n: n + 1})
     for fact, wanted, which in ((base, first, "base"), (step, following, "step")):
         if keys([wanted]).keys() - keys([fact.then]).keys():
             raise WrongShape(f"the {which} concludes {fact.then}; expected {wanted}")
     if n in set().union(*(e.free_symbols for e in base.given), set()):
         raise WrongShape(f"the base speaks of {n}")
-    known = keys([invariant, n >= start])
-    rest = [e for k, e in keys(step.given).items() if k not in known and not _implies(n >= start, k)]
-    lifted = [ForAll(n, n >= start, e) if n in e.free_symbols else e for e in rest]
-    return _fact([*base.given, *lifted, n >= start], invariant, "induction", premises=(base, step))
+    reached = [] if last is None else [n <= last]
+    among = sympy.And(n >= start, *(substitute(e, {n: n + 1}) for e in reached))  # the n at which a step is taken
+    known = keys([invariant, among])
+    rest = [e for k, e in keys(step.given).items()
+            if k not in known and not any(_implies(e, k) for e in conjuncts(among))]  # fmt: skip
+    lifted = [ForAll(n, among, e) if n in e.free_symbols else e for e in rest]
+    return _fact([*base.given, *lifted, n >= start, *reached], invariant, "induction", premises=(base, step))
 
 
 def empty_sum(body: Any, n: Any, first: Any = 1) -> Fact:
