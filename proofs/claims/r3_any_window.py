@@ -12,12 +12,43 @@ from proofs.claims.w3_sign import CLAIM as SIGN
 from proofs.claims.w4_expanding_window import UPPER
 from proofs.claims.w8_potential_condition import CLAIM as POTENTIAL_CONDITION
 from proofs.derivation import (
-    Fact, assume, at, discharge, evident, follows, induction, lemma, longer_sum, replace, restate, root_of_squares,
-    single_sum, theorem, under, use,
+    Fact,
+    assume,
+    at,
+    discharge,
+    evident,
+    follows,
+    induction,
+    lemma,
+    longer_sum,
+    replace,
+    restate,
+    root_of_squares,
+    single_sum,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
 from proofs.statement import ForAll, Statement, reals
 from proofs.vocabulary import (
-    DESCENT, POSITIVE, D, G, L, R, S, T, alpha, d, eps, g, h, i, omega, s, squares, t,
+    DESCENT,
+    POSITIVE,
+    D,
+    G,
+    L,
+    R,
+    S,
+    T,
+    alpha,
+    d,
+    eps,
+    g,
+    h,
+    i,
+    omega,
+    s,
+    squares,
+    t,
 )  # fmt: skip
 from proofs.window import AT_LEAST_ONE, AT_MOST_ONE_WIDER, EMPTY, MOMENT, PRECONDITIONER, ROOT_SCHEDULE, equal
 
