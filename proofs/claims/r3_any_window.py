@@ -66,7 +66,8 @@ ROOM = every(omega(t) <= C * t * L(t))
 RAW = (MOMENT, EMPTY, PRECONDITIONER, every(DESCENT), ZERO, DIVIDES)  # of every coordinate
 SHARED = (AT_LEAST_ONE, AT_MOST_ONE_WIDER, ROOT_SCHEDULE)
 
-w, w1, l, l1, m, q, c, r, a, e, x, old, new, slope, rate, first, p = reals("w w' l l' m Q c r a e x S S' g alpha g_1 p")
+w, w1, part_kept, later_part, m, q, c, r, a, e = reals("w w' l l' m Q c r a e")
+x, old, new, slope, rate, first, p = reals("x S S' g alpha g_1 p")
 
 
 def positive_share() -> Fact:
@@ -98,11 +99,11 @@ def lower() -> Fact:
                    [ALMOST * omega(1) * G(1, i) >= L(1) * squares(1, i)])  # fmt: skip
     kept = lemma(
         "R3-any.kept", "What the step keeps of the moment is at least its share of the old sum of squares.",
-        [w >= 1, w1 >= 1, w * m >= l * q, sympy.Eq(l1, l * (w1 - 1) / w), l1 <= 1],
-        w1 * ((1 - 1 / w1) * m + slope**2 / w1) >= l1 * (q + slope**2),
-        [ALMOST * w1 * ((1 - 1 / w1) * m + slope**2 / w1) >= l1 * (q + slope**2)],
+        [w >= 1, w1 >= 1, w * m >= part_kept * q, equal(later_part, part_kept * (w1 - 1) / w), later_part <= 1],
+        w1 * ((1 - 1 / w1) * m + slope**2 / w1) >= later_part * (q + slope**2),
+        [ALMOST * w1 * ((1 - 1 / w1) * m + slope**2 / w1) >= later_part * (q + slope**2)],
     )  # fmt: skip
-    here = {w: omega(t), w1: omega(t + 1), m: G(t, i), l: L(t), l1: L(t + 1), q: squares(t, i), slope: g(t + 1, i)}
+    here = {w: omega(t), w1: omega(t + 1), m: G(t, i), part_kept: L(t), later_part: L(t + 1), q: squares(t, i), slope: g(t + 1, i)}
     step = discharge(use(kept, here), at(assume(AT_LEAST_ONE), t), at(assume(AT_LEAST_ONE), t + 1),
                      at(assume(SHARES), t), use(positive_share(), NEXT))  # fmt: skip
     step = restate(step, invariant.subs(NEXT), at(assume(MOMENT), t + 1), longer_sum(SQUARE, s, t))
@@ -144,10 +145,10 @@ def numerator() -> Fact:
     first_square = induction(invariant, t, 1, base, step)
     moment = lemma(
         "R3-any.positive", "The moment is positive once a gradient was not 0; else eps is.",
-        [w * m >= l * q, l > 0, w >= 1, m >= 0, q >= first**2, (eps > 0) | sympy.Ne(first, 0), eps >= 0],
+        [w * m >= part_kept * q, part_kept > 0, w >= 1, m >= 0, q >= first**2, (eps > 0) | sympy.Ne(first, 0), eps >= 0],
         sympy.sqrt(m) + eps > 0, [sympy.sqrt(m) > 0],
     )  # fmt: skip
-    moment = use(moment, {w: omega(t), m: G(t, i), l: L(t), q: squares(t, i), first: g(1, i)})
+    moment = use(moment, {w: omega(t), m: G(t, i), part_kept: L(t), q: squares(t, i), first: g(1, i)})
     return under(discharge(moment, lower(), positive_share(), at(assume(AT_LEAST_ONE), t), theorem(SIGN), first_square),
                  t >= 1)  # fmt: skip
 
