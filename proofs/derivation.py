@@ -13,6 +13,9 @@ statement, symbol for symbol (`claim.py`), so a printed constant cannot drift fr
     theorems                theorem
     words                   argued: a step that no rule here covers. It is counted and printed.
 """
+# SymPy's classes have attributes that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
+# pyright: reportReturnType=false
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

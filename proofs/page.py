@@ -21,9 +21,9 @@ WORDS = {
     "broken": "a check failed: the claim or the code is wrong, and nothing should be concluded from it",
 }
 
-SYMBOLS = """R_T is the regret after T steps, S_T the root of the sum of the squared gradients of one coordinate, h_t the
-preconditioner divided by the step size. Claims are numbered W (window), R (regret and failure), S (cost), C (controls:
-known theorems), D (driver and shared parts of the rules) and X (worst cases)."""
+SYMBOLS = """R_T is the regret after T steps, S_T the root of the sum of the squared gradients of one coordinate,
+h_t the preconditioner divided by the step size. Claims are numbered W (window), R (regret and failure), S (cost),
+C (controls: known theorems), D (driver and shared parts of the rules), F (the published formulas) and X (worst cases)."""
 
 
 def text() -> str:

@@ -5,6 +5,9 @@ other expression that is not arithmetic becomes one unknown real: what the solve
 roots go through `ops.sqrt`, which records their side conditions; a quotient p/q is z3's own total division, about
 which it knows p/q * q = p for q != 0 and nothing else.
 """
+# SymPy's classes have attributes that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
+# pyright: reportReturnType=false
 
 import re
 from typing import Any
