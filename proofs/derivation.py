@@ -6,6 +6,7 @@ statement, symbol for symbol (`claim.py`), so a printed constant cannot drift fr
 
     checked by an engine    lemma (z3 and cvc5), equation (sympy), computed (exact rationals, balls, intervals)
     logic                   evident, use, discharge, follows, both, part, replace, for_all, at, weaken
+    whole numbers           apart, defined (a sequence by recursion)
     sums                    empty_sum, single_sum, longer_sum, sum_over, exchange, linear
     induction               induction
     convex losses           convexity
@@ -285,6 +286,42 @@ def restate(fact: Fact, wanted: Any, *equations: Fact) -> Fact:
         raise WrongShape(f"{unfolded(wanted)} is wanted; there is {unfolded(fact.then)}")
     given = [*fact.given, *(e for equal in equations for e in equal.given)]
     return _fact(given, wanted, "restate", premises=(fact, *equations))
+
+
+def apart(a: Any, b: Any) -> Fact:
+    """Of two whole numbers one is at least the other, or smaller by at least 1."""
+    a, b = sympy.sympify(a), sympy.sympify(b)
+    if not (a.is_integer and b.is_integer):
+        raise WrongShape(f"{a} and {b} need not be whole")
+    return _fact([], (a >= b) | (a + 1 <= b), "apart")
+
+
+def defined(fact: Fact, sequence: Any) -> Fact:
+    """The fact without the definition by recursion of a sequence that nothing else in it mentions: there is one.
+
+    The definition is sequence(a) = start and, for n >= a (and perhaps n below some last number),
+    sequence(n + 1) = something made of n and sequence(n). By recursion such a sequence exists, whatever the rest.
+
+    Raises:
+        WrongShape: the conclusion or a further hypothesis mentions the sequence, or these two do not define one.
+    """
+
+    def mentions(e: Any) -> set[Any]:
+        return {x for x in sympy.sympify(e).atoms(AppliedUndef) if x.func == sequence}
+
+    about = [e for e in fact.given if mentions(e)]
+    starts = [e for e in about if isinstance(e, sympy.Eq)]
+    steps = [e for e in about if isinstance(e, ForAll)]
+    if mentions(fact.then) or len(about) != 2 or len(starts) != 1 or len(steps) != 1:
+        raise WrongShape(f"{sequence} is not just defined and unused: {about}; {fact.then}")
+    (head, start), (n, domain, body) = starts[0].args, steps[0].args
+    first = head.args[0] if mentions(head) == {head} and len(head.args) == 1 else None
+    if first is None or not first.is_Integer or mentions(start) or not isinstance(body, sympy.Eq):
+        raise WrongShape(f"{starts[0]} is no start, or {body} no step, of {sequence}")
+    above = keys([n >= first]).keys() <= keys([domain]).keys()
+    if body.lhs != sequence(n + 1) or mentions(body.rhs) - {sequence(n)} or mentions(domain) or not above:
+        raise WrongShape(f"{steps[0]} does not define {sequence} from {first} on")
+    return _fact([e for e in fact.given if e not in about], fact.then, "defined", premises=(fact,))
 
 
 def replace(fact: Fact, equal: Fact, backwards: bool = False) -> Fact:
