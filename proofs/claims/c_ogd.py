@@ -95,7 +95,7 @@ class Descent:
         step = follows(f"{self.name}.gains", "The gains add up.", [term, longer_sum(QUADRATIC, s, t)],
                        invariant.subs(following), [invariant.subs(following).lhs <= alpha * Gmax(i) * S(t, i)],
                        given=[invariant], parts={q: QUADRATIC.subs({s: t + 1})})  # fmt: skip
-        whole = under(use(induction(invariant, t, 0, base, step), {t: T}), T >= 1)
+        whole = under(use(induction(invariant, t, 0, base, step, last=T), {t: T}), T >= 1)
         small = self.sums(sympy.Rational(99, 100))
         least = sympy.Min(S(T, i) ** 2, 2 * Gmax(i) * S(T, i))
         return follows(f"{self.name}.least", "Both bounds of the sum hold, so the smaller does.", [whole, small],
@@ -168,7 +168,7 @@ def root_below(name: str) -> Fact:
     step = follows(f"{name}.squares_below", "Each square is at most G².", [known, longer_sum(g(s, i) ** 2, s, t)],
                    invariant.subs({t: t + 1}), [squares(t + 1, i) <= Gmax(i) ** 2 * t],
                    given=[invariant])  # fmt: skip
-    below = induction(invariant, t, 0, evident(invariant.subs({t: 0})), step)
+    below = induction(invariant, t, 0, evident(invariant.subs({t: 0})), step, last=T)
     rooted = lemma(f"{name}.rooted", "So is the root.", [before <= size**2 * root, before >= 0, size >= 0, root >= 0],
                    sympy.sqrt(before) <= size * sympy.sqrt(root),
                    [sympy.sqrt(before) <= size * sympy.sqrt(root) * sympy.Rational(99, 100)])  # fmt: skip

@@ -143,6 +143,17 @@ def test_induction_lifts_what_the_step_assumes():
     assert keys(found.given).keys() == keys([f(0) <= b, ForAll(n, n >= 0, F(n) <= b), n >= 0]).keys()
 
 
+def test_induction_up_to_a_last_number_assumes_and_concludes_nothing_beyond_it():
+    step = fact([f(n) <= a, F(n) <= b, n >= 0, n + 1 <= m], f(n + 1) <= a)
+    found = rule.induction(INVARIANT, n, 0, BASE, step, last=m)
+    inside = (n >= 0) & (n + 1 <= m)
+    assert keys(found.given).keys() == keys([f(0) <= b, ForAll(n, inside, F(n) <= b), n >= 0, n <= m]).keys()
+    too_far = rule.induction(INVARIANT, n, 0, BASE, step, last=m + 1)  # what the step needs is not so for n = m
+    assert ForAll(n, (n >= 0) & (n + 1 <= m + 1), n + 1 <= m) in too_far.given
+    with pytest.raises(WrongShape):
+        rule.induction(INVARIANT, n, 0, BASE, step, last=n)
+
+
 @pytest.mark.parametrize(
     "base, step",
     [
