@@ -18,57 +18,99 @@ Without momentum z = theta and ghat = g, and this is R2. On a box D is the dista
 so the bound holds against every u in the box; without a box it is the distance to the comparator.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from dwmgrad_ref.observers.base import Observer, View, add, total
+from dwmgrad_ref import ops
+from dwmgrad_ref.arithmetic import added
+from dwmgrad_ref.observers.base import Observer, View
 from dwmgrad_ref.rules.base import Facts
 
-# rows of `rows`; the last four are sums and take two each, the second for the rounding error
-LOW, HIGH, LAST, LARGEST, VARIATION, QUADRATIC, RESIDUAL, SQUARES = 0, 1, 2, 3, 4, 6, 8, 10
+
+class Watched(NamedTuple):
+    """One coordinate's sums after step t; a row of `rows` each. A sum's rest is what rounding took from it."""
+
+    least: Any  # z_s, s <= t
+    most: Any
+    H: Any  # H_t
+    largest: Any  # |g_s|
+    variation: Any  # H_1 + sum of (H_s - H_{s-1})_+
+    variation_rest: Any
+    quadratic: Any  # sum of ½ ghat_s (z_s - w_{s+1})
+    quadratic_rest: Any
+    residual: Any  # sum of |g_s - ghat_s|
+    residual_rest: Any
+    squares: Any  # sum of g_s²
+    squares_rest: Any
+
+
+def watched(s: Watched, t: Any, g: Any, h: Any, damp: Any, z: Any, w: Any) -> Watched:
+    """Step t of one coordinate. A negative H, which no potential has, is taken for 0, so that any H is valid."""
+    H = ops.maximum(0, damp * h)
+    step = z - w
+    ghat = H * step
+    variation = added(s.variation, s.variation_rest, ops.maximum(0, H - s.H))
+    quadratic = added(s.quadratic, s.quadratic_rest, ghat / 2 * step)
+    residual = added(s.residual, s.residual_rest, ops.absolute(g - ghat))
+    squares = added(s.squares, s.squares_rest, g * g)
+    return Watched(
+        ops.where(ops.greater(t, 1), ops.minimum(z, s.least), z),
+        ops.where(ops.greater(t, 1), ops.maximum(z, s.most), z),
+        H, ops.maximum(ops.absolute(g), s.largest),
+        variation[0], variation[1], quadratic[0], quadratic[1], residual[0], residual[1], squares[0], squares[1],
+    )  # fmt: skip
+
+
+def lag(x: Any, z: Any, g: Any) -> Any:
+    """g_t (theta_t - z_t) of one coordinate."""
+    return g * (x - z)
 
 
 def certify(t: Any, x: Any, g: Any, h: Any, damp: Any, z: Any, w: Any, u: Any, rows: Any, totals: Any) -> None:
-    mirrored = 0.0
+    lags = 0.0
     for i in range(x.size):
-        H = damp[i] * h[i]
-        step = z[i] - w[i]
-        ghat = H * step
-        rows[LOW, i] = min(rows[LOW, i], z[i]) if t > 1 else z[i]
-        rows[HIGH, i] = max(rows[HIGH, i], z[i]) if t > 1 else z[i]
-        add(rows, VARIATION, i, max(H - rows[LAST, i], 0.0))
-        rows[LAST, i] = H
-        add(rows, QUADRATIC, i, 0.5 * ghat * step)
-        add(rows, RESIDUAL, i, abs(g[i] - ghat))
-        add(rows, SQUARES, i, g[i] * g[i])
-        rows[LARGEST, i] = max(rows[LARGEST, i], abs(g[i]))
-        mirrored += g[i] * (x[i] - z[i])
-    old = totals[0]
-    totals[0] = old + mirrored
-    part = totals[0] - old
-    totals[1] += (old - (totals[0] - part)) + (mirrored - part)
+        s = Watched(rows[0, i], rows[1, i], rows[2, i], rows[3, i], rows[4, i], rows[5, i], rows[6, i], rows[7, i],
+                    rows[8, i], rows[9, i], rows[10, i], rows[11, i])  # fmt: skip
+        s = watched(s, t, g[i], h[i], damp[i], z[i], w[i])
+        for row in range(len(s)):
+            rows[row, i] = s[row]
+        lags += lag(x[i], z[i], g[i])
+    totals[0], totals[1] = added(totals[0], totals[1], lags)
+
+
+def farthest(s: Watched, low: Any, high: Any) -> Any:
+    """D: no z_s is farther than this from any point of [low, high]."""
+    return ops.maximum(s.most - low, high - s.least)
+
+
+def certificate(s: Watched, low: Any, high: Any) -> Any:
+    """One coordinate's part of the bound, against every u in [low, high]."""
+    D = farthest(s, low, high)
+    return (
+        D**2 / 2 * (s.variation + s.variation_rest)
+        + (s.quadratic + s.quadratic_rest)
+        + D * (s.residual + s.residual_rest)
+    )
 
 
 def columns(view: View) -> dict[str, float]:
     """`bound` (a posteriori) and `bound_apriori`, objective units; nan where the losses are not convex."""
     if not view.problem.convex:
         return {"bound": np.nan, "bound_apriori": np.nan}
-    sums, box = view.sums, view.problem.box
+    s, box = Watched(*view.sums), view.problem.box
     low, high = (view.u, view.u) if box is None else (view.problem.lower, view.problem.upper)
-    D = np.maximum(sums[HIGH] - low, high - sums[LOW])
-    certificate = 0.5 * D**2 * total(sums, VARIATION) + total(sums, QUADRATIC) + D * total(sums, RESIDUAL)
-    bound = float(certificate.sum() + view.totals[0] + view.totals[1])
-    return {"bound": bound, "bound_apriori": _apriori(view, D if box is None else high - low)}
+    bound = float(certificate(s, low, high).sum() + view.totals[0] + view.totals[1])
+    return {"bound": bound, "bound_apriori": _apriori(view, farthest(s, low, high) if box is None else high - low)}
 
 
 def _apriori(view: View, D: np.ndarray) -> float:
     if view.rule.bound is None:
         return np.nan
-    sums = view.sums
-    facts = Facts(D, np.sqrt(total(sums, SQUARES)), view.t, view.first_loss, view.loss,
-                  view.problem.fixed, view.problem.box is not None, sums[LARGEST])  # fmt: skip
+    s = Watched(*view.sums)
+    facts = Facts(D, np.sqrt(s.squares + s.squares_rest), view.t, view.first_loss, view.loss,
+                  view.problem.fixed, view.problem.box is not None, s.largest)  # fmt: skip
     return view.rule.bound(view.options, view.k, facts)
 
 
-BOUND = Observer("bound", "a-posteriori certificate and a-priori regret bound", columns, certify, 12)
+BOUND = Observer("bound", "a-posteriori certificate and a-priori regret bound", columns, certify, len(Watched._fields))
