@@ -5,8 +5,8 @@ checks it rests on, which the ledger runs. A claim is proved only if the checks 
 statement, symbol for symbol (`claim.py`), so a printed constant cannot drift from what was proved.
 
     checked by an engine    lemma (z3 and cvc5), equation (sympy), computed (exact rationals, balls, intervals)
-    logic                   use, discharge, follows, both, part, replace, for_all, at, weaken
-    sums                    empty_sum, longer_sum, sum_over, exchange, linear
+    logic                   evident, use, discharge, follows, both, part, replace, for_all, at, weaken
+    sums                    empty_sum, single_sum, longer_sum, sum_over, exchange, linear
     induction               induction
     convex losses           convexity
     limits                  limit, squeeze, eventually_above, and what the files of claims need besides
@@ -94,6 +94,8 @@ def lemma(name: str, words: str, given: Sequence[Any], then: Any, sharper: Seque
         sharper: stronger conclusions; every one must be refuted under `given`, so the lemma is not true of anything.
             An inequality needs at least one. For an equation it may be empty, if dropping a hypothesis breaks it.
     """
+    if sympy.sympify(then) in (sympy.true, sympy.false) or sympy.false in sharper:
+        raise WrongShape(f"{name}: SymPy alone decides the conclusion or a sharper variant; use `evident`, or sharpen")
     check = by_smt.sequent(name, words, tuple(given), then, tuple(sharper))
     return _fact(given, then, "lemma", words=words, check=check)
 
@@ -105,6 +107,13 @@ def equation(name: str, words: str, left: Any, right: Any, broken: Any, given: S
     """
     check = by_sympy.equal(name, words, left, right, broken, tuple(given))
     return _fact(given, sympy.Eq(left, right, evaluate=False), "equation", words=words, check=check)
+
+
+def evident(statement: Any) -> Fact:
+    """What SymPy's evaluation alone makes true, such as 0 <= 0 or an empty sum = 0."""
+    if keys([statement]):
+        raise WrongShape(f"{statement} is not evident")
+    return _fact([], statement, "evident")
 
 
 def computed(check: Check, then: Any) -> Fact:
@@ -198,7 +207,7 @@ def follows(
 
     def folded(e: Any) -> Any:
         for symbol, expression in sorted(parts.items(), key=lambda p: -sum(1 for _ in sympy.preorder_traversal(p[1]))):
-            e = e.xreplace({expression: symbol})
+            e = e.xreplace({expression: symbol, 1 / expression: 1 / symbol})
         return e
 
     hypotheses = [folded(e) for e in (*(p.then for p in premises), *given)]
@@ -236,15 +245,43 @@ def under(fact: Fact, *stronger: Any) -> Fact:
     """
     left = keys(fact.given)
     for statement in stronger:
-        ((relation, rest),) = keys([statement])
-        if str(relation) not in ("<=", "<"):
-            raise WrongShape(f"{statement} is no inequality")
-        implied = [k for k in left if len(k.args) == 2 and str(k.args[0]) in ("<=", "<")
-                   and ((gap := rest - k.args[1]).is_positive or gap == 0 and str(relation) <= str(k.args[0]))]  # fmt: skip
+        implied = [k for k in left if _implies(statement, k)]
         if not implied:
             raise WrongShape(f"{statement} implies none of {list(map(str, left.values()))}")
         left = {k: e for k, e in left.items() if k not in implied}
     return _fact([*left.values(), *stronger], fact.then, "under", premises=(fact,))
+
+
+def _implies(statement: Any, key: Any) -> bool:
+    """Whether an inequality implies the one with that canonical form because only a constant tells them apart."""
+    for relation, rest in (k.args for k in keys([statement]) if len(k.args) == 2):
+        if str(relation) in ("<=", "<") and len(key.args) == 2 and str(key.args[0]) in ("<=", "<"):
+            gap = rest - key.args[1]
+            if gap.is_positive or gap == 0 and (str(relation) == "<" or str(key.args[0]) == "<="):
+                return True
+    return False
+
+
+def restate(fact: Fact, wanted: Any, *equations: Fact) -> Fact:
+    """`wanted` is the fact once the left sides of the equations are replaced by their right sides, in this order.
+
+    Raises:
+        WrongShape: the two differ after the replacements, or an equation speaks of what is bound in one of them.
+    """
+
+    def unfolded(e: Any) -> Any:
+        for equal in equations:
+            if not isinstance(equal.then, sympy.Eq):
+                raise WrongShape(f"{equal.then} is not an equation")
+            if equal.then.free_symbols & _bound(e):
+                raise WrongShape(f"{equal.then} speaks of a symbol that is bound in {e}")
+            e = e.xreplace({equal.then.lhs: equal.then.rhs})
+        return e
+
+    if keys([unfolded(wanted)]).keys() - keys([unfolded(fact.then)]).keys():
+        raise WrongShape(f"{unfolded(wanted)} is wanted; there is {unfolded(fact.then)}")
+    given = [*fact.given, *(e for equal in equations for e in equal.given)]
+    return _fact(given, wanted, "restate", premises=(fact, *equations))
 
 
 def replace(fact: Fact, equal: Fact, backwards: bool = False) -> Fact:
@@ -262,8 +299,9 @@ def replace(fact: Fact, equal: Fact, backwards: bool = False) -> Fact:
 def for_all(fact: Fact, n: Any, domain: Any) -> Fact:
     """ForAll(n, domain, then): every hypothesis that speaks of n must be part of the domain or is made general too."""
     inside = keys([domain])
+    known = [k for k in keys(fact.given) if k in inside or any(_implies(e, k) for e in inside.values())]
     given = [e if n not in e.free_symbols else ForAll(n, domain, e) for k, e in keys(fact.given).items()
-             if k not in inside]  # fmt: skip
+             if k not in known]  # fmt: skip
     return _fact(given, ForAll(n, domain, fact.then), "for all", premises=(fact,))
 
 
@@ -316,7 +354,7 @@ def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact) -> Fac
     if n in set().union(*(e.free_symbols for e in base.given), set()):
         raise WrongShape(f"the base speaks of {n}")
     known = keys([invariant, n >= start])
-    rest = [e for k, e in keys(step.given).items() if k not in known]
+    rest = [e for k, e in keys(step.given).items() if k not in known and not _implies(n >= start, k)]
     lifted = [ForAll(n, n >= start, e) if n in e.free_symbols else e for e in rest]
     return _fact([*base.given, *lifted, n >= start], invariant, "induction", premises=(base, step))
 
@@ -324,6 +362,14 @@ def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact) -> Fac
 def empty_sum(body: Any, n: Any, first: Any = 1) -> Fact:
     """A sum from `first` to `first` - 1 is 0."""
     return _fact([], sympy.Eq(sympy.Sum(body, (n, first, first - 1)), 0, evaluate=False), "empty sum")
+
+
+def single_sum(body: Any, n: Any, at: Any = 1) -> Fact:
+    """A sum over one number is its term."""
+    total = sympy.Sum(body, (n, at, at))
+    return _fact(
+        [], sympy.Eq(total, substitute(sympy.sympify(body), {n: sympy.sympify(at)}), evaluate=False), "one term"
+    )
 
 
 def longer_sum(body: Any, n: Any, last: Any, first: Any = 1) -> Fact:
@@ -382,6 +428,12 @@ def convexity() -> Fact:
     v = vocabulary
     inner = sympy.Sum(v.g(v.t, v.i) * (v.theta(v.t, v.i) - v.u(v.i)), (v.i, 1, v.d))
     return _fact([v.CONVEX], v.R(v.T) <= sympy.Sum(inner, (v.t, 1, v.T)), "convexity")
+
+
+def root_of_squares() -> Fact:
+    """S_{t,i} is by definition the root of g_{1,i}² + ... + g_{t,i}²."""
+    v = vocabulary
+    return _fact([], sympy.Eq(v.S(v.t, v.i), sympy.sqrt(v.squares(v.t, v.i)), evaluate=False), "definition of S")
 
 
 # --- limits -----------------------------------------------------------------------------------------------------

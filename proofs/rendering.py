@@ -1,5 +1,6 @@
 """Statements in words: plain text for the terminal and the pages, LaTeX for the report. Nothing is typed twice."""
 
+import re
 from typing import Any
 
 import sympy
@@ -35,6 +36,13 @@ def sentence(statement: Statement) -> str:
 def display(statement: Statement) -> str:
     """A claim's conclusion in LaTeX, one line a part."""
     return r" ,\qquad ".join(latex(part) for part in conjuncts(statement.then))
+
+
+def markdown(e: Any) -> str:
+    """A hypothesis for a page: mathematics between dollar signs, named hypotheses in words."""
+    parts = [e.words.format(*(f"${latex(a)}$" for a in e.about)).replace("_", r"\_") if isinstance(e, Named)
+             else f"${latex(e)}$" for e in conjuncts(e)]  # fmt: skip
+    return " and ".join(parts)
 
 
 def meanings(statement: Statement) -> list[tuple[str, str]]:
@@ -176,7 +184,8 @@ class _Text(_Ordered, _OneLine):
         return f"{self._print(x)} = O({self._print(scale)}) as {self._print(n)} grows"
 
     def _print_Named(self, expr: Named) -> str:
-        return expr.words.format(*(self._print(a) for a in expr.about))
+        words = expr.words.format(*(self._print(a) for a in expr.about))
+        return re.sub(r"\b(\w+) = \1(?=[,;)])", r"\1", words)  # the option alpha that is called alpha
 
 
 class _Tex(_Ordered, _Latex):

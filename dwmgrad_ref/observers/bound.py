@@ -25,7 +25,7 @@ import numpy as np
 from dwmgrad_ref import ops
 from dwmgrad_ref.arithmetic import added
 from dwmgrad_ref.observers.base import Observer, View
-from dwmgrad_ref.rules.base import Facts
+from dwmgrad_ref.rules.bounds import Facts
 
 
 class Watched(NamedTuple):
@@ -35,6 +35,7 @@ class Watched(NamedTuple):
     most: Any
     H: Any  # H_t
     largest: Any  # |g_s|
+    first: Any  # |g_1|
     variation: Any  # H_1 + sum of (H_s - H_{s-1})_+
     variation_rest: Any
     quadratic: Any  # sum of ½ ghat_s (z_s - w_{s+1})
@@ -57,7 +58,7 @@ def watched(s: Watched, t: Any, g: Any, h: Any, damp: Any, z: Any, w: Any) -> Wa
     return Watched(
         ops.where(ops.greater(t, 1), ops.minimum(z, s.least), z),
         ops.where(ops.greater(t, 1), ops.maximum(z, s.most), z),
-        H, ops.maximum(ops.absolute(g), s.largest),
+        H, ops.maximum(ops.absolute(g), s.largest), ops.where(ops.greater(t, 1), s.first, ops.absolute(g)),
         variation[0], variation[1], quadratic[0], quadratic[1], residual[0], residual[1], squares[0], squares[1],
     )  # fmt: skip
 
@@ -71,7 +72,7 @@ def certify(t: Any, x: Any, g: Any, h: Any, damp: Any, z: Any, w: Any, u: Any, r
     lags = 0.0
     for i in range(x.size):
         s = Watched(rows[0, i], rows[1, i], rows[2, i], rows[3, i], rows[4, i], rows[5, i], rows[6, i], rows[7, i],
-                    rows[8, i], rows[9, i], rows[10, i], rows[11, i])  # fmt: skip
+                    rows[8, i], rows[9, i], rows[10, i], rows[11, i], rows[12, i])  # fmt: skip
         s = watched(s, t, g[i], h[i], damp[i], z[i], w[i])
         for row in range(len(s)):
             rows[row, i] = s[row]
@@ -105,11 +106,9 @@ def columns(view: View) -> dict[str, float]:
 
 
 def _apriori(view: View, D: np.ndarray) -> float:
-    if view.rule.bound is None:
-        return np.nan
     s = Watched(*view.sums)
     facts = Facts(D, np.sqrt(s.squares + s.squares_rest), view.t, view.first_loss, view.loss,
-                  view.problem.fixed, view.problem.box is not None, s.largest)  # fmt: skip
+                  view.problem.fixed, view.problem.box is not None, s.largest, s.first)  # fmt: skip
     return view.rule.bound(view.options, view.k, facts)
 
 

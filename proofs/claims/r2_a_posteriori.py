@@ -40,8 +40,9 @@ INVARIANT = total(TERM, t) + h(t, i) * (theta(t + 1, i) - u(i)) ** 2 / 2 <= boun
 def potential() -> Fact:
     """The invariant for every t >= 0, by induction."""
     empty = [empty_sum(x, s) for x in (TERM, GROWTH, QUADRATIC)]
-    base = follows("R2.base", "Before the first step both sides are 0.", [*empty, assume(ZERO)],
-                   INVARIANT.subs({t: 0}), [total(TERM, 0) < bound(0)])  # fmt: skip
+    start = INVARIANT.subs({t: 0})
+    base = follows("R2.base", "Before the first step both sides are 0.", [*empty, assume(ZERO)], start,
+                   [start.lhs + 1 <= start.rhs])  # fmt: skip
     step_hypotheses = [at(assume(every(e)), t + 1) for e in (DESCENT, POSITIVE, NEAR)]
     one_step = discharge(use(theorem(R1), {t: t + 1}), *step_hypotheses[:2])
     longer = [longer_sum(x, s, t) for x in (TERM, GROWTH, QUADRATIC)]

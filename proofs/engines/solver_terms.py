@@ -6,6 +6,7 @@ roots go through `ops.sqrt`, which records their side conditions; a quotient p/q
 which it knows p/q * q = p for q != 0 and nothing else.
 """
 
+import re
 from typing import Any
 
 import sympy
@@ -95,10 +96,16 @@ class Translation:
         return self._unknown(e)
 
     def _unknown(self, e: Any) -> Any:
-        """A real constant of its own; two symbols of one name, such as a real and a whole t, stay apart."""
-        name = str(numbered(e, 0))
-        while self.names.setdefault(name, numbered(e, 0)) != numbered(e, 0):
-            name += "'"
+        """A real constant of its own, under a name that every solver can read.
+
+        Symbols keep their names, so that a counterexample can be read; everything else is numbered. Two symbols of one
+        name, such as a real and a whole t, stay apart.
+        """
+        key = numbered(e, 0)
+        plain = e.is_Symbol and re.fullmatch("[A-Za-z][A-Za-z0-9_]*", e.name)
+        name = e.name if plain else f"x{len(self.names)}"
+        while self.names.setdefault(name, key) != key:
+            name += "_"
         return z3.Real(name)
 
 

@@ -1,14 +1,16 @@
 """The engines must not be fooled: false, vacuous, trivial and undecided statements never pass."""
 
 import pytest
+import sympy
 import z3
 
 from dwmgrad_ref import ops
 from dwmgrad_ref.errors import DwmgradError
-from proofs import ledger
+from proofs import derivation, ledger
 from proofs.claim import Check, Claim, Outcome, verdict
 from proofs.engines.by_smt import Obligation, exists, forall, reals
 from proofs.engines.by_sympy import identity
+from proofs.statement import Statement
 
 
 def prove(build):
@@ -79,38 +81,63 @@ def test_identity_is_told_from_its_broken_variant():
     assert identity("t", "", lambda: (a / 2, a / 2 + 1, a)).run().status == "fails"
 
 
-def outcome_check(name, status):
-    return Check(name, "none", "", lambda: Outcome(status, ""))
+X = sympy.Symbol("x", real=True)
+
+
+def judged(proof=(), controls=(), refutation=(), search=(), other="proved", words=False):
+    """The verdict of a claim whose checks came out so; a refutation's checks have engines and witnesses of their own."""
+
+    def checks(group, statuses):
+        return tuple(Check(f"{group}{i}", f"engine {i}", "", lambda: Outcome("holds", "")) for i in range(len(statuses)))
+
+    used = derivation.theorem(Claim("Y", "", Statement(X >= 1), None, "identity"))
+    facts = [derivation.computed(check, X >= 1) for check in checks("proof", proof)]
+    if words:
+        facts.append(derivation.argued("In words.", [], X >= 1))
+    whole = (derivation.part(derivation.both(*facts, used), X >= 1),) if facts else ()
+    claim = Claim("T", "", Statement(X >= 1), None, "identity", proof=whole, controls=checks("controls", controls),
+                  refutation=checks("refutation", refutation), search=checks("search", search))  # fmt: skip
+    came = {f"{group}{i}": (status, group == "refutation", f"engine {i}")
+            for group, statuses in (("proof", proof), ("controls", controls), ("refutation", refutation),
+                                    ("search", search)) for i, status in enumerate(statuses)}  # fmt: skip
+    return verdict(claim, came, {"Y": other})
 
 
 @pytest.mark.parametrize(
-    "proof, refutation, search, other, expected",
+    "evidence, expected",
     [
-        (["holds"], [], [], "proved", "proved"),
-        (["holds", "unknown"], [], [], "proved", "open"),
-        (["holds"], [], [], "open", "open"),
-        (["holds"], [], [], "supported", "open"),
-        ([], ["holds"], [], "open", "refuted"),
-        ([], ["holds", "fails"], [], "proved", "open"),
-        ([], [], ["holds"], "proved", "supported"),
-        ([], [], ["fails"], "proved", "open"),
-        (["unknown"], [], ["holds"], "proved", "open"),
-        ([], [], [], "proved", "open"),
+        ({"proof": ["holds"]}, "proved"),
+        ({"proof": ["holds"], "words": True}, "argued"),
+        ({"proof": ["holds"], "other": "argued"}, "argued"),
+        ({"proof": ["holds", "unknown"]}, "open"),
+        ({"proof": ["holds", "fails"]}, "broken"),
+        ({"proof": ["holds"], "other": "open"}, "open"),
+        ({"proof": ["holds"], "other": "supported"}, "open"),
+        ({"proof": ["holds"], "other": "broken"}, "open"),
+        ({"proof": ["holds"], "controls": ["unknown"]}, "open"),
+        ({"proof": ["holds"], "search": ["holds"]}, "proved"),
+        ({"proof": ["holds"], "search": ["fails"]}, "broken"),
+        ({"proof": ["holds"], "refutation": ["holds", "holds"]}, "broken"),
+        ({"refutation": ["holds", "holds"]}, "refuted"),
+        ({"refutation": ["holds"]}, "open"),  # one engine is not enough
+        ({"refutation": ["holds", "fails"]}, "broken"),
+        ({"refutation": ["holds", "holds"], "search": ["holds"]}, "refuted"),
+        ({"search": ["holds"]}, "supported"),
+        ({"search": ["fails"]}, "broken"),
+        ({"search": ["unknown"]}, "open"),
+        ({}, "open"),
     ],
 )
-def test_verdict(proof, refutation, search, other, expected):
-    groups = {"proof": proof, "refutation": refutation, "search": search}
-    checks = {g: tuple(outcome_check(f"{g}{i}", s) for i, s in enumerate(ss)) for g, ss in groups.items()}
-    claim = Claim("X", "", "", "", None, "identity", depends=("Y",), **checks)
-    statuses = {c.name: c.run().status for c in claim.checks}
-    assert verdict(claim, statuses, {"Y": other}) == expected
+def test_verdict(evidence, expected):
+    assert judged(**evidence) == expected
 
 
-def test_proved_and_refuted_at_once_is_an_alarm():
-    claim = Claim("X", "", "", "", None, "identity", proof=(outcome_check("p", "holds"),),
-                  refutation=(outcome_check("r", "holds"),))  # fmt: skip
-    with pytest.raises(AssertionError, match="both proved and refuted"):
-        verdict(claim, {"p": "holds", "r": "holds"}, {})
+def test_refuted_needs_a_witness():
+    checks = tuple(Check(f"r{i}", f"engine {i}", "", lambda: Outcome("holds", "")) for i in range(2))
+    claim = Claim("T", "", Statement(X >= 1), None, "identity", refutation=checks)
+    for witnessed, expected in ((True, "refuted"), (False, "open")):
+        came = {check.name: ("holds", witnessed, check.engine) for check in checks}
+        assert verdict(claim, came, {}) == expected
 
 
 def test_a_check_that_raises_is_unknown():
