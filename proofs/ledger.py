@@ -88,11 +88,15 @@ def run(
 
 
 def _run(identifier: str, name: str) -> Finding:
-    check = next(k for k in get(identifier).checks if k.name == name)
+    return found(identifier, next(k for k in get(identifier).checks if k.name == name))
+
+
+def found(identifier: str, check: Check) -> Finding:
+    """What comes of one check of a claim."""
     began = time.perf_counter()
     outcome = _outcome(check)
     seconds = round(time.perf_counter() - began, 3)
-    return Finding(identifier, name, check.engine, outcome.status, outcome.detail, outcome.witness, seconds)
+    return Finding(identifier, check.name, check.engine, outcome.status, outcome.detail, outcome.witness, seconds)
 
 
 def _outcome(check: Check) -> Outcome:
@@ -125,12 +129,7 @@ def changes(findings: list[Finding]) -> list[str]:
     committed, news = expected(), []
     for finding in findings:
         was = committed.get(finding.claim, {}).get("checks", {}).get(finding.check)
-        if was is None:
-            news.append(f"{finding.check}: not in the ledger, is {finding.status} ({finding.detail})")
-        elif was["status"] != finding.status:
-            news.append(f"{finding.check}: was {was['status']}, is {finding.status} ({finding.detail})")
-        else:
-            news += [f"{finding.check}: {line}" for line in _differences(was, finding)]
+        news += [f"{finding.check}: {line}" for line in differences(was, finding)]
     for identifier in {finding.claim for finding in findings}:
         now, was = fingerprint(get(identifier)), committed.get(identifier, {}).get("hash", "absent")
         if now != was:
@@ -144,8 +143,15 @@ def changes(findings: list[Finding]) -> list[str]:
     return news + [f"{identifier}: in the ledger but no longer a claim" for identifier in committed.keys() - registry()]
 
 
-def _differences(was: dict[str, Any], finding: Finding) -> list[str]:
-    """Changed details and witnesses. The solvers' details tell which hypotheses were seen to be needed: no numbers."""
+def differences(was: dict[str, Any] | None, finding: Finding) -> list[str]:
+    """How a check came out otherwise than committed: status, detail, witness.
+
+    The solvers' details tell which hypotheses were seen to be needed, which is no number and no news.
+    """
+    if was is None:
+        return [f"not in the ledger, is {finding.status} ({finding.detail})"]
+    if was["status"] != finding.status:
+        return [f"was {was['status']}, is {finding.status} ({finding.detail})"]
     if finding.engine == "z3 + cvc5" and finding.status == "holds" and not finding.witness:
         return []
     now = json.loads(json.dumps(finding.witness))

@@ -18,6 +18,7 @@ from proofs.statement import Named
 
 KNOWN = {"alpha": v.alpha_t, "mu": v.mu_t, "omega": v.omega, "G": v.G, "V": v.V}
 
+
 def _words(rule: Rule, options: Mapping[str, Any], box: bool, about: list[Any]) -> str:
     """The hypothesis in words; symbols among the options are put into `about` and named by their place there."""
     shown = []
