@@ -15,12 +15,12 @@ from proofs import vocabulary as v
 from proofs.derivation import Fact, _fact
 from proofs.statement import Named, sequences
 
-free, shift, damp, lags, lags_rest = sequences("free shift damp lags lags_rest")
+free, shift, damp, lags, lags_rest = sequences("free shift damp lags lags'")
 MEANING = (
     (free, "the rule's own next iterate, before projection; any numbers"),
     (shift, "the rule's shift after step t; any numbers"),
     (damp, "the rule's damping after step t; any numbers"),
-    (lags, "the observer's sum of g_t (theta_t - z_t) over steps and coordinates, and lags_rest what rounding took"),
+    (lags, "the observer's sum of g_t (theta_t - z_t) over steps and coordinates; a prime marks a rest"),
 )
 _WORDS = (
     "theta, z and w are the driver's, {0}, and the sums are what the observer `bound` makes of them in exact arithmetic"
@@ -35,11 +35,11 @@ class Driven:
         self.ends = (v.low(v.i), v.high(v.i)) if box else (-sympy.oo, sympy.oo)  # what the driver projects onto
         self.against = (v.low(v.i), v.high(v.i)) if box else (v.u(v.i), v.u(v.i))  # where comparators lie
         where = "projected onto the box [low_i, high_i]" if box else "without projection"
-        self.hypothesis = Named(_WORDS.replace("{0}", where))
+        self.hypothesis = Named(_WORDS.format(where))
 
     def watched_at(self, t: Any) -> Watched:
         """The observer's memory of coordinate i after step t."""
-        return Watched(*(sympy.Function(field, real=True)(t, v.i) for field in Watched._fields))
+        return Watched(*(sequences(field.replace("_rest", "'"))(t, v.i) for field in Watched._fields))
 
     def start(self, field: str) -> Fact:
         return self._defined(getattr(self.watched_at(0), field), sympy.Integer(0))

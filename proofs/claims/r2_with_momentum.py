@@ -244,7 +244,7 @@ class Certificate:
     def regret(self) -> Fact:
         """Summed over coordinates, against convex losses."""
         coordinates = sum_over(self.coordinate(), i, 1, d)
-        certificates = sympy.Sum(self.run.certificate(T), (i, 1, d))
+        certificates: Any = sympy.Sum(self.run.certificate(T), (i, 1, d))
         swapped = [exchange(sympy.Sum(sympy.Sum(term, (s, 1, T)), (i, 1, d))) for term in (TERM, LAG)]
         parted = evident(sympy.Eq(coordinates.then.rhs, certificates + swapped[1].then.lhs, evaluate=False))
         then = R(T) <= self.run.printed(T)

@@ -26,7 +26,7 @@ class Translation:
 
     def __init__(self) -> None:
         self.known: dict[Any, Any] = {}
-        self.names: dict[str, Any] = {}
+        self.unknown: dict[Any, Any] = {}
 
     def __call__(self, e: Any) -> Any:
         e = sympy.sympify(e)
@@ -101,12 +101,14 @@ class Translation:
         Symbols keep their names, so that a counterexample can be read; everything else is numbered. Two symbols of one
         name, such as a real and a whole t, stay apart.
         """
-        key = numbered(e, 0)
-        plain = e.is_Symbol and re.fullmatch("[A-Za-z][A-Za-z0-9_]*", e.name)
-        name = e.name if plain else f"x{len(self.names)}"
-        while self.names.setdefault(name, key) != key:
-            name += "_"
-        return z3.Real(name)
+        key = numbered(e, 0)  # sums that differ in the name of their bound symbol are one number
+        if key not in self.unknown:
+            plain = e.is_Symbol and re.fullmatch("[A-Za-z][A-Za-z0-9_]*", e.name)
+            name = e.name if plain else f"x{len(self.unknown)}"
+            while name in map(str, self.unknown.values()):
+                name += "_"
+            self.unknown[key] = z3.Real(name)
+        return self.unknown[key]
 
 
 def _relation(symbol: str, a: Any, b: Any) -> Any:
