@@ -11,6 +11,11 @@ from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.jobs import Job
 
 RUNS = Path("runs")
+OBSERVE = (
+    "Observer; repeatable. Default: all but `iterate` and `certificate`. `bound` prints an a-posteriori bound and, as"
+    " `bound_error`, how far its own rounding can reach; `certificate` prints the bound with that counted, rigorous for"
+    " the gradients as computed."
+)
 Rules = Annotated[
     list[str],
     typer.Option(
@@ -33,7 +38,7 @@ def run(
     ] = [],  # noqa: B006
     seeds: Annotated[int, typer.Option(help="Run on seeds 0, 1, ... of the problem, that many.", min=0)] = 0,
     grid: Annotated[str, typer.Option(help="Steps to log: log, every k-th (1000), or a list (1,10,100).")] = "log",
-    observe: Annotated[list[str], typer.Option(help="Observer; repeatable. Default: all but `iterate`.")] = [],  # noqa: B006
+    observe: Annotated[list[str], typer.Option(help=OBSERVE)] = [],  # noqa: B006
     out: Annotated[
         Path | None,
         typer.Option(help="Trace file; a folder for several runs.", show_default="runs/...", metavar="PATH"),

@@ -26,6 +26,8 @@ ROWS = {
     "regret": "regret R_T",
     "regret_per_step": "  R_T / T",
     "bound": "bound, a posteriori",
+    "bound_error": "  its rounding, at most",
+    "certificate": "  rounding counted",
     "slack": "  slack: bound - regret",
     "bound_apriori": "bound, a priori",
     "first_violation": "first step with h falling",

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dwmgrad_ref import ops, rules
+from dwmgrad_ref import rules
+from dwmgrad_ref.arithmetic import projected
 from dwmgrad_ref.rules.base import Rule
 
+clip = projected  # the projection that the driver does after every step
 DWMGRAD = rules.get("dwmgrad")
 
 
@@ -42,8 +44,3 @@ def step_size(t: Any, alpha: Any) -> Any:
     """alpha_t at step t under the schedule sqrt, by the formula that runs."""
     o = record(DWMGRAD, schedule="sqrt", alpha=alpha)
     return advance(DWMGRAD, o, 1, {"t": t - 1}).alpha
-
-
-def clip(x: Any, low: Any, high: Any) -> Any:
-    """The projection onto [low, high], as the driver does it after every step."""
-    return ops.minimum(ops.maximum(x, low), high)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dwmgrad_ref.arithmetic import added
 from dwmgrad_ref.problems.base import Problem
 from dwmgrad_ref.rules.base import Rule
 
@@ -74,12 +75,8 @@ class Observer:
 
 
 def add(rows: Any, row: Any, i: Any, value: Any) -> None:
-    """rows[row, i] += value with the rounding error kept in rows[row + 1, i] (Knuth's TwoSum)."""
-    old = rows[row, i]
-    total = old + value
-    part = total - old
-    rows[row, i] = total
-    rows[row + 1, i] += (old - (total - part)) + (value - part)
+    """rows[row, i] += value with the rounding error kept in rows[row + 1, i]."""
+    rows[row, i], rows[row + 1, i] = added(rows[row, i], rows[row + 1, i], value)
 
 
 def total(sums: np.ndarray, row: int) -> np.ndarray:
