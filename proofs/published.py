@@ -12,6 +12,7 @@ from typing import Any
 import sympy
 
 from dwmgrad_ref import rules
+from dwmgrad_ref.errors import UnknownName
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.derivation import Fact, equation, follows, restate, under, use
@@ -261,7 +262,6 @@ for kind, reset, guard, schedule, momentum in [
         )
     )  # fmt: skip
 
-CLAIMS = [formula(published) for published in PUBLISHED]
 
 
 # --- potentials -------------------------------------------------------------------------------------------------------
@@ -401,4 +401,10 @@ MIRRORS = [
       for p in PUBLISHED if p.rule == "dwmgrad"),
 ]  # fmt: skip
 
-POTENTIALS = [mirrored(mirror) for mirror in MIRRORS]
+
+def claims_of(rule: str) -> list[Claim]:
+    """The claims about one rule: every printed form of its formula, and its potential for each."""
+    names = [published.name for published in PUBLISHED if published.rule == rule]
+    if not names:
+        raise UnknownName("published rule", rule, [published.rule for published in PUBLISHED])
+    return [formula(p) for p in PUBLISHED if p.name in names] + [mirrored(m) for m in MIRRORS if m.name in names]
