@@ -30,11 +30,21 @@ def verify(
     accept: Annotated[
         bool, typer.Option("--accept", help="Commit this run as the ledger and renew CLAIMS.md.")
     ] = False,
+    sabotage: Annotated[
+        str | None,
+        typer.Option(metavar="N|all", help="Break the code in N ways (or all known ones): does a claim notice each?"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the sample of breaks.")] = 0,
 ) -> None:
     """Run the checks of the claims and compare with the committed ledger.
 
-    Exit status 0 only if nothing is unexpectedly open, refuted or changed.
+    Exit status 0 only if nothing is unexpectedly open, refuted or changed. With --sabotage: only if every break of the
+    code is noticed by a claim or proved to change nothing.
     """
+    if sabotage is not None:
+        from proofs.sabotage_command import sabotaged
+
+        return sabotaged(sabotage, seed, jobs, json_file, accept)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

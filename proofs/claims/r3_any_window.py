@@ -103,7 +103,15 @@ def lower() -> Fact:
         w1 * ((1 - 1 / w1) * m + slope**2 / w1) >= later_part * (q + slope**2),
         [ALMOST * w1 * ((1 - 1 / w1) * m + slope**2 / w1) >= later_part * (q + slope**2)],
     )  # fmt: skip
-    here = {w: omega(t), w1: omega(t + 1), m: G(t, i), part_kept: L(t), later_part: L(t + 1), q: squares(t, i), slope: g(t + 1, i)}
+    here = {
+        w: omega(t),
+        w1: omega(t + 1),
+        m: G(t, i),
+        part_kept: L(t),
+        later_part: L(t + 1),
+        q: squares(t, i),
+        slope: g(t + 1, i),
+    }
     step = discharge(use(kept, here), at(assume(AT_LEAST_ONE), t), at(assume(AT_LEAST_ONE), t + 1),
                      at(assume(SHARES), t), use(positive_share(), NEXT))  # fmt: skip
     step = restate(step, invariant.subs(NEXT), at(assume(MOMENT), t + 1), longer_sum(SQUARE, s, t))

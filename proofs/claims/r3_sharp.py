@@ -415,4 +415,3 @@ DEFAULTS = Claim(
     proof=constant_at_five(),
     note="omega0 = 5, where R3's constant is 2 sqrt(6) = 4.899. The earlier v_t are smaller, since v_t never falls.",
 )
-
