@@ -123,6 +123,8 @@ class _Text(_Ordered, _OneLine):
         return "omega_0" if name == "omega0" else name
 
     def _print_AppliedUndef(self, expr: Any) -> str:
+        if str(expr.func) == "E":
+            return f"E[{self._print(expr.args[0])}]"
         name = _WORDS.get(str(expr.func), str(expr.func)).removesuffix("_t")
         return _subscripts(name, [self._print(a).replace(" ", "") for a in expr.args])
 
@@ -211,6 +213,8 @@ class _Tex(_Ordered, _Latex):
         return _TEX.get(expr.name) or super()._print_Symbol(expr, style)
 
     def _print_AppliedUndef(self, expr: Any, exp: Any = None) -> str:
+        if str(expr.func) == "E":
+            return rf"\mathbb{{E}}\left[{self._print(expr.args[0])}\right]" + (f"^{{{exp}}}" if exp else "")
         name = str(expr.func).removesuffix("_t")
         head = _TEX.get(name) or _LATEX.get(name) or ("\\" + name if name in _GREEK else name)
         shown = f"{head}_{{{','.join(self._print(a) for a in expr.args)}}}"

@@ -35,6 +35,10 @@ def sequences(names: str) -> Any:
     return found if len(found) > 1 else found[0]
 
 
+class RandomVariable(sympy.Symbol):
+    """A symbol that stands for a random variable; every other one stands for a number that is not random."""
+
+
 class Quantified(BooleanFunction):
     """A statement that binds its first argument, a symbol."""
 
