@@ -81,6 +81,7 @@ class Claim:
     def __post_init__(self) -> None:
         if self.proof:
             _require_derivation(self)
+            _require_one_check_a_name(self)
             _require_names(self)
         names = [check.name for check in self.checks]
         if twice := {name for name in names if names.count(name) > 1}:
@@ -111,6 +112,16 @@ class Claim:
     def arguments(self) -> list[str]:
         """The steps of the proof that are argued in words."""
         return [step.words for step in self.derivation if step.rule == "argued"]
+
+
+def _require_one_check_a_name(claim: Claim) -> None:
+    """No name hides a check: two steps of one name must be one step, made twice."""
+    seen: dict[str, tuple[Any, Any]] = {}
+    for step in claim.derivation:
+        if step.check:
+            said = (step.check.given, step.check.then)
+            if seen.setdefault(step.check.name, said) != said:
+                raise Mismatch(f"{claim.id}: two different steps are named {step.check.name}")
 
 
 def _require_derivation(claim: Claim) -> None:

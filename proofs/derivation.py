@@ -6,7 +6,7 @@ statement, symbol for symbol (`claim.py`), so a printed constant cannot drift fr
 
     checked by an engine    lemma (z3 and cvc5), equation (sympy), computed (exact rationals, balls, intervals)
     logic                   evident, use, discharge, follows, both, part, replace, for_all, at, weaken
-    whole numbers           apart, defined (a sequence by recursion)
+    whole numbers           apart, power_sum, defined (a sequence by recursion)
     sums                    empty_sum, single_sum, longer_sum, sum_over, exchange, linear
     induction               induction
     convex losses           convexity
@@ -299,6 +299,12 @@ def apart(a: Any, b: Any) -> Fact:
     if not (a.is_integer and b.is_integer):
         raise WrongShape(f"{a} and {b} need not be whole")
     return _fact([], (a >= b) | (a + 1 <= b), "apart")
+
+
+def power_sum(base: Any, m: Any, n: Any) -> Fact:
+    """base^(m + n) = base^m base^n for base > 0."""
+    base, m, n = map(sympy.sympify, (base, m, n))
+    return _fact([base > 0], sympy.Eq(base ** (m + n), base**m * base**n, evaluate=False), "power of a sum")
 
 
 def defined(fact: Fact, sequence: Any) -> Fact:
