@@ -14,9 +14,17 @@ from dwmgrad_ref.rules.bounds import Facts
 from proofs import vocabulary as v
 from proofs.derivation import Fact, _fact
 from proofs.formulas import clip, record
-from proofs.statement import Named
+from proofs.statement import Named, reals
 
 KNOWN = {"alpha": v.alpha_t, "mu": v.mu_t, "omega": v.omega, "G": v.G, "V": v.V}
+
+
+def numbers(rule: Rule) -> dict[str, Any]:
+    """A symbol for every option of the rule that is a number, by the option's name."""
+    defaults = rule.options()._asdict()
+    known = {"eps": v.eps, "weight_decay": v.lam}
+    return {name: known.get(name) or reals(name) for name, value in defaults.items()
+            if not rule.choices(name) and not isinstance(value, bool)}  # fmt: skip
 
 
 def _words(rule: Rule, options: Mapping[str, Any], box: bool, about: list[Any]) -> str:
@@ -72,14 +80,14 @@ class Run:
 
     def coord(self, field: str) -> Fact:
         """field_{t,i} from the coordinate's state of step t - 1 and g_{t,i}, for t >= 1."""
-        return self._defined(self.sequence(field)(v.t, v.i), getattr(self._stepped()[0], field), v.t >= 1)
+        return self._defined(self.sequence(field)(v.t, v.i), getattr(self.stepped()[0], field), v.t >= 1)
 
     def coord_start(self, field: str) -> Fact:
         return self._defined(self.sequence(field)(0, v.i), sympy.Integer(0))
 
     def iterate(self) -> Fact:
         """theta_{t+1,i}, projected if there is a box, for t >= 1."""
-        after = self._stepped()[1]
+        after = self.stepped()[1]
         return self._defined(
             v.theta(v.t + 1, v.i), clip(after, v.low(v.i), v.high(v.i)) if self.box else after, v.t >= 1
         )
@@ -109,9 +117,10 @@ class Run:
         known = {"D": v.D(v.i), "S": v.S(v.T, v.i), "T": v.T, "first": v.f(1), "last": v.f(v.T)}
         return Facts(**{**known, "fixed": False, "projected": self.box, **facts})
 
-    def _stepped(self) -> Any:
+    def stepped(self, g: Any = None, x: Any = None) -> Any:
+        """What the rule's own step t makes of a coordinate, (Coord, theta'), or of another gradient and point."""
         k, c = self.shared_at(v.t), self.coord_at(v.t - 1, v.i)
-        return self.rule.coord(self.o, k, c, v.theta(v.t, v.i), v.g(v.t, v.i))
+        return self.rule.coord(self.o, k, c, v.theta(v.t, v.i) if x is None else x, v.g(v.t, v.i) if g is None else g)
 
     def _defined(self, left: Any, right: Any, *given: Any) -> Fact:
         equal = sympy.Eq(left, sympy.sympify(right), evaluate=False)
