@@ -58,7 +58,7 @@ def verify(
         if identifiers or engine:
             raise typer.BadParameter("--accept renews the whole ledger; name no claims and no engine")
         ledger.accept(findings)
-        console.print(f"accepted: ledger.json and the page made from it, CLAIMS.md")
+        console.print("accepted: ledger.json and the page made from it, CLAIMS.md")
         return
     news = ledger.changes(findings)
     for line in news:

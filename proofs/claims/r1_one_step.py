@@ -4,7 +4,7 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.derivation import Fact, assume, discharge, equation, follows, lemma, part, replace, use
+from proofs.derivation import Fact, assume, discharge, equation, lemma, replace, use
 from proofs.formulas import clip
 from proofs.statement import Statement, reals
 from proofs.vocabulary import DESCENT, IN_BOX, POSITIVE, g, h, high, i, low, t, theta, u

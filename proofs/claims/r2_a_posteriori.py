@@ -6,11 +6,23 @@ from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.claims.r1_one_step import CLAIM as R1
 from proofs.derivation import (
-    Fact, at, assume, convexity, discharge, empty_sum, exchange, follows, induction, longer_sum, replace, sum_over,
-    theorem, under, use,
+    Fact,
+    assume,
+    at,
+    convexity,
+    discharge,
+    empty_sum,
+    exchange,
+    follows,
+    induction,
+    longer_sum,
+    sum_over,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
 from proofs.statement import ForAll, Statement, reals
-from proofs.vocabulary import CONVEX, DESCENT, IN_BOX, POSITIVE, D, R, T, d, g, h, i, t, s, theta, u
+from proofs.vocabulary import CONVEX, DESCENT, IN_BOX, POSITIVE, D, R, T, d, g, h, i, s, t, theta, u
 
 a, b, D2, q, r = reals("a b D² q r")  # squared distances before and after, width, the step's terms
 TERM = g(s, i) * (theta(s, i) - u(i))
