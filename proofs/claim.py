@@ -131,7 +131,7 @@ def _require_names(claim: Claim) -> None:
     """Steps that are called the same are the same: a name stands for one statement."""
     known: dict[str, Any] = {}
     for check in (step.check for step in claim.derivation if step.check):
-        said = (keys(check.given).keys(), keys([check.then]).keys(), check.engine)
+        said = (keys(check.given).keys(), keys([] if check.then is None else [check.then]).keys(), check.engine)
         if known.setdefault(check.name, said) != said:
             raise Mismatch(f"{claim.id}: {check.name} is the name of two different steps")
 

@@ -82,7 +82,8 @@ class Corrected:
         field = moment.__name__
         said = equal(moment(t, i), (1 - power(t)) * mean)
         start = follows(self.name(f"{field}-start"), "Before the first step both are 0.",
-                        [self.run.coord_start(field), self.run.shared_start(power.__name__)], said.subs({t: 0}))  # fmt: skip
+                        [self.run.coord_start(field), self.run.shared_start(power.__name__)],
+                        said.subs({t: 0}))  # fmt: skip
         kept = follows(self.name(f"{field}-kept"), "A mean of the gradient and of a share of it is a larger share.",
                        [now(self.run.coord(field)), now(self.run.shared(power.__name__)), at(assume(CONSTANT), t + 1)],
                        said.subs({t: t + 1}), given=[said])  # fmt: skip
@@ -114,7 +115,7 @@ class Corrected:
                 given=(self.run.hypothesis, CONSTANT, *RANGE, t >= 1, *given),
                 then=sympy.And(*(part.then for part in parts)),
                 where=((slope, "the constant gradient, by coordinate"), (m, "first moment"), (v, "second moment"),
-                       (c1, "what the first moment is divided by"), (c2, "what the second, or its root, is divided by")),
+                       (c1, "what the first is divided by"), (c2, "what the second or its root is divided by")),
             ),
             source=SOURCE,
             kind="identity",
@@ -166,7 +167,7 @@ def largest_so_far() -> Fact:
 
 
 OF_ADAM = ADAM.claim(
-    "Adam's bias corrections: on a constant gradient the moments are exact from step 1 on, and the step is sign descent",
+    "Adam's bias corrections: the moments of a constant gradient are exact from step 1 on, and it descends signs",
     (*two(ADAM), step_of_adam()), (MOVES,),
 )  # fmt: skip
 OF_AMSGRAD = AMSGRAD.claim(
