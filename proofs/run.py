@@ -15,9 +15,17 @@ from dwmgrad_ref.rules.bounds import Facts
 from proofs import vocabulary as v
 from proofs.derivation import Fact, WrongShape, _fact
 from proofs.formulas import clip, record
-from proofs.statement import Named
+from proofs.statement import Named, reals
 
 KNOWN = {"alpha": v.alpha_t, "mu": v.mu_t, "omega": v.omega, "G": v.G, "V": v.V}
+
+
+def numbers(rule: Rule) -> dict[str, Any]:
+    """A symbol for every option of the rule that is a number, by the option's name."""
+    defaults = rule.options()._asdict()
+    known = {"eps": v.eps, "weight_decay": v.lam}
+    return {name: known.get(name) or reals(name) for name, value in defaults.items()
+            if not rule.choices(name) and not isinstance(value, bool)}  # fmt: skip
 
 
 def _words(rule: Rule, options: Mapping[str, Any], box: bool, about: list[Any]) -> str:
@@ -123,8 +131,12 @@ class Run:
 
     @cached_property
     def _stepped(self) -> Any:
+        return self.stepped()
+
+    def stepped(self, g: Any = None, x: Any = None) -> Any:
+        """What the rule's own step t makes of a coordinate, (Coord, theta'), or of another gradient and point."""
         k, c = self.shared_at(v.t), self.coord_at(v.t - 1, v.i)
-        return self.rule.coord(self.o, k, c, v.theta(v.t, v.i), v.g(v.t, v.i))
+        return self.rule.coord(self.o, k, c, v.theta(v.t, v.i) if x is None else x, v.g(v.t, v.i) if g is None else g)
 
     def _defined(self, left: Any, right: Any, *given: Any) -> Fact:
         equal = sympy.Eq(left, sympy.sympify(right), evaluate=False)
