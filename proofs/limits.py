@@ -205,6 +205,14 @@ def limit_value(limit: Fact, equal: Fact) -> Fact:
     return _fact([*limit.given, *equal.given], Tends(n, x, equal.then.rhs), "limit value", premises=(limit, equal))
 
 
+def constant_limit(value: Any, n: Any) -> Fact:
+    """What does not depend on n tends to itself."""
+    value = sympy.sympify(value)
+    if n in value.free_symbols:
+        raise WrongShape(f"{value} depends on {n}")
+    return _fact([], Tends(n, value, value), "limit of a constant")
+
+
 def average_to_zero(limit: Fact, T: Any) -> Fact:
     """x tends to 0, so its average over n = 1..T does (Cesàro): all but finitely many terms are small."""
     if not isinstance(limit.then, Tends) or limit.then.args[2] != 0:

@@ -55,6 +55,13 @@ def power_at_most(q: Any, n: Any) -> Fact:
     return _fact([q >= 0, q <= 1, n >= 1], (q**n >= 0) & (q**n <= q), "power")
 
 
+def power_next(q: Any, n: Any) -> Fact:
+    """q q^(n-1) = q^n for whole n >= 1."""
+    if not n.is_integer:
+        raise WrongShape(f"{n} need not be a whole number")
+    return _fact([n >= 1], sympy.Eq(q * q ** (n - 1), q**n, evaluate=False), "power")
+
+
 def _of_phase(body: Any, t: Any, k: Any) -> Any:
     """The function of the phase that the body is, as (symbol for the phase, expression)."""
     j = sympy.Dummy("j", integer=True)
