@@ -10,12 +10,17 @@ from typing import Any
 import sympy
 
 from proofs import periodic
+from proofs.claims.r6_drift_lemma import CLAIM as R6_DRIFT
+from proofs.claims.r6_drift_lemma import E, F, c, d, e, elapsed, m
+from proofs.claims.r6_drift_lemma import x as iterate
 from proofs.derivation import (
-    Fact, assume, at, both, discharge, equation, eventually, eventually_both, eventually_near, eventually_so, follows,
-    for_all, induction, lemma, linear, part, replace, sum_over, use,
+    Fact, assume, at, discharge, empty_sum, equation, eventually, eventually_both, eventually_near, eventually_so, follows,
+    for_all, induction, lemma, limit, linear, longer_sum, part, replace, sum_over, theorem, under, use,
 )  # fmt: skip
 from proofs.formulas import DWMGRAD
-from proofs.limits import cases, congruence, contraction, dominated, limit_of, shifted
+from proofs.limits import (
+    antecedent, cases, congruence, constant_limit, contraction, dominated, limit_of, restated_limit, shifted,
+)  # fmt: skip
 from proofs.periods import (
     Phase, constant_sum, first_phase, one_period, partial_sums, phase_grows, phase_range, phase_wraps, power_at_most, power_next,
     power_range,
@@ -72,6 +77,10 @@ def limit_push(t: Any) -> Any:
     return sympy.Piecewise((-DOWN, spike(t)), (1 / (sympy.sqrt(Gstar(phase)) + eps), True))
 
 
+LONGEST = 2 * sympy.sqrt(delta) / (1 - gamma)
+WIDEST = LONGEST + 1
+
+
 def push(t: Any) -> Any:
     return -g(t, i) / (sympy.sqrt(G(t, i)) + eps)
 
@@ -86,6 +95,9 @@ AT_LEAST_TWO = lemma("R6.period", "A period of two steps or more is a period.", 
 SPIKES = lemma("R6.spike", "A spike is at least as large as the other slopes.", [SPIKE], C > 1, [C > sympy.Rational(101, 100)])
 
 
+CAP = lemma("R6.cap", "The cap is at least 1.", [delta >= 1],
+            (sympy.sqrt(delta) > 0) & (1 / delta > 0) & (1 / delta <= 1) & (sympy.sqrt(delta) ** 2 / delta >= 1),
+            [sympy.sqrt(delta) >= sympy.Rational(101, 100)])  # fmt: skip
 FACTOR = lemma("R6.factor", "The factor of a saturated window lies below 1.", [delta >= 1], (q >= 0) & (q < 1) & (q <= 1),
                [q >= sympy.Rational(1, 100)])  # fmt: skip
 
@@ -253,7 +265,7 @@ class Capped:
                           parts={**parts, x: UP_NOW, y: 1 / (sympy.sqrt(Gstar(0)) + eps)})  # fmt: skip
         close = cases(at_spike, between, spike(t))
         close = eventually_so(eventually_both(self.near(), FROM_ONE), close)
-        return dominated(close, limit_of(C * sympy.Abs(x), {x: self.moment_settles()}))
+        return dominated(close, limit_of(C * sympy.Abs(x), {x: self.moment_settles()}), push(t) - limit_push(t))
 
     @cache
     def near(self) -> Fact:
@@ -268,6 +280,228 @@ class Capped:
                        equal(scale(t + 1), 1), given=[equal(scale(t), 1)])  # fmt: skip
         one = induction(equal(scale(t), 1), t, 0, self.run.shared_start("scale"), kept)
         return replace(self.run.shared("alpha"), discharge(use(one, {t: t - 1})))
+
+
+    # --- the schedule
+
+    @cache
+    def schedule(self) -> tuple[Fact, ...]:
+        """What R6-drift asks of the step size: positive, never growing, slowly falling, with a sum without bound."""
+        now, later = self.step_size(), use(self.step_size(), {t: t + 1})
+        step = sympy.sqrt(t) if not self.constant else sympy.S.One
+        following = sympy.sqrt(t + 1) if not self.constant else sympy.S.One
+        positive = follows("R6.positive", "The step size is positive.", [now], alpha_t(t) > 0,
+                           [alpha_t(t) > sympy.Rational(1, 100)], given=[alpha > 0, t >= 1])  # fmt: skip
+        shrinks = follows("R6.shrinks", "It never grows.", [now, later], alpha_t(t + 1) <= alpha_t(t),
+                          [alpha_t(t + 1) <= alpha_t(t) * 99 / 100], given=[alpha > 0, t >= 1])  # fmt: skip
+        ratios = []
+        for name, over, limit_ratio in (("ratio", alpha_t(t + 1) / alpha_t(t), step / following),
+                                        ("inverse", alpha_t(t) / alpha_t(t + 1), following / step)):  # fmt: skip
+            same = follows(f"R6.{name}", "Two steps that follow each other differ by the ratio of their roots.", [now, later],
+                           equal(over, limit_ratio), given=[alpha > 0, t >= 1])  # fmt: skip
+            tends = constant_limit(1, t) if self.constant else limit(f"R6.{name} limit", "It tends to 1.", limit_ratio, t, 1, 2)
+            ratios.append(restated_limit(tends, eventually(same, t)))
+        return for_all(positive, t, t >= 1), for_all(under(shrinks, t >= 1), t, t >= 1), *ratios, self.without_bound()
+
+    @cache
+    def without_bound(self) -> Fact:
+        """The sums of the step sizes exceed every number."""
+        total = elapsed(t)
+        least = alpha * (t - 1) if self.constant else 2 * alpha * (sympy.sqrt(t) - 1)
+        nothing = empty_sum(alpha_t(s), s)
+        base = follows("R6.no step", "Before the first step nothing is summed.", [nothing], substitute(total >= least, {t: 1}),
+                       [substitute(total, {t: 1}) >= sympy.Rational(1, 100)])  # fmt: skip
+        more = longer_sum(alpha_t(s), s, t - 1)
+        step = follows("R6.steps", "A step adds at least what the bound grows by.", [more, self.step_size()],
+                       substitute(total >= least, {t: t + 1}),
+                       [substitute(total >= least, {t: t + 1}).lhs >= substitute(least, {t: t + 1}) + alpha / 100],
+                       given=[total >= least, alpha > 0, t >= 1],
+                       parts={x: total, y: substitute(total, {t: t + 1})})  # fmt: skip
+        grows = induction(total >= least, t, 1, base, step)
+        enough = c / alpha + 1 if self.constant else (c / (2 * alpha) + 1) ** 2
+        exceeds = follows("R6.exceeds", "So it exceeds any number from some step on.", [grows], c <= total,
+                          [c <= total * 99 / 100], given=[t >= enough, alpha > 0, c > 0], parts={x: total})  # fmt: skip
+        return for_all(eventually(exceeds, t), c, c > 0)
+
+    # --- the velocity
+
+    @cache
+    def velocity_step(self) -> Fact:
+        """Once the window is capped, the push carried over and the newest: b_{t+1} = gamma rho b_t + u_{t+1}."""
+        momentum = replace(self.run.shared("mu"), self.run.shared("omega"), backwards=True)
+        momentum = replace(use(momentum, {t: t + 1}), assume(equal(omega(t + 1), delta)))
+        newest = use(replace(self.run.coord("V"), self.run.coord("G"), backwards=True), {t: t + 1})
+        now, later = (at(self.schedule()[0], n) for n in (t, t + 1))
+        goal = equal(velocity(t + 1), gamma * alpha_t(t) / alpha_t(t + 1) * velocity(t) + push(t + 1))
+        return follows("R6.scaled", "The velocity over the step size is a running sum of the pushes.",
+                       [momentum, newest, now, later], goal, given=[delta >= 1],
+                       parts={r: 1 / (sympy.sqrt(G(t + 1, i)) + eps)})  # fmt: skip
+
+    @cache
+    def push_bounded(self) -> Fact:
+        """A step pushes by no more than sqrt(delta), once the window is capped and G_t is near its limit."""
+        step = replace(use(self.run.coord("G"), {t: t + 1}), assume(equal(omega(t + 1), delta)))
+        root = reals("s")
+        most = lemma("R6.pushed", "The newest gradient is part of the moment that divides it.",
+                     [equal(x, (1 - p) * z + p * y**2), p * root**2 >= 1, root > 0, p > 0, p <= 1, 2 * z >= 1, 2 * x >= 1,
+                      eps >= 0],
+                     sympy.Abs(-y / (sympy.sqrt(x) + eps)) <= root,
+                     [sympy.Abs(-y / (sympy.sqrt(x) + eps)) <= root * 99 / 100])  # fmt: skip
+        most = use(most, {x: G(t + 1, i), z: G(t, i), y: g(t + 1, i), p: 1 / delta, root: sympy.sqrt(delta)})
+        return discharge(most, step, near_limit(), use(near_limit(), {t: t + 1}), CAP)
+
+    @cache
+    def velocity_bounded(self) -> Fact:
+        """|V_t/alpha_t| <= WIDEST for all large t."""
+        factor = (1 + gamma) / 2
+        before, after, kappa = reals("B0 B1 kappa")
+
+        def above(b: Any) -> Any:
+            return sympy.Max(sympy.Abs(b) - bound, 0)
+
+        shrink = lemma("R6.settling", "What the velocity has above its bound shrinks by a factor a step.",
+                       [equal(after, gamma * rate * before + x), sympy.Abs(x) <= z, gamma >= 0, gamma * rate <= kappa, rate > 0,
+                        kappa < 1, bound * (1 - kappa) >= z],
+                       sympy.Abs(above(after)) <= kappa * sympy.Abs(above(before)),
+                       [sympy.Abs(above(after)) <= kappa * sympy.Abs(above(before)) * 99 / 100])  # fmt: skip
+        ratio = alpha_t(t) / alpha_t(t + 1)
+        near_one = lemma("R6.near_one", "A ratio near 1 leaves a factor below 1.",
+                         [sympy.Abs(rate - 1) <= (1 - gamma) / 2, gamma >= 0, gamma < 1],
+                         (gamma * rate <= factor) & (rate > 0) & (factor < 1),
+                         [gamma * rate <= factor * 99 / 100])  # fmt: skip
+        near_one = use(near_one, {rate: ratio})
+        shrink = use(shrink, {after: velocity(t + 1), before: velocity(t), rate: ratio, x: push(t + 1), z: sympy.sqrt(delta),
+                              kappa: factor})  # fmt: skip
+        shrink = discharge(shrink, self.velocity_step(), self.push_bounded(), near_one)
+        distance = lemma("R6.distance", "There is room below 1.", [gamma < 1], (1 - gamma) / 2 > 0,
+                         [(1 - gamma) / 2 > sympy.Rational(1, 100)])  # fmt: skip
+        ratio_near = discharge(eventually_near(self.schedule()[3], (1 - gamma) / 2), distance)
+        late = eventually_both(ratio_near, shifted(self.saturated(), 1), self.near(), shifted(self.near(), 1), FROM_ONE,
+                               FROM_ZERO)  # fmt: skip
+        excess = sympy.Max(sympy.Abs(velocity(t)) - bound, 0)
+        room = lemma("R6.room", "A factor below 1.", [gamma < 1, gamma >= 0], (factor < 1) & (factor >= 0),
+                     [factor >= sympy.Rational(51, 100)])  # fmt: skip
+        vanishes = discharge(contraction(eventually_so(late, shrink), excess, factor), room)
+        small = lemma("R6.bounded", "So it comes within 1 of the bound.", [sympy.Abs(sympy.Max(sympy.Abs(x) - bound, 0)) <= 1],
+                      sympy.Abs(x) <= bound + 1, [sympy.Abs(x) <= bound + sympy.Rational(99, 100)])  # fmt: skip
+        longest = lemma("R6.longest", "What the factor of a step and its push leave.", [gamma < 1, z > 0],
+                        (2 * z / (1 - gamma)) * (1 - factor) >= z, [(2 * z / (1 - gamma)) * (1 - factor) >= z * 101 / 100])
+        bounded = eventually_so(eventually_near(vanishes, sympy.S.One), use(small, {x: velocity(t)}))
+        return discharge(use(bounded, {bound: LONGEST}), discharge(use(longest, {z: sympy.sqrt(delta)}), CAP))
+
+    # --- the drift lemma
+
+    @cache
+    def comes_near(self) -> Fact:
+        """The velocity over the step size comes near to CARRIED."""
+        loss = reals("w")
+        gap = gamma * sympy.Abs(rate - 1) * WIDEST + sympy.Abs(loss)
+        difference = push(t + 1) - limit_push(t + 1)
+        ratio = alpha_t(t) / alpha_t(t + 1)
+        before, after, limiting, newest, widest = reals("B0 B1 u v W")
+        join = lemma("R6.joined", "What is left is the change of the step size times a bounded velocity, and the push's own gap.",
+                     [equal(after, gamma * rate * before + newest), sympy.Abs(before) <= widest, gamma >= 0, gamma < 1,
+                      equal(loss, newest - limiting)],
+                     sympy.Abs(after - (limiting - gamma * (after - before)) / (1 - gamma))
+                     <= (gamma * sympy.Abs(rate - 1) * widest + sympy.Abs(loss)) / (1 - gamma),
+                     [sympy.Abs(after - (limiting - gamma * (after - before)) / (1 - gamma))
+                      <= (gamma * sympy.Abs(rate - 1) * widest + sympy.Abs(loss)) / (1 - gamma) * 99 / 100])  # fmt: skip
+        join = use(join, {after: velocity(t + 1), before: velocity(t), newest: push(t + 1), limiting: limit_push(t + 1),
+                          rate: ratio, loss: difference, widest: WIDEST})  # fmt: skip
+        join = discharge(join, self.velocity_step())
+        late = eventually_both(self.velocity_bounded(), shifted(self.saturated(), 1), FROM_ONE, FROM_ZERO)
+        small = limit_of(gap / (1 - gamma), {rate: self.schedule()[3], loss: shifted(self.pushes_settle(), 1)})
+        gap_later = substitute(velocity(t) - CARRIED, {t: t + 1})
+        return shifted(dominated(eventually_so(late, join), small, gap_later), -1)
+
+    @cache
+    def carried_to(self) -> Fact:
+        """R6-drift for this run: theta is carried to the end of the box that the mean of the limit's pushes points to."""
+        positive, shrinks, slowly, _, without_bound = self.schedule()
+        lemma_ = use(theorem(R6_DRIFT), {
+            iterate: sympy.Lambda(t, theta(t, i)), d: sympy.Lambda(t, velocity(t)), e: sympy.Lambda(t, CARRIED),
+            E: sympy.Lambda(t, SUMS), m: mean / (1 - gamma), F: WIDE,
+        })  # fmt: skip
+        moves = for_all(replaced_velocity(self.moves(), at(positive, t)), t, t >= 1)
+        return discharge(lemma_, moves, positive, shrinks, slowly, without_bound, sums_step(), wide(), self.sums_bounded(),
+                         self.comes_near())  # fmt: skip
+
+    @cache
+    def sums_bounded(self) -> Fact:
+        """|SUMS| <= WIDE for all large t."""
+        total, before = reals("S b")
+        within = lemma("R6.sums", "The sums of the carried push stay within a constant.",
+                       [sympy.Abs(total) <= y, sympy.Abs(before) <= z, gamma >= 0, gamma < 1],
+                       sympy.Abs((total - gamma * before) / (1 - gamma)) <= (y + gamma * z + 1) / (1 - gamma),
+                       [sympy.Abs((total - gamma * before) / (1 - gamma)) <= (y + gamma * z) / (1 - gamma) * 99 / 100])  # fmt: skip
+        within = use(within, {total: TOTAL, before: velocity(t - 1), y: SPREAD, z: WIDEST})
+        within = discharge(within, centred_sums())
+        return eventually_so(eventually_both(shifted(self.velocity_bounded(), -1), FROM_ONE), within)
+
+
+TOTAL = sympy.Sum(limit_push(s) - mean, (s, 1, t - 1))
+SPREAD = sympy.Sum(sympy.Abs(limit_push(s) - mean), (s, 1, k))
+CARRIED = (limit_push(t) - gamma * (velocity(t) - velocity(t - 1))) / (1 - gamma)
+SUMS = (TOTAL - gamma * velocity(t - 1)) / (1 - gamma)
+WIDE = (SPREAD + gamma * WIDEST + 1) / (1 - gamma)
+MEAN = equal(k * mean, PUSHES - DOWN)
+
+
+@cache
+def centred_sums() -> Fact:
+    """|TOTAL| <= SPREAD for t >= 1: the pushes of the limit repeat, and less their mean they sum to 0 over a period."""
+    w = sequences("w")
+    split = use(linear(sympy.Sum(w(s) - mean, (s, 1, k))), {w: sympy.Lambda(s, limit_push(s))})
+    number = discharge(constant_sum(sympy.S.One, s, 1, k), lemma(
+        "R6.length", "There is such a sum.", [k >= 2], k >= 0, [k >= 3]))  # fmt: skip
+    centred = follows("R6.centred", "Less their mean, the pushes of a period sum to 0.", [split, number, period_pushes()],
+                      equal(sympy.Sum(limit_push(s) - mean, (s, 1, k)), 0), given=[MEAN],
+                      parts={x: sympy.Sum(limit_push(s), (s, 1, k)), y: PUSHES,
+                             z: 1 / (sympy.sqrt(Gstar(0)) + eps),
+                             a: sympy.Sum(limit_push(s) - mean, (s, 1, k))})  # fmt: skip
+    return discharge(partial_sums(limit_push(s) - mean, s, k, t), centred, AT_LEAST_TWO)
+
+
+@cache
+def period_pushes() -> Fact:
+    """Over a period the pushes of the limit sum to PUSHES - DOWN."""
+    whole = discharge(one_period(limit_push(s), s, k, j), AT_LEAST_TWO)
+    after = substitute_phase(limit_push(s), j)
+    plain = follows("R6.no spike", "The other steps push up.", [], equal(after, UP), given=[j >= 1],
+                    parts={x: UP, y: -DOWN})  # fmt: skip
+    return replace(whole, sum_over(plain, j, 1, k - 1))
+
+
+def substitute_phase(body: Any, phase: Any) -> Any:
+    return body.xreplace({Phase(s, k): phase})
+
+
+@cache
+def sums_step() -> Fact:
+    """SUMS grows by CARRIED less the mean."""
+    goal = equal(substitute(SUMS, {t: t + 1}), SUMS + CARRIED - mean / (1 - gamma))
+    step = follows("R6.summed", "The sums are those of the carried push.", [longer_sum(limit_push(s) - mean, s, t - 1)], goal,
+                   given=[gamma < 1],
+                   parts={x: TOTAL, y: substitute(TOTAL, {t: t + 1}), z: limit_push(t), a: 1 / alpha_t(t - 1),
+                          b: 1 / alpha_t(t)})  # fmt: skip
+    return for_all(step, t, t >= 1)
+
+
+@cache
+def wide() -> Fact:
+    """WIDE > 0."""
+    positive = lemma("R6.wide", "The bound on the sums is positive.", [x >= 0, z > 0, gamma >= 0, gamma < 1],
+                     (x + gamma * (2 * z / (1 - gamma) + 1) + 1) / (1 - gamma) > 0,
+                     [(x + gamma * (2 * z / (1 - gamma) + 1) + 1) / (1 - gamma) > sympy.Rational(101, 100)])  # fmt: skip
+    return discharge(use(positive, {x: SPREAD, z: sympy.sqrt(delta)}), CAP)
+
+
+def replaced_velocity(moves: Fact, positive: Fact) -> Fact:
+    """theta_{t+1} = P(theta_t + alpha_t b_t) from theta_{t+1} = P(theta_t - V_t)."""
+    goal = equal(theta(t + 1, i), sympy.Min(sympy.Max(theta(t, i) + alpha_t(t) * velocity(t), -1), 1))
+    if goal == moves.then:
+        return moves
+    return follows("R6.pushes", "It moves up by the step size times the push.", [moves, positive], goal)
 
 
 PHASES = part(discharge(phase_range(t, k), AT_LEAST_TWO), Phase(t, k) >= 0)

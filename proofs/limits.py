@@ -132,22 +132,15 @@ def contraction(step: Fact, x: Any, factor: Any) -> Fact:
     return _fact([*step.given, factor >= 0, factor < 1], Tends(n, x, sympy.S.Zero), "contraction", premises=(step,))
 
 
-def dominated(bound: Fact, limit: Fact) -> Fact:
-    """|x - c| <= y for all large n, and y tends to 0, so x tends to c. The bound is written Abs(x - c) <= y."""
+def dominated(bound: Fact, limit: Fact, x: Any) -> Fact:
+    """|x| <= y for all large n, and y tends to 0, so x tends to 0."""
     if not isinstance(bound.then, Eventually) or not isinstance(limit.then, Tends):
         raise WrongShape("dominated needs an Eventually and a limit")
     n, body = bound.then.args
     m, y, zero = limit.then.args
-    if (
-        n != m
-        or zero != 0
-        or getattr(body, "rel_op", "") != "<="
-        or not isinstance(body.lhs, sympy.Abs)
-        or body.rhs != y
-    ):
-        raise WrongShape(f"{body} does not bound by {y}, which must tend to 0")
-    given = [*bound.given, *limit.given]
-    return _fact(given, Tends(n, body.lhs.args[0], sympy.S.Zero), "dominated", premises=(bound, limit))
+    if n != m or zero != 0 or canonical(sympy.Abs(x) <= y) not in keys([body]):
+        raise WrongShape(f"{body} does not bound |{x}| by {y}, which must tend to 0")
+    return _fact([*bound.given, *limit.given], Tends(n, x, sympy.S.Zero), "dominated", premises=(bound, limit))
 
 
 def limit_of(expression: Any, limits: Mapping[Any, Fact]) -> Fact:
