@@ -19,16 +19,17 @@ from proofs.derivation import (
 )  # fmt: skip
 from proofs.formulas import DWMGRAD
 from proofs.limits import (
-    antecedent, cases, congruence, constant_limit, contraction, dominated, limit_of, restated_limit, shifted,
+    antecedent, average_to_zero, cases, congruence, constant_limit, contraction, dominated, limit_of, limit_value,
+    restated_limit, shifted,
 )  # fmt: skip
 from proofs.periods import (
-    Phase, constant_sum, first_phase, one_period, partial_sums, phase_grows, phase_range, phase_wraps, power_at_most, power_next,
+    Phase, average_over_periods, constant_sum, first_phase, one_period, partial_sums, phase_grows, phase_range, phase_wraps, power_at_most, power_next,
     power_range,
 )  # fmt: skip
 from proofs.run import Run
-from proofs.statement import ForAll, reals, sequences, substitute
+from proofs.statement import ForAll, keys, reals, sequences, substitute
 from proofs.vocabulary import (
-    G, V, alpha, alpha_t, delta, eps, f, g, gamma, high, i, j, k, low, mu_t, omega, omega0, s, t, theta,
+    G, T, V, alpha, alpha_t, delta, eps, f, g, gamma, high, i, j, k, low, mu_t, omega, omega0, s, t, theta,
 )  # fmt: skip
 
 C, mean = reals("C m0")
@@ -188,6 +189,7 @@ class Capped:
     def __init__(self, **choices: str):
         self.run = Run(DWMGRAD, box=True, alpha=alpha, gamma=gamma, delta=delta, omega0=omega0, eps=eps, **choices)
         self.constant = choices.get("schedule") != "sqrt"
+        self.tied = choices.get("momentum") != "constant"
         self.given = (self.run.hypothesis, *FAMILY, LIMIT)
 
     @cache
@@ -326,10 +328,16 @@ class Capped:
     # --- the velocity
 
     @cache
+    def momentum(self) -> Fact:
+        """mu_t = gamma omega_t/delta, or gamma."""
+        found = self.run.shared("mu")
+        return replace(found, self.run.shared("omega"), backwards=True) if self.tied else found
+
+    @cache
     def velocity_step(self) -> Fact:
         """Once the window is capped, the push carried over and the newest: b_{t+1} = gamma rho b_t + u_{t+1}."""
-        momentum = replace(self.run.shared("mu"), self.run.shared("omega"), backwards=True)
-        momentum = replace(use(momentum, {t: t + 1}), assume(equal(omega(t + 1), delta)))
+        momentum = use(self.momentum(), {t: t + 1})
+        momentum = replace(momentum, assume(equal(omega(t + 1), delta))) if self.tied else momentum
         newest = use(replace(self.run.coord("V"), self.run.coord("G"), backwards=True), {t: t + 1})
         now, later = (at(self.schedule()[0], n) for n in (t, t + 1))
         goal = equal(velocity(t + 1), gamma * alpha_t(t) / alpha_t(t + 1) * velocity(t) + push(t + 1))
@@ -420,23 +428,145 @@ class Capped:
         positive, shrinks, slowly, _, without_bound = self.schedule()
         lemma_ = use(theorem(R6_DRIFT), {
             iterate: sympy.Lambda(t, theta(t, i)), d: sympy.Lambda(t, velocity(t)), e: sympy.Lambda(t, CARRIED),
-            E: sympy.Lambda(t, SUMS), m: mean / (1 - gamma), F: WIDE,
+            E: sympy.Lambda(t, SUMS), m: mean / (1 - gamma),
         })  # fmt: skip
         moves = for_all(replaced_velocity(self.moves(), at(positive, t)), t, t >= 1)
         return discharge(lemma_, moves, positive, shrinks, slowly, without_bound, sums_step(), wide(), self.sums_bounded(),
                          self.comes_near())  # fmt: skip
 
     @cache
+    def end(self, sign: int) -> Fact:
+        """|theta_t - sign| <= 3 F alpha_t for all large t, if the limit's pushes sum to something of that sign."""
+        wanted = mean / (1 - gamma) > 0 if sign > 0 else mean / (1 - gamma) < 0
+        points = lemma("R6.up" if sign > 0 else "R6.down", "The mean has the sign of the sum.",
+                       [equal(k * mean, y - z), y > z if sign > 0 else y < z, k >= 2, gamma < 1, gamma >= 0], wanted,
+                       [mean / (1 - gamma) > sympy.Rational(1, 100) if sign > 0 else mean / (1 - gamma) < -sympy.Rational(1, 100)])
+        points = use(points, {y: PUSHES, z: DOWN})
+        there = next(e for e in self.carried_to().then.args if keys([e.args[0]]).keys() == keys([wanted]).keys())
+        reached = discharge(antecedent(part(self.carried_to(), there)), points)
+        inside = eventually(self.in_box(), t)
+        near = lemma("R6.distance to the end", "The iterate lies in the box.",
+                     [1 - sign * x <= y, x >= -1, x <= 1], sympy.Abs(x - sign) <= y, [sympy.Abs(x - sign) <= y * 99 / 100])
+        both_ = eventually_both(reached, inside)
+        return eventually_so(both_, use(near, {x: theta(t, i), y: 3 * F * alpha_t(t)}))
+
+    @cache
+    def step_size_vanishes(self) -> Fact:
+        """alpha_t tends to 0 under the schedule alpha/sqrt(t)."""
+        tends = limit("R6.vanishing", "The step size tends to 0.", alpha / sympy.sqrt(t), t, 0, 1)
+        return restated_limit(tends, eventually(self.step_size(), t))
+
+    @cache
     def sums_bounded(self) -> Fact:
-        """|SUMS| <= WIDE for all large t."""
+        """|SUMS| <= F for all large t."""
         total, before = reals("S b")
         within = lemma("R6.sums", "The sums of the carried push stay within a constant.",
-                       [sympy.Abs(total) <= y, sympy.Abs(before) <= z, gamma >= 0, gamma < 1],
-                       sympy.Abs((total - gamma * before) / (1 - gamma)) <= (y + gamma * z + 1) / (1 - gamma),
-                       [sympy.Abs((total - gamma * before) / (1 - gamma)) <= (y + gamma * z) / (1 - gamma) * 99 / 100])  # fmt: skip
+                       [sympy.Abs(total) <= y, sympy.Abs(before) <= z, gamma >= 0, gamma < 1,
+                        F >= (y + gamma * z + 1) / (1 - gamma)],
+                       sympy.Abs((total - gamma * before) / (1 - gamma)) <= F,
+                       [sympy.Abs((total - gamma * before) / (1 - gamma)) <= F * 99 / 100])  # fmt: skip
         within = use(within, {total: TOTAL, before: velocity(t - 1), y: SPREAD, z: WIDEST})
         within = discharge(within, centred_sums())
         return eventually_so(eventually_both(shifted(self.velocity_bounded(), -1), FROM_ONE), within)
+
+    @cache
+    def limit(self, sign: int) -> Fact:
+        """theta_t tends to the end of the box of that sign, under alpha/sqrt(t)."""
+        near = use(self.end(sign), FIXED)
+        widest = near.then.args[1].rhs / alpha_t(t)
+        return dominated(near, limit_of(widest * x, {x: self.step_size_vanishes()}), theta(t, i) - sign)
+
+    @cache
+    def regret_limit(self, sign: int) -> Fact:
+        """R_T/T tends to 2 (C - k + 1)/k if theta tends to 1, to 0 if theta tends to -1."""
+        steepest = lemma("R6.slopes", "No slope is larger than the spike's.", [at_now(SLOPES), C > 1], sympy.Abs(g(t, i)) <= C,
+                         [sympy.Abs(g(t, i)) <= C * 99 / 100])  # fmt: skip
+        steepest = discharge(steepest, at(assume(SLOPES), t), SPIKES)
+        off = theta(t, i) - sign
+        most = follows("R6.lost", "What a step loses against the end is small near it.", [steepest],
+                       sympy.Abs(g(t, i) * off) <= C * sympy.Abs(off), [sympy.Abs(g(t, i) * off) <= C * sympy.Abs(off) * 99 / 100],
+                       parts={x: off})  # fmt: skip
+        small = dominated(eventually(most, t), limit_of(C * sympy.Abs(x), {x: self.limit(sign)}), g(t, i) * off)
+        average = average_to_zero(small, T)
+        if sign < 0:
+            return average
+        gained = average_over_periods(2 * slope(t), t, k, T)
+        each = follows("R6.split", "The regret of a step is that at the end and what is off from it.", [at(assume(SLOPES), t)],
+                       equal(g(t, i) * (theta(t, i) + 1), 2 * slope(t) + g(t, i) * off), parts={x: theta(t, i)})  # fmt: skip
+        a_, b_ = sequences("a b")
+        apart = linear(sympy.Sum(a_(t) + b_(t), (t, 1, T)))
+        apart = use(apart, {a_: sympy.Lambda(t, 2 * slope(t)), b_: sympy.Lambda(t, g(t, i) * off)})
+        total = sympy.Sum(g(t, i) * (theta(t, i) + 1), (t, 1, T))
+        parts = [sympy.Sum(2 * slope(t), (t, 1, T)), sympy.Sum(g(t, i) * off, (t, 1, T))]
+        same = follows("R6.regret", "So is the average.", [sum_over(each, t, 1, T), apart],
+                       equal(total / T, parts[0] / T + parts[1] / T), given=[T >= 1],
+                       parts={x: total, y: parts[0], z: parts[1], a: sum_over(each, t, 1, T).then.rhs})  # fmt: skip
+        joined = limit_of(x + y, {x: discharge(gained, AT_LEAST_TWO), y: average})
+        whole = restated_limit(joined, eventually(same, T))
+        value = follows("R6.average", "Over a period the spike outweighs the other slopes.", [twice_slopes()],
+                        equal(whole.then.args[2], RATE), given=[k >= 2],
+                        parts={x: sympy.Sum(2 * slope(t), (t, 1, k))})  # fmt: skip
+        return limit_value(whole, value)
+
+
+    @cache
+    def near_end(self, sign: int) -> Fact:
+        """|theta_t - sign| <= 3 F alpha for all large t, at a constant step size."""
+        same = follows("R6-constant.near", "The step size is the same at every step.", [self.step_size()],
+                       sympy.Abs(theta(t, i) - sign) <= 3 * F * alpha,
+                       [sympy.Abs(theta(t, i) - sign) <= 3 * F * alpha * 99 / 100],
+                       given=[sympy.Abs(theta(t, i) - sign) <= 3 * F * alpha_t(t)])  # fmt: skip
+        return eventually_so(eventually_both(self.end(sign), FROM_ONE), same)
+
+
+RATE = 2 * (C - k + 1) / k
+AVERAGE = sympy.Sum(g(t, i) * (theta(t, i) + 1), (t, 1, T)) / T
+
+
+def at_now(every_: Any) -> Any:
+    return every_.args[2]
+
+
+@cache
+def twice_slopes() -> Fact:
+    """Twice the slopes of a period sum to 2 (C - k + 1)."""
+    whole = discharge(one_period(2 * slope(t), t, k, j), AT_LEAST_TWO)
+    inside = 2 * sympy.Piecewise((C, sympy.Eq(j, 0)), (-1, True))
+    plain = follows("R6.other slopes", "The others slope down.", [], equal(inside, -2), given=[j >= 1])
+    number = discharge(constant_sum(sympy.Integer(-2), j, 1, k - 1), lemma(
+        "R6.others", "There are such.", [k >= 2], k - 1 >= 0, [k - 1 >= 2]))  # fmt: skip
+    rest = sum_over(plain, j, 1, k - 1)
+    return follows("R6.period sum", "They sum to the spike less the others.", [whole, rest, number],
+                   equal(whole.then.lhs, 2 * (C - k + 1)),
+                   parts={x: whole.then.lhs, y: rest.then.lhs, z: number.then.lhs})  # fmt: skip
+
+
+@cache
+def best() -> Fact:
+    """The slopes of the first T steps sum to something positive for every T >= 1, so -1 is the best point."""
+    total = sympy.Sum(g(t, i), (t, 1, T))
+    least = total >= C - Phase(T, k)
+    first = follows("R6.first slope", "The first slope is the spike.",
+                    [longer_sum(g(t, i), t, sympy.S.Zero), empty_sum(g(t, i), t), at(assume(SLOPES), 1),
+                     discharge(first_phase(k), AT_LEAST_TWO)],
+                    substitute(least, {T: 1}), [substitute(total, {T: 1}) >= C + 1])  # fmt: skip
+    more = longer_sum(g(t, i), t, T)
+    slope_next = at(assume(SLOPES), T + 1)
+    last = sympy.Eq(Phase(T, k), k - 1, evaluate=False)
+    longer = substitute(total, {T: T + 1})
+    goal = substitute(least, {T: T + 1})
+    wraps, grows = (discharge(use(e, {t: T}), AT_LEAST_TWO) for e in (phase_wraps(t, k), phase_grows(t, k)))
+    in_range = discharge(use(phase_range(t, k), {t: T}), AT_LEAST_TWO)
+    at_spike = follows("R6.next spike", "A spike outweighs the steps of a period.", [more, slope_next, wraps], goal,
+                       [longer >= C - Phase(T + 1, k) + C], given=[least, last, C > k - 1],
+                       parts={x: total, y: longer})  # fmt: skip
+    between = follows("R6.next slope", "Any other step takes one away.", [more, slope_next, grows, in_range], goal,
+                      [longer >= C - Phase(T + 1, k) + sympy.Rational(1, 100)], given=[least, sympy.Not(last)],
+                      parts={x: total, y: longer})  # fmt: skip
+    always = induction(least, T, 1, first, under(cases(at_spike, between, last), T >= 1))
+    positive = follows("R6.best", "So the sum stays positive.", [always, in_range], total > 0,
+                       [total > sympy.Rational(101, 100)], given=[C > k - 1], parts={x: total})  # fmt: skip
+    return for_all(positive, T, T >= 1)
 
 
 TOTAL = sympy.Sum(limit_push(s) - mean, (s, 1, t - 1))
@@ -444,6 +574,7 @@ SPREAD = sympy.Sum(sympy.Abs(limit_push(s) - mean), (s, 1, k))
 CARRIED = (limit_push(t) - gamma * (velocity(t) - velocity(t - 1))) / (1 - gamma)
 SUMS = (TOTAL - gamma * velocity(t - 1)) / (1 - gamma)
 WIDE = (SPREAD + gamma * WIDEST + 1) / (1 - gamma)
+FIXED = {mean: (PUSHES - DOWN) / k, F: WIDE.subs(mean, (PUSHES - DOWN) / k)}
 MEAN = equal(k * mean, PUSHES - DOWN)
 
 
@@ -489,11 +620,10 @@ def sums_step() -> Fact:
 
 @cache
 def wide() -> Fact:
-    """WIDE > 0."""
-    positive = lemma("R6.wide", "The bound on the sums is positive.", [x >= 0, z > 0, gamma >= 0, gamma < 1],
-                     (x + gamma * (2 * z / (1 - gamma) + 1) + 1) / (1 - gamma) > 0,
-                     [(x + gamma * (2 * z / (1 - gamma) + 1) + 1) / (1 - gamma) > sympy.Rational(101, 100)])  # fmt: skip
-    return discharge(use(positive, {x: SPREAD, z: sympy.sqrt(delta)}), CAP)
+    """F > 0."""
+    positive = lemma("R6.wide", "The bound on the sums is positive.", [x >= 0, z > 0, gamma >= 0, gamma < 1,
+                     F >= (x + gamma * (2 * z / (1 - gamma) + 1) + 1) / (1 - gamma)], F > 0, [F > sympy.Rational(101, 100)])  # fmt: skip
+    return discharge(use(positive, {x: SPREAD, z: sympy.sqrt(delta)}), CAP, use(centred_sums(), {t: 1}))
 
 
 def replaced_velocity(moves: Fact, positive: Fact) -> Fact:
