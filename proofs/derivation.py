@@ -535,8 +535,8 @@ def eventually(fact: Fact, n: Any) -> Fact:
     """A fact that needs nothing of n but a lower bound holds for all large n."""
     late = [e for e in fact.given if n in e.free_symbols]
     for e in late:
-        low, high = _sides(e) if getattr(e, "rel_op", None) in ("<=", ">=") else (n, None)
-        if high != n or n in low.free_symbols:
+        small, large = _sides(e) if getattr(e, "rel_op", None) in ("<=", ">=") else (n, 0)
+        if n in sympy.expand(large - small - n).free_symbols:
             raise WrongShape(f"{e} is more than a lower bound on {n}")
     given = [e for e in fact.given if n not in e.free_symbols]
     return _fact(given, Eventually(n, fact.then), "eventually", premises=(fact,))
