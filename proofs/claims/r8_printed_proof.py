@@ -129,6 +129,6 @@ FLAW_B = Claim(
         rigorous("R8b.replayed", "The same four steps in balls give the two sums and the bound.", run_replayed),
     ),
     note="The printed proof first puts the larger factor in front of every difference, also of the negative ones, and "
-    "then telescopes; the run breaks both steps. The sum is bounded after all if beta_{1,t} does not increase; R8 is proved "
+    "then telescopes; the run breaks both steps. The sum is bounded if beta_{1,t} does not increase; R8 is proved "
     "without either condition.",
 )  # fmt: skip
