@@ -78,7 +78,7 @@ def sizes(rule: Rule, steps: int = WATCHED, **options: Any) -> pd.DataFrame:
     """
     chosen = rule.options(**options)
     o = rule.encode(chosen)
-    bound = rule.step_bound(o) if rule.step_bound else float("nan")
+    bound = rule.step_bound(o)
     growing = gradient_stream(10.0 ** np.arange(min(steps, 60)))
     cases = [(name, problems.get(name), steps) for name in PROBLEMS] + [("growing gradients", growing, growing.b.size)]
     return pd.DataFrame({"problem": name, **_sizes(rule, o, p, n), "step_bound": bound} for name, p, n in cases)

@@ -20,6 +20,7 @@ import sympy
 from dwmgrad_ref import rules
 from dwmgrad_ref.formula_text import one_line, tidy_latex
 from dwmgrad_ref.rules.base import Rule
+from dwmgrad_ref.rules.bounds import Bound, Facts
 
 t = sympy.Symbol("t", integer=True, positive=True)
 THETA, NEXT_THETA, GRADIENT, LOSS, LAST_LOSS = sympy.symbols("theta_t theta_{t+1} g_t f_t f_{t-1}", real=True)
@@ -63,6 +64,16 @@ def latex(rule: str | Rule, **given: Any) -> str:
     """The equations as a LaTeX `aligned` environment."""
     lines = [f"{tidy_latex(e.lhs)} &= {tidy_latex(e.rhs)}" for e in equations(rule, **given)]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def bound_text(rule: Rule, bound: Bound) -> str:
+    """An a-priori regret bound in Unicode, rendered from its own functions, with its claim and what it requires."""
+    facts = Facts._make(sympy.symbols("D S_t t f_1 f_t fixed projected G g_1", positive=True))
+    o = symbolic_options(rule, {})
+    told = f"Rₜ ≤ Σᵢ [{one_line(bound.coordinate(o, None, facts))}]"
+    if bound.once:
+        told += f" + {one_line(bound.once(o, None, facts))}"
+    return f"{told}, if {'; '.join(r.words for r in bound.requires) or 'the losses are convex'} ({bound.claim})"
 
 
 def _width(text: str) -> int:

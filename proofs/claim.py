@@ -81,6 +81,7 @@ class Claim:
     def __post_init__(self) -> None:
         if self.proof:
             _require_derivation(self)
+            _require_names(self)
         names = [check.name for check in self.checks]
         if twice := {name for name in names if names.count(name) > 1}:
             raise Mismatch(f"{self.id} has two checks of one name: {sorted(twice)}")
@@ -124,6 +125,15 @@ def _require_derivation(claim: Claim) -> None:
     for key, part in keys([claim.statement.then]).items():
         if key not in concluded:
             raise Mismatch(f"{claim.id}: {part} is claimed; derived is {'; '.join(map(str, concluded.values()))}")
+
+
+def _require_names(claim: Claim) -> None:
+    """Steps that are called the same are the same: a name stands for one statement."""
+    known: dict[str, Any] = {}
+    for check in (step.check for step in claim.derivation if step.check):
+        said = (keys(check.given).keys(), keys([check.then]).keys(), check.engine)
+        if known.setdefault(check.name, said) != said:
+            raise Mismatch(f"{claim.id}: {check.name} is the name of two different steps")
 
 
 def verdict(claim: Claim, outcomes: Mapping[str, tuple[Status, bool, str]], others: Mapping[str, Verdict]) -> Verdict:

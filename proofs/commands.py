@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from dwmgrad_ref.report import console, listing, put_json
 
-COLOURS = {"proved": "green", "refuted": "red", "supported": "yellow", "open": "magenta"}
+COLOURS = {"proved": "green", "argued": "green", "refuted": "cyan", "supported": "yellow", "open": "magenta"}
+COLOURS |= {"broken": "bold red"}
 
 Json = Annotated[str | None, typer.Option("--json", help="Write the result as JSON; - prints it to standard output.")]
 Identifiers = Annotated[list[str] | None, typer.Argument(help="Claims, such as W5 R3; all if none is named.")]
@@ -57,7 +58,7 @@ def verify(
         if identifiers or engine:
             raise typer.BadParameter("--accept renews the whole ledger; name no claims and no engine")
         ledger.accept(findings)
-        console.print(f"accepted: {ledger.LEDGER.name}, {ledger.PAGE.name}")
+        console.print("accepted: ledger.json and the page made from it, CLAIMS.md")
         return
     news = ledger.changes(findings)
     for line in news:
@@ -72,31 +73,20 @@ def claims(
     json_file: Json = None,
 ) -> None:
     """Show what is claimed, by whom, what holds and why, from the committed ledger."""
-    from rich.console import Console
-    from rich.markdown import Markdown
+    from proofs import records
 
-    from proofs import ledger
-    from proofs.claims import get, registry
-
-    committed = ledger.expected()
-    if identifier and identifier in ledger.empirical():
-        row = ledger.empirical()[identifier]
+    committed, empirical = records.ledger(), records.empirical()
+    if identifier is None:
         if json_file != "-":
-            Console().print("\n".join(f"{name}: {value or '–'}" for name, value in row.items()), markup=False)
-        put_json(json_file, {identifier: row})
+            console().print(_claims_table(committed))
+            console().print(_empirical_table(empirical))
+        put_json(json_file, {**committed, **empirical})
         return
-    if identifier:
-        claim = get(identifier)
-        if json_file != "-":
-            Console().print(Markdown("\n".join(ledger.section(claim, committed.get(claim.id, {})))))
-            Console().print(f"replay: dwmgrad verify {claim.id}", style="dim")
-        put_json(json_file, {claim.id: committed.get(claim.id, {})})
-        return
+    entry = records.find(identifier)
     if json_file != "-":
-        found = {name: entry["verdict"] for name, entry in committed.items()}
-        Console().print(_table(list(registry().values()), found, []))
-        Console().print(_empirical_table())
-    put_json(json_file, {**committed, **ledger.empirical()})
+        for line in records.lines(identifier, entry) if identifier in committed else records.row_lines(entry):
+            console().print(line, markup=False, highlight=False, soft_wrap=True)
+    put_json(json_file, {identifier: entry})
 
 
 def costs(
@@ -145,13 +135,21 @@ def _table(selected: list, found: dict, findings: list):
     return table
 
 
-def _empirical_table():
+def _claims_table(committed: dict[str, Any]):
+    from rich.table import Table
+
+    table = Table("claim", "says", "verdict")
+    for identifier, entry in committed.items():
+        verdict = entry["verdict"]
+        table.add_row(identifier, entry["title"], f"[{COLOURS.get(verdict, 'dim')}]{verdict}[/]")
+    return table
+
+
+def _empirical_table(rows: dict[str, Any]):
     """What was published as measured, beside what came out here; REPRODUCTION.md has it in full."""
     from rich.table import Table
 
-    from proofs import ledger
-
     table = Table("measured claim", "says", "verdict")
-    for row in ledger.empirical().values():
+    for row in rows.values():
         table.add_row(row["id"], row["claim"], row["verdict"])
     return table

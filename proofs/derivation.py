@@ -5,14 +5,18 @@ checks it rests on, which the ledger runs. A claim is proved only if the checks 
 statement, symbol for symbol (`claim.py`), so a printed constant cannot drift from what was proved.
 
     checked by an engine    lemma (z3 and cvc5), equation (sympy), computed (exact rationals, balls, intervals)
-    logic                   use, discharge, follows, both, part, replace, for_all, at, weaken
-    sums                    empty_sum, longer_sum, sum_over, exchange, linear
+    logic                   evident, use, discharge, follows, both, part, replace, for_all, at, weaken
+    whole numbers           apart, defined (a sequence by recursion)
+    sums                    empty_sum, single_sum, longer_sum, sum_over, exchange, linear
     induction               induction
     convex losses           convexity
     limits                  limit, squeeze, eventually_above, and what the files of claims need besides
     theorems                theorem
     words                   argued: a step that no rule here covers. It is counted and printed.
 """
+# SymPy's classes have attributes that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
+# pyright: reportReturnType=false
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +28,7 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from proofs import vocabulary
 from proofs.claim import Check
 from proofs.engines import by_smt, by_sympy
-from proofs.statement import Eventually, ForAll, Quantified, Tends, keys, peeled, substitute
+from proofs.statement import Eventually, ForAll, Quantified, Tends, conjuncts, keys, peeled, substitute
 
 _TOKEN = object()
 
@@ -94,6 +98,8 @@ def lemma(name: str, words: str, given: Sequence[Any], then: Any, sharper: Seque
         sharper: stronger conclusions; every one must be refuted under `given`, so the lemma is not true of anything.
             An inequality needs at least one. For an equation it may be empty, if dropping a hypothesis breaks it.
     """
+    if sympy.sympify(then) in (sympy.true, sympy.false) or sympy.false in sharper:
+        raise WrongShape(f"{name}: SymPy alone decides the conclusion or a sharper variant; use `evident`, or sharpen")
     check = by_smt.sequent(name, words, tuple(given), then, tuple(sharper))
     return _fact(given, then, "lemma", words=words, check=check)
 
@@ -105,6 +111,13 @@ def equation(name: str, words: str, left: Any, right: Any, broken: Any, given: S
     """
     check = by_sympy.equal(name, words, left, right, broken, tuple(given))
     return _fact(given, sympy.Eq(left, right, evaluate=False), "equation", words=words, check=check)
+
+
+def evident(statement: Any) -> Fact:
+    """What SymPy's evaluation alone makes true, such as 0 <= 0 or an empty sum = 0."""
+    if keys([statement]):
+        raise WrongShape(f"{statement} is not evident")
+    return _fact([], statement, "evident")
 
 
 def computed(check: Check, then: Any) -> Fact:
@@ -198,7 +211,7 @@ def follows(
 
     def folded(e: Any) -> Any:
         for symbol, expression in sorted(parts.items(), key=lambda p: -sum(1 for _ in sympy.preorder_traversal(p[1]))):
-            e = e.xreplace({expression: symbol})
+            e = e.xreplace({expression: symbol, 1 / expression: 1 / symbol})
         return e
 
     hypotheses = [folded(e) for e in (*(p.then for p in premises), *given)]
@@ -236,15 +249,79 @@ def under(fact: Fact, *stronger: Any) -> Fact:
     """
     left = keys(fact.given)
     for statement in stronger:
-        ((relation, rest),) = keys([statement])
-        if str(relation) not in ("<=", "<"):
-            raise WrongShape(f"{statement} is no inequality")
-        implied = [k for k in left if len(k.args) == 2 and str(k.args[0]) in ("<=", "<")
-                   and ((gap := rest - k.args[1]).is_positive or gap == 0 and str(relation) <= str(k.args[0]))]  # fmt: skip
+        implied = [k for k in left if _implies(statement, k)]
         if not implied:
             raise WrongShape(f"{statement} implies none of {list(map(str, left.values()))}")
         left = {k: e for k, e in left.items() if k not in implied}
     return _fact([*left.values(), *stronger], fact.then, "under", premises=(fact,))
+
+
+def _implies(statement: Any, key: Any) -> bool:
+    """Whether an inequality implies the one with that canonical form because only a constant tells them apart."""
+    for relation, rest in (k.args for k in keys([statement]) if len(k.args) == 2):
+        if str(relation) in ("<=", "<") and len(key.args) == 2 and str(key.args[0]) in ("<=", "<"):
+            gap = rest - key.args[1]
+            if gap.is_positive or gap == 0 and (str(relation) == "<" or str(key.args[0]) == "<="):
+                return True
+    return False
+
+
+def restate(fact: Fact, wanted: Any, *equations: Fact) -> Fact:
+    """`wanted` is the fact once the left sides of the equations are replaced by their right sides, in this order.
+
+    Raises:
+        WrongShape: the two differ after the replacements, or an equation speaks of what is bound in one of them.
+    """
+
+    def unfolded(e: Any) -> Any:
+        for equal in equations:
+            if not isinstance(equal.then, sympy.Eq):
+                raise WrongShape(f"{equal.then} is not an equation")
+            if equal.then.free_symbols & _bound(e):
+                raise WrongShape(f"{equal.then} speaks of a symbol that is bound in {e}")
+            e = e.xreplace({equal.then.lhs: equal.then.rhs})
+        return e
+
+    if keys([unfolded(wanted)]).keys() - keys([unfolded(fact.then)]).keys():
+        raise WrongShape(f"{unfolded(wanted)} is wanted; there is {unfolded(fact.then)}")
+    given = [*fact.given, *(e for equal in equations for e in equal.given)]
+    return _fact(given, wanted, "restate", premises=(fact, *equations))
+
+
+def apart(a: Any, b: Any) -> Fact:
+    """Of two whole numbers one is at least the other, or smaller by at least 1."""
+    a, b = sympy.sympify(a), sympy.sympify(b)
+    if not (a.is_integer and b.is_integer):
+        raise WrongShape(f"{a} and {b} need not be whole")
+    return _fact([], (a >= b) | (a + 1 <= b), "apart")
+
+
+def defined(fact: Fact, sequence: Any) -> Fact:
+    """The fact without the definition by recursion of a sequence that nothing else in it mentions: there is one.
+
+    The definition is sequence(a) = start and, for n >= a (and perhaps n below some last number),
+    sequence(n + 1) = something made of n and sequence(n). By recursion such a sequence exists, whatever the rest.
+
+    Raises:
+        WrongShape: the conclusion or a further hypothesis mentions the sequence, or these two do not define one.
+    """
+
+    def mentions(e: Any) -> set[Any]:
+        return {x for x in sympy.sympify(e).atoms(AppliedUndef) if x.func == sequence}
+
+    about = [e for e in fact.given if mentions(e)]
+    starts = [e for e in about if isinstance(e, sympy.Eq)]
+    steps = [e for e in about if isinstance(e, ForAll)]
+    if mentions(fact.then) or len(about) != 2 or len(starts) != 1 or len(steps) != 1:
+        raise WrongShape(f"{sequence} is not just defined and unused: {about}; {fact.then}")
+    (head, start), (n, domain, body) = starts[0].args, steps[0].args
+    first = head.args[0] if mentions(head) == {head} and len(head.args) == 1 else None
+    if first is None or not first.is_Integer or mentions(start) or not isinstance(body, sympy.Eq):
+        raise WrongShape(f"{starts[0]} is no start, or {body} no step, of {sequence}")
+    above = keys([n >= first]).keys() <= keys([domain]).keys()
+    if body.lhs != sequence(n + 1) or mentions(body.rhs) - {sequence(n)} or mentions(domain) or not above:
+        raise WrongShape(f"{steps[0]} does not define {sequence} from {first} on")
+    return _fact([e for e in fact.given if e not in about], fact.then, "defined", premises=(fact,))
 
 
 def replace(fact: Fact, equal: Fact, backwards: bool = False) -> Fact:
@@ -262,8 +339,9 @@ def replace(fact: Fact, equal: Fact, backwards: bool = False) -> Fact:
 def for_all(fact: Fact, n: Any, domain: Any) -> Fact:
     """ForAll(n, domain, then): every hypothesis that speaks of n must be part of the domain or is made general too."""
     inside = keys([domain])
+    known = [k for k in keys(fact.given) if k in inside or any(_implies(e, k) for e in inside.values())]
     given = [e if n not in e.free_symbols else ForAll(n, domain, e) for k, e in keys(fact.given).items()
-             if k not in inside]  # fmt: skip
+             if k not in known]  # fmt: skip
     return _fact(given, ForAll(n, domain, fact.then), "for all", premises=(fact,))
 
 
@@ -298,10 +376,11 @@ def argued(words: str, premises: Sequence[Fact], then: Any, given: Sequence[Any]
 # --- induction and sums ----------------------------------------------------------------------------------------
 
 
-def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact) -> Fact:
+def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact, last: Any = None) -> Fact:
     """invariant for every whole n >= start, from base (n = start) and step (n to n + 1).
 
-    Hypotheses of the step that speak of n are assumed for all n >= start.
+    Hypotheses of the step that speak of n are assumed for all n >= start. With `last` both are so for n <= last only:
+    the step may then assume n + 1 <= last, and the invariant holds for n <= last.
 
     Raises:
         WrongShape: base or step do not conclude the invariant at start or at n + 1, or the step assumes nothing of n.
@@ -309,21 +388,34 @@ def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact) -> Fac
     if not n.is_integer:
         raise WrongShape(f"induction needs a whole number; {n} is none")
     start = sympy.sympify(start)
+    if last is not None and n in sympy.sympify(last).free_symbols:
+        raise WrongShape(f"the last number speaks of {n}")
     first, following = substitute(invariant, {n: start}), substitute(invariant, {n: n + 1})
     for fact, wanted, which in ((base, first, "base"), (step, following, "step")):
         if keys([wanted]).keys() - keys([fact.then]).keys():
             raise WrongShape(f"the {which} concludes {fact.then}; expected {wanted}")
     if n in set().union(*(e.free_symbols for e in base.given), set()):
         raise WrongShape(f"the base speaks of {n}")
-    known = keys([invariant, n >= start])
-    rest = [e for k, e in keys(step.given).items() if k not in known]
-    lifted = [ForAll(n, n >= start, e) if n in e.free_symbols else e for e in rest]
-    return _fact([*base.given, *lifted, n >= start], invariant, "induction", premises=(base, step))
+    reached = [] if last is None else [n <= last]
+    among = sympy.And(n >= start, *(substitute(e, {n: n + 1}) for e in reached))  # the n at which a step is taken
+    known = keys([invariant, among])
+    rest = [e for k, e in keys(step.given).items()
+            if k not in known and not any(_implies(e, k) for e in conjuncts(among))]  # fmt: skip
+    lifted = [ForAll(n, among, e) if n in e.free_symbols else e for e in rest]
+    return _fact([*base.given, *lifted, n >= start, *reached], invariant, "induction", premises=(base, step))
 
 
 def empty_sum(body: Any, n: Any, first: Any = 1) -> Fact:
     """A sum from `first` to `first` - 1 is 0."""
     return _fact([], sympy.Eq(sympy.Sum(body, (n, first, first - 1)), 0, evaluate=False), "empty sum")
+
+
+def single_sum(body: Any, n: Any, at: Any = 1) -> Fact:
+    """A sum over one number is its term."""
+    total = sympy.Sum(body, (n, at, at))
+    return _fact(
+        [], sympy.Eq(total, substitute(sympy.sympify(body), {n: sympy.sympify(at)}), evaluate=False), "one term"
+    )
 
 
 def longer_sum(body: Any, n: Any, last: Any, first: Any = 1) -> Fact:
@@ -382,6 +474,12 @@ def convexity() -> Fact:
     v = vocabulary
     inner = sympy.Sum(v.g(v.t, v.i) * (v.theta(v.t, v.i) - v.u(v.i)), (v.i, 1, v.d))
     return _fact([v.CONVEX], v.R(v.T) <= sympy.Sum(inner, (v.t, 1, v.T)), "convexity")
+
+
+def root_of_squares() -> Fact:
+    """S_{t,i} is by definition the root of g_{1,i}² + ... + g_{t,i}²."""
+    v = vocabulary
+    return _fact([], sympy.Eq(v.S(v.t, v.i), sympy.sqrt(v.squares(v.t, v.i)), evaluate=False), "definition of S")
 
 
 # --- limits -----------------------------------------------------------------------------------------------------

@@ -1,5 +1,9 @@
 """Statements in words: plain text for the terminal and the pages, LaTeX for the report. Nothing is typed twice."""
+# SymPy's classes have attributes that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
+# pyright: reportReturnType=false
 
+import re
 from typing import Any
 
 import sympy
@@ -37,6 +41,13 @@ def display(statement: Statement) -> str:
     return r" ,\qquad ".join(latex(part) for part in conjuncts(statement.then))
 
 
+def markdown(e: Any) -> str:
+    """A hypothesis for a page: mathematics between dollar signs, named hypotheses in words."""
+    parts = [e.words.format(*(f"${latex(a)}$" for a in e.about)).replace("_", r"\_") if isinstance(e, Named)
+             else f"${latex(e)}$" for e in conjuncts(e)]  # fmt: skip
+    return " and ".join(parts)
+
+
 def meanings(statement: Statement) -> list[tuple[str, str]]:
     """What the statement's symbols mean, as (symbol, meaning), where `vocabulary` or the claim explains them."""
     known = {**MEANING, **dict(statement.where)}
@@ -66,7 +77,7 @@ def _only_symbols(term: Any) -> bool:
 
 def _factor_rank(factor: Any) -> tuple[int, str]:
     """Numbers, constants, what all coordinates share, brackets and roots, what one coordinate has, sums."""
-    base = factor.as_base_exp()[0]
+    base: Any = factor.as_base_exp()[0]
     if factor.is_number:
         return 0, ""
     if isinstance(base, sympy.Sum):
@@ -112,7 +123,7 @@ class _Text(_Ordered, _OneLine):
         return "omega_0" if name == "omega0" else name
 
     def _print_AppliedUndef(self, expr: Any) -> str:
-        name = _WORDS.get(expr.func.__name__, expr.func.__name__).removesuffix("_t")
+        name = _WORDS.get(str(expr.func), str(expr.func)).removesuffix("_t")
         return _subscripts(name, [self._print(a).replace(" ", "") for a in expr.args])
 
     _print_Function = _print_AppliedUndef
@@ -176,7 +187,8 @@ class _Text(_Ordered, _OneLine):
         return f"{self._print(x)} = O({self._print(scale)}) as {self._print(n)} grows"
 
     def _print_Named(self, expr: Named) -> str:
-        return expr.words.format(*(self._print(a) for a in expr.about))
+        words = expr.words.format(*(self._print(a) for a in expr.about))
+        return re.sub(r"\b(\w+) = \1(?=[,;)])", r"\1", words)  # the option alpha that is called alpha
 
 
 class _Tex(_Ordered, _Latex):
@@ -189,7 +201,7 @@ class _Tex(_Ordered, _Latex):
         return _TEX.get(expr.name) or super()._print_Symbol(expr, style)
 
     def _print_AppliedUndef(self, expr: Any, exp: Any = None) -> str:
-        name = expr.func.__name__.removesuffix("_t")
+        name = str(expr.func).removesuffix("_t")
         head = _TEX.get(name) or _LATEX.get(name) or ("\\" + name if name in _GREEK else name)
         shown = f"{head}_{{{','.join(self._print(a) for a in expr.args)}}}"
         return f"{shown}^{{{exp}}}" if exp else shown
@@ -208,10 +220,10 @@ class _Tex(_Ordered, _Latex):
     def _print_Or(self, e: Any) -> str:
         return self._words("or", *e.args)
 
-    def _print_Implies(self, e: Any) -> str:
+    def _print_Implies(self, e: Any, altchar: Any = None) -> str:
         return rf"{self._print(e.args[0])} \Rightarrow {self._print(e.args[1])}"
 
-    def _print_Equivalent(self, e: Any) -> str:
+    def _print_Equivalent(self, e: Any, altchar: Any = None) -> str:
         return r" \iff ".join(self._print(a) for a in e.args)
 
     def _print_ForAll(self, e: ForAll) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 
 import sympy
 
+from dwmgrad_ref.errors import UnknownName
 from dwmgrad_ref.rules.base import Rule
+from dwmgrad_ref.rules.bounds import Facts
 from proofs import vocabulary as v
 from proofs.derivation import Fact, _fact
 from proofs.formulas import clip, record
@@ -83,9 +85,29 @@ class Run:
         )
 
     def potential(self, field: str, name: Any) -> Fact:
-        """name_{t,i} is the rule's own Potential after step t: h, damp or shift."""
+        """name_{t,i} is the rule's own Potential after step t >= 1: h, damp or shift."""
         read = self.rule.potential(self.o, self.shared_at(v.t), self.coord_at(v.t, v.i))
-        return self._defined(name(v.t, v.i), getattr(read, field))
+        return self._defined(name(v.t, v.i), getattr(read, field), v.t >= 1)
+
+    def no_potential_yet(self, name: Any) -> Fact:
+        """name_{0,i} = 0: before the first step there is no Potential, and 0 is what sums of differences start from."""
+        return self._defined(name(0, v.i), sympy.Integer(0))
+
+    def bound(self, claim: str, **facts: Any) -> Any:
+        """One coordinate's part of the bound that the rule states under that claim's name, on symbols after T steps.
+
+        Raises:
+            UnknownName: the rule states no bound of that name.
+        """
+        named = {bound.claim: bound for bound in self.rule.bounds}
+        if claim not in named:
+            raise UnknownName(f"bound of {self.rule.name}", claim, named)
+        return sympy.sympify(named[claim].coordinate(self.o, self.shared_at(v.T), self.facts(**facts)))
+
+    def facts(self, **facts: Any) -> Facts:
+        """What a bound may use, as symbols: D_i, S_{T,i}, T; losses at both ends; G_i where given."""
+        known = {"D": v.D(v.i), "S": v.S(v.T, v.i), "T": v.T, "first": v.f(1), "last": v.f(v.T)}
+        return Facts(**{**known, "fixed": False, "projected": self.box, **facts})
 
     def _stepped(self) -> Any:
         k, c = self.shared_at(v.t), self.coord_at(v.t - 1, v.i)

@@ -4,6 +4,9 @@ Nothing here is a language of its own. Numbers are real SymPy symbols, sequences
 g(t, i), sums are sympy.Sum, and the connectives are SymPy's And, Or, Implies, Equivalent. Only what SymPy lacks is
 added: `ForAll`, `Exists`, `Eventually`, `Tends` and named predicates (`Named`). `rendering.py` prints all of it.
 """
+# SymPy's classes have attributes that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
+# pyright: reportReturnType=false
 
 from collections.abc import Iterator
 from dataclasses import dataclass

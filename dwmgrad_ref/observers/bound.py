@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 
 from dwmgrad_ref.observers.base import Observer, View, add, total
-from dwmgrad_ref.rules.base import Facts
+from dwmgrad_ref.rules.bounds import Facts
 
 # rows of `rows`; the last four are sums and take two each, the second for the rounding error
-LOW, HIGH, LAST, LARGEST, VARIATION, QUADRATIC, RESIDUAL, SQUARES = 0, 1, 2, 3, 4, 6, 8, 10
+LOW, HIGH, LAST, LARGEST, FIRST, VARIATION, QUADRATIC, RESIDUAL, SQUARES = 0, 1, 2, 3, 4, 5, 7, 9, 11
 
 
 def certify(t: Any, x: Any, g: Any, h: Any, damp: Any, z: Any, w: Any, u: Any, rows: Any, totals: Any) -> None:
@@ -43,6 +43,7 @@ def certify(t: Any, x: Any, g: Any, h: Any, damp: Any, z: Any, w: Any, u: Any, r
         add(rows, RESIDUAL, i, abs(g[i] - ghat))
         add(rows, SQUARES, i, g[i] * g[i])
         rows[LARGEST, i] = max(rows[LARGEST, i], abs(g[i]))
+        rows[FIRST, i] = rows[FIRST, i] if t > 1 else abs(g[i])
         mirrored += g[i] * (x[i] - z[i])
     old = totals[0]
     totals[0] = old + mirrored
@@ -63,12 +64,10 @@ def columns(view: View) -> dict[str, float]:
 
 
 def _apriori(view: View, D: np.ndarray) -> float:
-    if view.rule.bound is None:
-        return np.nan
     sums = view.sums
     facts = Facts(D, np.sqrt(total(sums, SQUARES)), view.t, view.first_loss, view.loss,
-                  view.problem.fixed, view.problem.box is not None, sums[LARGEST])  # fmt: skip
+                  view.problem.fixed, view.problem.box is not None, sums[LARGEST], sums[FIRST])  # fmt: skip
     return view.rule.bound(view.options, view.k, facts)
 
 
-BOUND = Observer("bound", "a-posteriori certificate and a-priori regret bound", columns, certify, 12)
+BOUND = Observer("bound", "a-posteriori certificate and a-priori regret bound", columns, certify, 13)

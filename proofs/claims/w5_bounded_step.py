@@ -4,41 +4,99 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.derivation import assume, at, discharge, follows, induction, lemma, replace, use
-from proofs.formulas import DWMGRAD, read, step
-from proofs.run import Run
-from proofs.statement import ForAll, Statement, reals
-from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, gamma, h, i, mu_t, omega, t
+from proofs.claims.w3_sign import CLAIM as SIGN
+from proofs.derivation import Fact, assume, at, discharge, follows, induction, lemma, replace, theorem, under, use
+from proofs.statement import Statement, reals
+from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, gamma, i, mu_t, omega, t
+from proofs.window import AT_LEAST_ONE, AT_REST, EMPTY, MOMENT, NOT_ZERO, VELOCITY, every_step, moment
 
-RUN = Run(DWMGRAD, box=False, alpha=alpha, gamma=gamma, delta=delta, eps=eps)
-WINDOW = ForAll(t, t >= 1, (1 <= omega(t)) & (omega(t) <= delta))
-MOMENTUM = ForAll(t, t >= 1, (0 <= mu_t(t)) & (mu_t(t) <= gamma))
-STEP_SIZE = ForAll(t, t >= 1, (0 < alpha_t(t)) & (alpha_t(t) <= alpha))
+SOURCE = Source("dwmgrad", "Algorithm 1", also=(Source("dwmgradnotes", "W5"),))
+last, new, window, rate, most, pushed, root, cap, keep = reals("a g omega r m p q c k")
+ALMOST = sympy.Rational(99, 100)
 
-last, new, window, r, rate, moved, velocity, momentum, most = reals("G g omega r alpha p V mu A")
 
-# G_t is never negative: induction over the formula.
-later_window = at(assume(WINDOW), t + 1)
-later_moment = use(RUN.coord("G"), {t: t + 1})
-NEVER_NEGATIVE = induction(
-    G(t, i) >= 0, t, 0,
-    follows("W5.start", "the second moment starts at 0", [RUN.coord_start("G")], G(0, i) >= 0, [G(0, i) > 0]),
-    follows("W5.kept", "a step forms a mean of the old moment and a square", [later_moment, later_window],
-            G(t + 1, i) >= 0, [G(t + 1, i) > 0], given=[G(t, i) >= 0]),
+def newest_term() -> Fact:
+    """The newest square is one of the terms of the window times the moment."""
+    terms = lemma(
+        "W5-moment.term", "The moment is at least its newest term.", [window >= 1, last >= 0],
+        new**2 <= window * moment(window, last, new), [new**2 <= ALMOST * window * moment(window, last, new)],
+    )  # fmt: skip
+    terms = use(terms, {window: omega(t), last: G(t - 1, i), new: g(t, i)})
+    terms = discharge(terms, use(theorem(SIGN), {t: t - 1}), at(assume(AT_LEAST_ONE), t))
+    return under(replace(terms, at(assume(MOMENT), t), backwards=True), t >= 1)
+
+
+NEWEST = Claim(
+    id="W5-moment",
+    title="the newest square is at most the window times the moment",
+    statement=Statement(
+        given=(MOMENT, EMPTY, AT_LEAST_ONE, t >= 1),
+        then=g(t, i) ** 2 <= omega(t) * G(t, i),
+    ),
+    source=SOURCE,
+    kind="inequality",
+    proof=(newest_term(),),
+    note="It is sharp: from G_{t-1} = 0 both sides are equal.",
 )  # fmt: skip
 
-# g_t² <= omega_t G_t
-after = step(omega=window, G=last, g=new, eps=1)[0].G
-newest = lemma("W5.moment", "the second moment is at least its newest term", [window >= 1, last >= 0],
-               new**2 <= window * after, [new**2 <= (window - sympy.Rational(1, 2)) * after])  # fmt: skip
-newest = use(newest, {window: omega(t), last: G(t - 1, i), new: g(t, i)})
-newest = discharge(newest, use(NEVER_NEGATIVE, {t: t - 1}))
-MOMENT = replace(newest, RUN.coord("G"), backwards=True)
 
-# |V_t| <= alpha sqrt(delta)/(1 - gamma): the push of each step is at most alpha_t r, r = sqrt(delta), by the moment.
-push = rate * new / (sympy.sqrt(most) + eps)
-BOUNDED_PUSH = lemma(
-    "W5.push", "So a step's push is at most alpha_t times the root of the window's cap.",
-    [rate > 0, eps > 0, most >= 0, r >= 0, new**2 <= window * most, window <= r**2],
-    sympy.Abs(push) <= rate * r, [sympy.Abs(push) <= rate * r / 2],
-)  # fmt: skip
+WINDOW = every_step((1 <= omega(t)) & (omega(t) <= delta))
+MOMENTUM = every_step((0 <= mu_t(t)) & (mu_t(t) <= gamma))
+STEP_SIZE = every_step((0 < alpha_t(t)) & (alpha_t(t) <= alpha))
+PUSH = alpha_t(t) * g(t, i) / (sympy.sqrt(G(t, i)) + eps)
+FARTHEST = alpha * sympy.sqrt(delta) / (1 - gamma)
+SPARSE = (MOMENT, EMPTY, WINDOW, STEP_SIZE, NOT_ZERO, eps >= 0, t >= 1)
+
+
+def push() -> Fact:
+    """What one gradient adds to the velocity."""
+    added = rate * new / (sympy.sqrt(most) + eps)
+    bounded = lemma(
+        "W5.push", "The root of the moment is at least the gradient over the root of the window.",
+        [rate > 0, eps >= 0, most >= 0, sympy.sqrt(most) + eps > 0, window >= 1, new**2 <= window * most],
+        sympy.Abs(added) <= rate * sympy.sqrt(window), [sympy.Abs(added) <= ALMOST * rate * sympy.sqrt(window)],
+    )  # fmt: skip
+    here = use(bounded, {rate: alpha_t(t), most: G(t, i), window: omega(t), new: g(t, i)})
+    known = at(assume(WINDOW), t), at(assume(STEP_SIZE), t), at(assume(NOT_ZERO), t)
+    return under(discharge(here, *known, theorem(NEWEST), theorem(SIGN)), t >= 1)
+
+
+def velocity() -> Fact:
+    """|V_t| never exceeds the geometric sum, for t >= 0 by induction."""
+    invariant = sympy.Abs(V(t, i)) <= FARTHEST
+    options = [alpha > 0, delta >= 1, gamma < 1, gamma >= 0]
+    base = follows("W5.rest", "The velocity starts at 0.", [assume(AT_REST)], invariant.subs({t: 0}),
+                   [sympy.Abs(V(0, i)) + alpha <= ALMOST * FARTHEST], given=options)  # fmt: skip
+    sums = lemma(
+        "W5.velocity", "A step keeps at most gamma of the velocity and adds at most one push.",
+        [sympy.Abs(last) <= most, sympy.Abs(pushed) <= rate * root, rate > 0, rate <= alpha, root <= cap, cap >= 1,
+         0 <= keep, keep <= gamma, gamma < 1, (1 - gamma) * most >= alpha * cap],
+        sympy.Abs(keep * last + pushed) <= most, [sympy.Abs(keep * last + pushed) <= ALMOST * most],
+    )  # fmt: skip
+    later = {last: V(t, i), most: FARTHEST, pushed: PUSH.subs({t: t + 1}), rate: alpha_t(t + 1), keep: mu_t(t + 1),
+             root: sympy.sqrt(omega(t + 1)), cap: sympy.sqrt(delta)}  # fmt: skip
+    known = [at(assume(e), t + 1) for e in (WINDOW, STEP_SIZE, MOMENTUM)]
+    window_root, cap_root = sympy.sqrt(omega(t + 1)), sympy.sqrt(delta)
+    roots = follows(
+        "W5.cap", "The root of the window is at most the root of its cap, which is at least 1.", [known[0]],
+        (window_root <= cap_root) & (cap_root >= 1), [window_root <= ALMOST * cap_root, ALMOST * cap_root >= 1],
+    )  # fmt: skip
+    kept = discharge(use(sums, later), use(push(), {t: t + 1}), *known[1:], roots)
+    moves = replace(at(assume(VELOCITY), t + 1), at(assume(MOMENT), t + 1), backwards=True)
+    kept = replace(kept, moves, backwards=True)
+    return under(induction(invariant, t, 0, base, kept), t >= 1)
+
+
+CLAIM = Claim(
+    id="W5",
+    title="bounded step",
+    statement=Statement(
+        given=(*SPARSE, VELOCITY, AT_REST, MOMENTUM, alpha > 0, delta >= 1, gamma >= 0, gamma < 1),
+        then=sympy.And(sympy.Abs(PUSH) <= alpha_t(t) * sympy.sqrt(omega(t)), sympy.Abs(V(t, i)) <= FARTHEST),
+    ),
+    source=SOURCE,
+    kind="inequality",
+    proof=(push(), velocity()),
+    note="Without projection |V_t| is the length of the step. With eps = 0 the step is 0/0 until the first gradient "
+    "that is not 0; the rule's floats give nan there.",
+)

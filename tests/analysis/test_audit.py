@@ -18,6 +18,7 @@ MINE = """
 from typing import NamedTuple
 from dwmgrad_ref import ops
 from dwmgrad_ref.rules.base import Potential, Rule, Source, StepSize
+from dwmgrad_ref.rules.bounds import StepBound
 
 class Options(NamedTuple):
     alpha: StepSize = 0.1
@@ -35,7 +36,7 @@ def coord(o, k, c, x, g): return Coord(last=g), x - o.alpha * g
 def potential(o, k, c): return Potential(h=1 / o.alpha, damp=1, shift=0)
 
 RULE = Rule("mine", "descent", Source("mine", ""), Options, Shared, Coord, start, shared, coord, potential,
-            step_bound=lambda o: float("inf"))
+            step_bounds=(StepBound("", (), lambda o: float("inf")),))
 """
 
 
@@ -67,7 +68,7 @@ def test_sizes_of_plain_descent_are_its_gradients():
 def test_no_step_exceeds_its_proved_bound(name, gradients):
     rule = rules.get(name)
     o = rule.encode(rule.options())
-    assert rule.step_bound
+    assert rule.step_bounds
     k, c = rule.begin(o, np.zeros(1))
     for g in gradients:
         k, c, x = rule.step(o, k, c, np.zeros(1), np.array([g]), 1.0)
@@ -120,7 +121,7 @@ def test_a_file_is_audited_in_full(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [("return Coord(last=g), x - o.alfa * g", "first step fails: AttributeError: 'Options' object has no attribute "
-      "'alfa' (line 18)"),
+      "'alfa' (line 19)"),
      ("return x", "first step fails:"), ("retrun x", "cannot be read: SyntaxError")],
 )  # fmt: skip
 def test_a_broken_file_is_told_in_a_line(tmp_path, capsys, wrong, said):
