@@ -14,7 +14,7 @@ from proofs.claims.r6_drift_lemma import CLAIM as R6_DRIFT
 from proofs.claims.r6_drift_lemma import E, F, c, d, e, elapsed, m
 from proofs.claims.r6_drift_lemma import x as iterate
 from proofs.derivation import (
-    Fact, assume, at, discharge, empty_sum, equation, eventually, eventually_both, eventually_near, eventually_so, follows,
+    Fact, assume, at, discharge, equation, evident, eventually, eventually_both, eventually_near, eventually_so, follows,
     for_all, induction, lemma, limit, linear, longer_sum, part, replace, sum_over, theorem, under, use,
 )  # fmt: skip
 from proofs.formulas import DWMGRAD
@@ -310,9 +310,7 @@ class Capped:
         """The sums of the step sizes exceed every number."""
         total = elapsed(t)
         least = alpha * (t - 1) if self.constant else 2 * alpha * (sympy.sqrt(t) - 1)
-        nothing = empty_sum(alpha_t(s), s)
-        base = follows("R6.no step", "Before the first step nothing is summed.", [nothing], substitute(total >= least, {t: 1}),
-                       [substitute(total, {t: 1}) >= sympy.Rational(1, 100)])  # fmt: skip
+        base = evident(substitute(total >= least, {t: sympy.S.One}))  # before the first step nothing is summed
         more = longer_sum(alpha_t(s), s, t - 1)
         step = follows("R6.steps", "A step adds at least what the bound grows by.", [more, self.step_size()],
                        substitute(total >= least, {t: t + 1}),
