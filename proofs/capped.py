@@ -14,7 +14,7 @@ from proofs.claims.r6_drift_lemma import CLAIM as R6_DRIFT
 from proofs.claims.r6_drift_lemma import E, F, c, d, e, elapsed, m
 from proofs.claims.r6_drift_lemma import x as iterate
 from proofs.derivation import (
-    Fact, assume, at, discharge, equation, evident, eventually, eventually_both, eventually_near, eventually_so, follows,
+    Fact, assume, at, discharge, empty_sum, equation, evident, eventually, eventually_both, eventually_near, eventually_so, follows,
     for_all, induction, lemma, limit, linear, longer_sum, part, replace, sum_over, theorem, under, use,
 )  # fmt: skip
 from proofs.formulas import DWMGRAD
