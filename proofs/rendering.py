@@ -130,6 +130,10 @@ class _Text(_Ordered, _OneLine):
 
     _print_Function = _print_AppliedUndef
 
+    def _print_Phase(self, expr: Any) -> str:
+        t, k = expr.args
+        return f"({self.parenthesize(t - 1, PRECEDENCE['Mul'])} mod {self.parenthesize(k, PRECEDENCE['Mul'])})"
+
     def _print_Sum(self, expr: Any) -> str:
         limits = ", ".join(f"{self._print(a)}={self._print(b)}..{self._print(c)}" for a, b, c in expr.limits)
         return f"sum[{limits}] {self.parenthesize(expr.function, PRECEDENCE['Mul'])}"
@@ -221,6 +225,10 @@ class _Tex(_Ordered, _Latex):
         return f"{shown}^{{{exp}}}" if exp else shown
 
     _print_Function = _print_AppliedUndef
+
+    def _print_Phase(self, expr: Any) -> str:
+        t, k = expr.args
+        return rf"({self.parenthesize(t - 1, PRECEDENCE['Mul'])} \bmod {self.parenthesize(k, PRECEDENCE['Mul'])})"
 
     def _print_Relational(self, expr: Any) -> str:
         return f"{self._print(expr.lhs)} {_TEX_RELATION[expr.rel_op]} {self._print(expr.rhs)}"

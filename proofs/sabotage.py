@@ -184,9 +184,10 @@ def _first_news(file: str) -> str:
 def _news(module: Any):
     """Differences of the module's claims from the ledger, the statements first."""
     from proofs import ledger
+    from dwmgrad_ref.discovery import defined_in
     from proofs.claim import Claim
 
-    claims = [c for c in vars(module).values() if isinstance(c, Claim)]
+    claims = defined_in(module, Claim)
     committed = ledger.expected()
     for claim in claims:
         if claim.id in committed and ledger.fingerprint(claim) != committed[claim.id]["hash"]:

@@ -10,6 +10,7 @@ added: `ForAll`, `Exists`, `Eventually`, `Tends` and named predicates (`Named`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sympy
@@ -173,6 +174,7 @@ def _fresh(symbol: Any, taken: set[Any]) -> Any:
     return sympy.Symbol(name, **symbol._assumptions_orig)
 
 
+@cache
 def canonical(expression: Any) -> Any:
     """One form for what is the same statement: a >= b is b <= a, and a <= b is a - b <= 0 multiplied out.
 

@@ -29,7 +29,7 @@ class Translation:
 
     def __init__(self) -> None:
         self.known: dict[Any, Any] = {}
-        self.names: dict[str, Any] = {}
+        self.names: dict[Any, str] = {}
 
     def __call__(self, e: Any) -> Any:
         e = sympy.sympify(e)
@@ -104,12 +104,14 @@ class Translation:
         Symbols keep their names, so that a counterexample can be read; everything else is numbered. Two symbols of one
         name, such as a real and a whole t, stay apart.
         """
-        key = numbered(e, 0)
-        plain = e.is_Symbol and re.fullmatch("[A-Za-z][A-Za-z0-9_]*", e.name)
-        name = e.name if plain else f"x{len(self.names)}"
-        while self.names.setdefault(name, key) != key:
-            name += "_"
-        return z3.Real(name)
+        key = numbered(e, 0)  # so two sums that differ in their bound variables only are one unknown
+        if key not in self.names:
+            plain = e.is_Symbol and re.fullmatch("[A-Za-z][A-Za-z0-9_]*", e.name)
+            name = e.name if plain else f"x{len(self.names)}"
+            while name in self.names.values():
+                name += "_"
+            self.names[key] = name
+        return z3.Real(self.names[key])
 
 
 def _relation(symbol: str, a: Any, b: Any) -> Any:
