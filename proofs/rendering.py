@@ -151,20 +151,14 @@ class _Text(_Ordered, _OneLine):
         inside = isinstance(item, sympy.Sum)
         return f"({self._print(item)})" if inside else super().parenthesize(item, level, strict)
 
-    def _print_Piecewise(self, expr: Any) -> str:
-        """In brackets: what follows a conditional in a sum or a product is no part of its last case."""
-        return f"({super()._print_Piecewise(expr)})"
-
-    def _inner(self, value: Any) -> str:
-        return self._print(value)
-
     def _side(self, e: Any) -> str:
-        return super()._print_Piecewise(e) if isinstance(e, sympy.Piecewise) else self._print(e)
+        """A whole side of a relation needs no brackets around a conditional."""
+        return self.conditional(e) if isinstance(e, sympy.Piecewise) else self._print(e)
 
     def _print_Relational(self, expr: Any) -> str:
         return f"{self._side(expr.lhs)} {_RELATION[expr.rel_op]} {self._side(expr.rhs)}"
 
-    def _print_And(self, expr: Any) -> str:
+    def _print_And(self, expr: Any, order: Any = None) -> str:
         return " and ".join(self._nested(a) for a in expr.args)
 
     def _print_Or(self, expr: Any) -> str:

@@ -1,5 +1,7 @@
 """W3: G_t is a weighted sum of squared gradients, with weights that are not negative and sum to at most 1."""
 
+from typing import Any
+
 import sympy
 
 from dwmgrad_ref.rules.base import Source
@@ -56,8 +58,8 @@ ALL_LEFT = equal(left(0), 1)
 SQUARE = g(s, i) ** 2
 
 
-def weighted(last: object, of: object = t) -> sympy.Sum:
-    return sympy.Sum(weight(of, s) * SQUARE, (s, 1, last))
+def weighted(last: Any) -> Any:
+    return sympy.Sum(weight(t, s) * SQUARE, (s, 1, last))
 
 
 def summed(body: sympy.Expr, name: str, words: str) -> Fact:

@@ -1,5 +1,7 @@
 """W4: while the window grows by one at every step, the second moment is an exact mean, as in AdaGrad."""
 
+from typing import Any
+
 import sympy
 
 from dwmgrad_ref.rules.base import Source
@@ -102,7 +104,7 @@ UPPER = Claim(
 )
 
 
-def adagrad(before: object, size: object) -> object:
+def adagrad(before: Any, size: Any) -> Any:
     """theta_{t+1} by AdaGrad's own formula with that step size, from its accumulator before the step."""
     o = record(ADAGRAD, alpha=size, eps=0)
     return ADAGRAD.coord(o, ADAGRAD.start(o), ADAGRAD.Coord(G=before), theta(t, i), g(t, i))

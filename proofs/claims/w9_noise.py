@@ -134,8 +134,8 @@ def law() -> list[Fact]:
 
 
 square = sequences("q")
-GROWS = ForAll(m, m >= 0, equal(square(m + 1), square(m) + 2 * sympy.Sum(product(s, m + 1), (s, 1, m))
-                                + product(m + 1, m + 1)))  # fmt: skip
+BEFORE: Any = sympy.Sum(product(s, m + 1), (s, 1, m))  # the products of move m + 1 and those before it
+GROWS = ForAll(m, m >= 0, equal(square(m + 1), square(m) + 2 * BEFORE + product(m + 1, m + 1)))
 NOTHING = equal(square(0), 0)
 
 
