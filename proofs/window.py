@@ -11,7 +11,7 @@ import sympy
 from dwmgrad_ref import rules
 from proofs.formulas import DWMGRAD, advance, read, record, step
 from proofs.statement import ForAll, sequences
-from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, gamma, h, i, mu_t, omega, omega0, t
+from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, gamma, h, i, mu_t, omega, omega0, t, theta
 
 ADAGRAD = rules.get("adagrad")
 b = sequences("b")  # the signal summed since the last reset, this step's included
@@ -59,6 +59,13 @@ VELOCITY = every_step(
         step(omega=omega(t), G=G(t - 1, i), V=V(t - 1, i), mu=mu_t(t), g=g(t, i), alpha=alpha_t(t), eps=eps)[0].V,
     )
 )
+ITERATE = every_step(
+    equal(
+        theta(t + 1, i),
+        step(omega=omega(t), G=G(t - 1, i), V=V(t - 1, i), x=theta(t, i), mu=mu_t(t), g=g(t, i), alpha=alpha_t(t),
+             eps=eps)[1],
+    )
+)  # fmt: skip
 AT_REST = equal(V(0, i), 0)  # no velocity before the first step
 NOT_ZERO = every_step(sympy.sqrt(G(t, i)) + eps > 0)  # eps > 0, or a gradient that is not 0 came by step t
 UNCAPPED = every_step(equal(omega(t), moved(omega(t - 1), b(t), sympy.oo)))  # delta = inf

@@ -6,9 +6,10 @@ from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.claims.w3_weights import SIGN
 from proofs.derivation import Fact, assume, at, discharge, follows, induction, lemma, replace, theorem, under, use
+from proofs.formulas import DWMGRAD, record
 from proofs.statement import Statement, reals
-from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, gamma, i, mu_t, omega, t
-from proofs.window import AT_LEAST_ONE, AT_REST, EMPTY, MOMENT, NOT_ZERO, VELOCITY, every_step, moment
+from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, gamma, i, mu_t, omega, t, theta
+from proofs.window import AT_LEAST_ONE, AT_REST, EMPTY, ITERATE, MOMENT, NOT_ZERO, VELOCITY, equal, every_step, moment
 
 SOURCE = Source("dwmgrad", "Algorithm 1", also=(Source("dwmgradnotes", "W5"),))
 last, new, window, rate, most, pushed, root, cap, keep = reals("a g omega r m p q c k")
@@ -44,7 +45,8 @@ WINDOW = every_step((1 <= omega(t)) & (omega(t) <= delta))
 MOMENTUM = every_step((0 <= mu_t(t)) & (mu_t(t) <= gamma))
 STEP_SIZE = every_step((0 < alpha_t(t)) & (alpha_t(t) <= alpha))
 PUSH = alpha_t(t) * g(t, i) / (sympy.sqrt(G(t, i)) + eps)
-FARTHEST = alpha * sympy.sqrt(delta) / (1 - gamma)
+(BOUND,) = DWMGRAD.step_bounds
+FARTHEST = alpha * BOUND.value(record(DWMGRAD, delta=delta, gamma=gamma))  # what the rule itself states
 SPARSE = (MOMENT, EMPTY, WINDOW, STEP_SIZE, NOT_ZERO, eps >= 0, t >= 1)
 
 
@@ -87,16 +89,28 @@ def velocity() -> Fact:
     return under(induction(invariant, t, 0, base, kept), t >= 1)
 
 
+def length() -> Fact:
+    """Without projection the iterate moves by the velocity."""
+    moved = follows(
+        "W5.length", "The iterate moves by the velocity.", [at(assume(ITERATE), t), at(assume(VELOCITY), t)],
+        equal(V(t, i), theta(t, i) - theta(t + 1, i)),
+        parts={pushed: 1 / (sympy.sqrt(moment(omega(t), G(t - 1, i), g(t, i))) + eps)},
+    )  # fmt: skip
+    return replace(velocity(), moved)
+
+
 CLAIM = Claim(
     id="W5",
     title="bounded step",
     statement=Statement(
-        given=(*SPARSE, VELOCITY, AT_REST, MOMENTUM, alpha > 0, delta >= 1, gamma >= 0, gamma < 1),
-        then=sympy.And(sympy.Abs(PUSH) <= alpha_t(t) * sympy.sqrt(omega(t)), sympy.Abs(V(t, i)) <= FARTHEST),
+        given=(*SPARSE, VELOCITY, ITERATE, AT_REST, MOMENTUM, alpha > 0, delta >= 1, gamma >= 0, gamma < 1),
+        then=sympy.And(
+            sympy.Abs(PUSH) <= alpha_t(t) * sympy.sqrt(omega(t)), sympy.Abs(V(t, i)) <= FARTHEST, length().then
+        ),
     ),
     source=SOURCE,
     kind="inequality",
-    proof=(push(), velocity()),
-    note="Without projection |V_t| is the length of the step. With eps = 0 the step is 0/0 until the first gradient "
+    proof=(push(), velocity(), length()),
+    note="No projection is meant. With eps = 0 the step is 0/0 until the first gradient "
     "that is not 0; the rule's floats give nan there.",
 )

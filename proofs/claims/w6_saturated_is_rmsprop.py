@@ -8,15 +8,16 @@ import sympy
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.derivation import Fact, assume, at, follows, induction, replace
+from proofs.derivation import Fact, assume, at, discharge, follows, induction, lemma, replace, under, use
 from proofs.engines.by_arb import rigorous
 from proofs.engines.by_exact import Found
 from proofs.engines.by_smt import exists
 from proofs.engines.by_smt import reals as unknowns
 from proofs.formulas import DWMGRAD, record, step
+from proofs.run import Run
 from proofs.statement import Statement, reals, sequences, substitute
 from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, gamma, i, mu_t, omega, t, theta
-from proofs.window import AT_REST, MOMENT, ROOT_SCHEDULE, TIED, VELOCITY, equal, every_step
+from proofs.window import AT_REST, ITERATE, MOMENT, ROOT_SCHEDULE, TIED, VELOCITY, equal, every_step
 
 RMSPROP = rules.get("rmsprop")
 Q, buf, x = sequences("Q buf x")
@@ -37,9 +38,6 @@ def theirs(size: Any) -> list[Any]:
             every_step(equal(x(t + 1, i), after))]  # fmt: skip
 
 
-MOVED = step(omega=omega(t), G=G(t - 1, i), V=V(t - 1, i), x=theta(t, i), mu=mu_t(t), g=g(t, i), alpha=alpha_t(t),
-             eps=eps)[1]  # fmt: skip
-ITERATE = every_step(equal(theta(t + 1, i), MOVED))
 FULL = every_step(equal(omega(t), delta))
 SAME_SIZE = every_step(equal(alpha_t(t), alpha))
 EITHER = every_step(TIED.args[2] | equal(mu_t(t), gamma))  # a tied or a constant momentum
@@ -133,3 +131,74 @@ SCHEDULE = Claim(
     note="A reading of our own notes, not of a paper. DWMGrad keeps past step sizes inside the velocity, RMSProp "
     "rescales its whole velocity by the present one.",
 )  # fmt: skip
+
+
+beta2, mu, last, most, kept, pushed, rate = reals("beta2 mu a G k p r")
+ALMOST = sympy.Rational(99, 100)
+PLAIN = Run(RMSPROP, box=False, names={"G": Q, "V": buf}, alpha=alpha, beta2=beta2, mu=mu, eps=eps)
+OPTIONS = (beta2 >= 0, beta2 < 1, mu >= 0, mu < 1, eps > 0, alpha > 0)
+(BOUND,) = RMSPROP.step_bounds
+FARTHEST = BOUND.value(PLAIN.o)
+
+
+def never_negative() -> Fact:
+    """RMSProp's moment, for t >= 0 by induction."""
+    later = use(PLAIN.coord("G"), {t: t + 1})
+    base = follows("W6-step.start", "The moment starts at 0.", [PLAIN.coord_start("G")], Q(0, i) >= 0, [Q(0, i) > 0])
+    step_ = follows("W6-step.sign", "A step forms a weighted mean of the old moment and a square.", [later],
+                    Q(t + 1, i) >= 0, [Q(t + 1, i) > 0], given=[Q(t, i) >= 0, *OPTIONS[:2]])  # fmt: skip
+    return induction(Q(t, i) >= 0, t, 0, base, step_)
+
+
+def push() -> Fact:
+    """|g_t|/(sqrt(G_t) + eps) <= 1/sqrt(1 - beta2), division-free in the roots."""
+    newest = follows("W6-step.newest", "The newest square is a term of the moment.",
+                     [PLAIN.coord("G"), use(never_negative(), {t: t - 1})], (1 - beta2) * g(t, i) ** 2 <= Q(t, i),
+                     [(1 - beta2) * g(t, i) ** 2 <= ALMOST * Q(t, i)], given=OPTIONS[:2])  # fmt: skip
+    bounded = lemma("W6-step.push", "The root of the moment is at least the gradient times the root of 1 - beta2.",
+                    [most >= 0, kept > 0, eps > 0, kept**2 * last**2 <= most],
+                    sympy.Abs(last / (sympy.sqrt(most) + eps)) <= 1 / kept,
+                    [sympy.Abs(last / (sympy.sqrt(most) + eps)) <= ALMOST / kept])  # fmt: skip
+    root = follows("W6-step.root", "The root of a positive number is positive.", [], sympy.sqrt(1 - beta2) > 0,
+                   [sympy.sqrt(1 - beta2) > sympy.Rational(1, 10)], given=[beta2 < 1])  # fmt: skip
+    here = use(bounded, {most: Q(t, i), kept: sympy.sqrt(1 - beta2), last: g(t, i)})
+    return under(discharge(here, newest, root, never_negative()), t >= 1)
+
+
+def length() -> Fact:
+    """The geometric sum of the pushes bounds the velocity, and the velocity the step."""
+    invariant = sympy.Abs(buf(t, i)) <= FARTHEST
+    later = use(PLAIN.coord("V"), {t: t + 1})
+    made = replace(later, use(PLAIN.coord("G"), {t: t + 1}), backwards=True)
+    made = replace(made, use(PLAIN.shared("mu"), {t: t + 1}))
+    root = follows("W6-step.far", "The bound is positive.", [], FARTHEST > 0, [FARTHEST > 1 / ALMOST],
+                   given=OPTIONS[:4])  # fmt: skip
+    base = follows("W6-step.rest", "The velocity starts at 0.", [PLAIN.coord_start("V"), root],
+                   substitute(invariant, {t: sympy.Integer(0)}), [1 / ALMOST <= FARTHEST + sympy.Abs(buf(0, i))],
+                   parts={most: FARTHEST})  # fmt: skip
+    sums = lemma("W6-step.sum", "A step keeps mu of the velocity and adds one push.",
+                 [sympy.Abs(last) <= most, sympy.Abs(pushed) <= rate, 0 <= mu, mu < 1, (1 - mu) * most >= rate],
+                 sympy.Abs(mu * last + pushed) <= most, [sympy.Abs(mu * last + pushed) <= ALMOST * most])  # fmt: skip
+    fraction = g(t + 1, i) / (sympy.sqrt(Q(t + 1, i)) + eps)
+    kept_ = use(sums, {last: buf(t, i), most: FARTHEST, pushed: fraction, rate: 1 / sympy.sqrt(1 - beta2)})
+    kept_ = replace(discharge(kept_, use(push(), {t: t + 1})), made, backwards=True)
+    velocity = under(induction(invariant, t, 0, base, kept_), t >= 1)
+    moved = follows("W6-step.length", "The iterate moves by alpha times the velocity.",
+                    [PLAIN.iterate(), PLAIN.coord("V")], equal(theta(t, i) - theta(t + 1, i), alpha * buf(t, i)),
+                    parts={scaling: 1 / (sympy.sqrt(PLAIN.coord("G").then.rhs) + eps)})  # fmt: skip
+    scaled = lemma("W6-step.scaled", "A positive factor keeps the order.",
+                   [sympy.Abs(last) <= most, alpha > 0, equal(pushed, alpha * last)],
+                   sympy.Abs(pushed) <= alpha * most, [sympy.Abs(pushed) <= ALMOST * alpha * most])  # fmt: skip
+    scaled = use(scaled, {last: buf(t, i), most: FARTHEST, pushed: theta(t, i) - theta(t + 1, i)})
+    return discharge(scaled, velocity, moved)
+
+
+STEP = Claim(
+    id="W6-step",
+    title="bounded step of RMSProp",
+    statement=Statement(given=(PLAIN.hypothesis, *OPTIONS, t >= 1), then=length().then),
+    source=Source("dwmgradnotes", "W5 and W6"),
+    kind="inequality",
+    proof=(length(),),
+    note="It is W5 with a window of 1/(1 - beta2), by W6.",
+)
