@@ -58,9 +58,7 @@ def mean(expression: Any, apart: Sequence[Any] = ()) -> Fact:
     return _fact(given, sympy.Eq(E(expression), total, evaluate=False), "mean")
 
 
-EXCHANGEABLE = Named(
-    "the losses are exchangeable random variables, and two of them are equal with probability 0"
-)
+EXCHANGEABLE = Named("the losses are exchangeable random variables, and two of them are equal with probability 0")
 
 
 def average_over_orders(name: str, words: str, size: int, statistic: Any, of: Any, value: Any) -> Fact:

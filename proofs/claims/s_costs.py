@@ -117,8 +117,12 @@ def history() -> Found:
              for delta in range(1, LARGEST + 1)}  # fmt: skip
     run = {delta: count(COMPARATOR, delta=float(delta), omega0=1.0).state for delta in (1, 2, 3, 10)}
     agree = all(words == delta + 1 for delta, words in found.items() if delta >= 2)
-    return agree and all(found[delta] == words for delta, words in run.items()), found[1] != 2, \
-        f"delta + 1 words for delta = 2..{LARGEST}; {found[1]} for delta = 1", {"delta": 1, "words": found[1]}
+    return (
+        agree and all(found[delta] == words for delta, words in run.items()),
+        found[1] != 2,
+        f"delta + 1 words for delta = 2..{LARGEST}; {found[1]} for delta = 1",
+        {"delta": 1, "words": found[1]},
+    )
 
 
 MEMORY = Claim(

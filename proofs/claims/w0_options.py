@@ -89,7 +89,6 @@ CONSTANT = Run(DWMGRAD, box=False, momentum="constant", gamma=gamma, delta=delta
 PLAIN = Run(DWMGRAD, box=False, signal="loss", gamma=gamma, delta=delta, omega0=omega0)
 
 
-
 def replayed(field: str, wanted: str) -> Any:
     """Ten steps of the formula that runs, on fractions: whether a field is an option or the loss of the step."""
 
