@@ -1,8 +1,9 @@
 """Rules for means of random variables. A random variable is a RandomVariable, its mean E(x) an applied function.
 
 All other symbols are constants. `derivation.use` puts no random variable in the place of a constant, because what is
-proved of constants, such as E(c x) = c E(x), is false of them. E is the mean over one probability space on which all the symbols named in a hypothesis live. A hypothesis such as
-INDEPENDENT says what is known of their joint law; that the means exist is part of it.
+proved of constants, such as E(c x) = c E(x), is false of them. E is the mean over one probability space on which all
+the symbols named in a hypothesis live. A hypothesis such as `independent` says what is known of their joint law; that
+the means exist is part of it.
 """
 
 from collections.abc import Sequence
@@ -32,8 +33,8 @@ def mean(expression: Any, apart: Sequence[Any] = ()) -> Fact:
     """E of a polynomial in random variables is the same polynomial of means: linearity, and E x y = E x E y.
 
     Args:
-        apart: those of its random variables that are independent. A monomial in them alone is split into a product of means; any
-            other monomial's mean is left whole.
+        apart: those of its random variables that are independent. A monomial in them alone is split into a product of
+            means; any other monomial's mean is left whole.
 
     Raises:
         WrongShape: the expression is no polynomial in the variables, or of a degree above 2 in one of `apart`.

@@ -36,7 +36,7 @@ from proofs.engines.by_sympy import identity
 from proofs.formulas import DWMGRAD, advance, record
 from proofs.probability import EXCHANGEABLE, average_over_orders
 from proofs.statement import ForAll, Statement, integers, sequences, substitute
-from proofs.vocabulary import f, n, s, t
+from proofs.vocabulary import f, s, t
 from proofs.window import b, equal
 
 SOURCE = Source("dwmgrad-code", "the signals increase and decrease", also=(Source("dwmgradnotes", "W9"),))
@@ -71,7 +71,8 @@ def ordered(id: str, name: str, difference: Any, verb: str) -> Claim:
         id=id,
         title=f"the signal `{name}` sees only whether the loss {verb}",
         statement=Statement(given=(*CONDITION.statement.given, equal(b(t), difference)), then=fact.then,
-                            where=((b, "the signal summed since the last reset"), (f, "loss of step t at the iterate"))),
+                            where=((b, "the signal summed since the last reset"), (f, "loss of step t")),
+        ),
         source=SOURCE,
         kind="identity",
         proof=(fact,),
@@ -87,12 +88,12 @@ ORDER_DOWN = ordered("W9-order-decrease", "decrease", f(t - 1) - f(t), "fell")
 
 # --- the law of the moves ---------------------------------------------------------------------------------------
 
-mean_, product, joint = sequences("m c P")
+average, product, joint, apart_joint = sequences("mean c P Q")
 WHERE = (
-    (mean_, "mean of move s of the window, +1 or -1, away from both ends"),
+    (average, "mean of move s of the window, +1 or -1, away from both ends"),
     (product, "mean of the product of moves r and s"),
     (joint, "probability that a move goes up or down (+1 or -1) and the next one up or down"),
-    (n, "number of losses"),
+    (apart_joint, "the same of two moves that share no loss"),
 )
 j, m = integers("j m")
 LAW = {(1, 1): Fraction(1, 6), (1, -1): Fraction(1, 3), (-1, 1): Fraction(1, 3), (-1, -1): Fraction(1, 6)}
@@ -116,9 +117,14 @@ def law() -> list[Fact]:
                             lambda p, a=a, b=b: moves(p) == (a, b), joint(a, b), value)
         for (a, b), value in LAW.items()
     ]  # fmt: skip
+    pairs += [
+        average_over_orders(f"W9.four{a:+d}{b:+d}", "Two moves that share no loss see four.", 4,
+                            lambda p, a=a, b=b: moves(p)[::2] == (a, b), apart_joint(a, b), Fraction(1, 4))
+        for a, b in LAW
+    ]  # fmt: skip
     return [
         *pairs,
-        average_over_orders("W9.fair", "One move sees two losses.", 2, lambda p: moves(p)[0], mean_(s), 0),
+        average_over_orders("W9.fair", "One move sees two losses.", 2, lambda p: moves(p)[0], average(s), 0),
         average_over_orders("W9.square", "The square of a move is 1.", 2, lambda p: moves(p)[0] ** 2, product(s, s), 1),
         average_over_orders("W9.next", "Neighbours share a loss.", 3, lambda p: moves(p)[0] * moves(p)[1],
                             NEIGHBOURS.lhs, -THIRD),
@@ -136,7 +142,6 @@ NOTHING = equal(square(0), 0)
 def covariances() -> Fact:
     """A further move has covariance -1/3 with all moves before it, together."""
     *_, nearest, apart = law()
-    domain = (1 <= s) & (s <= m - 1)
     far = lemma("W9.far", "Moves before the last but one share no loss.", [s <= m - 1], m - s >= 1,
                 [m - s >= 2])  # fmt: skip
     none = discharge(use(apart, {j: m - s}), far)
@@ -150,9 +155,10 @@ def covariances() -> Fact:
 def variance() -> Fact:
     """The square of the sum of m moves has the mean (m + 2)/3, by induction over m >= 1."""
     invariant = equal(square(m), (m + 2) * THIRD)
-    one = law()[5]
-    first = follows("W9.first", "One move has variance 1.", [at(assume(GROWS), 0), assume(NOTHING), use(one, {s: sympy.Integer(1)}),
-                    empty_sum(product(s, 1), s)], substitute(invariant, {m: sympy.Integer(1)}))  # fmt: skip
+    *_, one, _, _ = law()
+    first = follows("W9.first", "One move has variance 1.",
+                    [at(assume(GROWS), 0), assume(NOTHING), use(one, {s: sympy.Integer(1)}),
+                     empty_sum(product(s, 1), s)], substitute(invariant, {m: sympy.Integer(1)}))  # fmt: skip
     step = follows("W9.variance", "A further move adds 1 and twice -1/3.",
                    [at(assume(GROWS), m), covariances(), use(one, {s: m + 1})], substitute(invariant, {m: m + 1}),
                    given=[invariant])  # fmt: skip
