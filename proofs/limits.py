@@ -224,3 +224,52 @@ def order_of(bound: Fact, constant: Any) -> Fact:
     if not isinstance(body.lhs, sympy.Abs):
         raise WrongShape(f"{body.lhs} is no absolute value")
     return _fact(bound.given, BigO(n, body.lhs.args[0], body.rhs / constant), "order", premises=(bound,))
+
+
+def schur_cohn(stable: Any, unstable: Any, polynomial: Any, z: Any) -> tuple[Fact, Fact]:
+    """Jury's criterion for z³ + a2 z² + a1 z + a0 with real coefficients.
+
+    Every root lies inside the unit circle if and only if 1 + a2 + a1 + a0 > 0, 1 - a2 + a1 - a0 > 0, |a0| < 1 and
+    |a1 - a0 a2| < 1 - a0². The polynomials with all roots in the closed disc are the closure of those, so they satisfy
+    the weak inequalities: where one of these is violated a root lies outside.
+
+    Args:
+        stable, unstable: named statements about the polynomial: every root is inside; a root is outside.
+    """
+    coefficients = sympy.Poly(polynomial, z).all_coeffs()
+    if len(coefficients) != 4 or coefficients[0] != 1:
+        raise WrongShape(f"{polynomial} is not a monic cubic in {z}")
+    for named in (stable, unstable):
+        if polynomial not in named.about:
+            raise WrongShape(f"{named} does not speak of {polynomial}")
+    _, a2, a1, a0 = coefficients
+    inside = (
+        (1 + a2 + a1 + a0 > 0) & (1 - a2 + a1 - a0 > 0) & (a0 < 1) & (a0 > -1)
+        & (a1 - a0 * a2 < 1 - a0**2) & (a0 * a2 - a1 < 1 - a0**2)
+    )  # fmt: skip
+    outside = a1 - a0 * a2 > 1 - a0**2
+    return (
+        _fact([], sympy.Equivalent(stable, inside), "Jury's criterion"),
+        _fact([], sympy.Implies(outside, unstable), "Jury's criterion"),
+    )
+
+
+def equivalent(first: Fact, second: Fact) -> Fact:
+    """From (A iff B) and (B iff C) to (A iff C)."""
+    if not isinstance(first.then, sympy.Equivalent) or not isinstance(second.then, sympy.Equivalent):
+        raise WrongShape(f"{first.then} and {second.then} must be equivalences")
+    shared = set(first.then.args) & set(second.then.args)
+    ends = set(first.then.args) ^ set(second.then.args)
+    if len(shared) != 1 or len(ends) != 2:
+        raise WrongShape(f"{first.then} and {second.then} share no side")
+    return _fact([*first.given, *second.given], sympy.Equivalent(*ends), "equivalent", premises=(first, second))
+
+
+def chained(first: Fact, second: Fact) -> Fact:
+    """From (A implies B) and (B implies C) to (A implies C)."""
+    if not isinstance(first.then, sympy.Implies) or not isinstance(second.then, sympy.Implies):
+        raise WrongShape(f"{first.then} and {second.then} must be implications")
+    if first.then.args[1] != second.then.args[0]:
+        raise WrongShape(f"{first.then.args[1]} is not {second.then.args[0]}")
+    then = sympy.Implies(first.then.args[0], second.then.args[1])
+    return _fact([*first.given, *second.given], then, "chained", premises=(first, second))
