@@ -25,6 +25,11 @@ def implication(fact: Fact, *hypotheses: Any) -> Fact:
     return _fact(given, sympy.Implies(sympy.And(*hypotheses), fact.then), "implication", premises=(fact,))
 
 
+def closed(fact: Fact) -> Fact:
+    """The fact with all its hypotheses moved into an implication, so that it holds for whatever its symbols are."""
+    return implication(fact, *fact.given) if fact.given else fact
+
+
 def antecedent(fact: Fact) -> Fact:
     """From |- (A implies B) to A |- B."""
     if not isinstance(fact.then, sympy.Implies):

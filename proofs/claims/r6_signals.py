@@ -18,6 +18,7 @@ from proofs.derivation import Fact, argued, computed, equation, lemma, theorem
 from proofs.engines.by_arb import ball, rigorous, shown
 from proofs.engines.by_exact import Found
 from proofs.formulas import DWMGRAD, advance, clip, record, step
+from proofs.limits import closed
 from proofs.periods import Phase
 from proofs.run import Run
 from proofs.simulation import in_balls, periodic_run
@@ -230,6 +231,11 @@ def eps_matters() -> Found:
     return bool(plain > 0) and bool(with_eps < 0), not bool(with_eps > 0), detail, {"eps": "1/2", "drift": shown(with_eps)}
 
 
+def used(*facts: Fact) -> list[Fact]:
+    """Lemmas that an argued step names, and R6-drift, each for whatever its symbols are."""
+    return [closed(fact) for fact in (*facts, theorem(R6_DRIFT))]
+
+
 INCREASING, WITH_MOMENTUM, DECREASING = run_of("increase", 0), run_of("increase", gamma), run_of("decrease", 0)
 LATER = integers("j")
 Q, CAPPED_P = 1 - 1 / delta, 1 - 1 / (delta - 1)
@@ -259,7 +265,7 @@ INCREASE = Claim(
             "and after finitely many periods it is 2 there and 1 elsewhere. Then the moment is what R6-increase.limit says, the "
             "push repeats exactly and has a positive mean, R6-drift takes the iterate to 1, and the average regret follows as in "
             "R6.",
-            [windows("increase"), rises("increase"), collapse(), unit_limit(), unit_drift(), theorem(R6_DRIFT)],
+            used(windows("increase"), rises("increase"), collapse(), unit_limit(), unit_drift()),
             PATTERN & WORST, given(INCREASING, 5 * eps <= 2),
         ),
         computed(rigorous("R6-increase.run", "The run at every default of the paper but the signal, in balls.",
@@ -283,7 +289,7 @@ MOMENTUM = Claim(
         argued(
             "In this pattern mu_t is at most 1/4. A spike moves the iterate down once, the step after it already moves up, and "
             "the velocities over the step size come near to a cycle whose sum moves up; R6-drift does the rest.",
-            [spike_velocity(), velocity_after(), momentum_mean(), theorem(R6_DRIFT)],
+            used(spike_velocity(), velocity_after(), momentum_mean()),
             WORST, given(WITH_MOMENTUM, gamma >= 0, 8 * gamma <= delta, gamma < 1, 100 * eps <= 1, PATTERN),
         ),
     ),
@@ -302,8 +308,7 @@ DECREASE = Claim(
             "near to the cycle of R6-decrease.limit and the push to one of positive mean. At 1 the window narrows; leaving the top "
             "costs a number of step sizes that does not depend on when, and from then on every step gains, so the distance to 1 "
             "stays of the order of the step size and the average regret follows as in R6.",
-            [windows("decrease"), rises("decrease"), widening(), *decrease_cycle(), excursion_start(), excursion_goes_on(),
-             theorem(R6_DRIFT)],
+            used(windows("decrease"), rises("decrease"), widening(), *decrease_cycle(), excursion_start(), excursion_goes_on()),
             WORST, given(DECREASING, DRIFT),
         ),
         computed(rigorous("R6-decrease.run", "The run at every default of the paper but the signal, in balls.",
