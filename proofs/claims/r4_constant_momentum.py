@@ -12,7 +12,7 @@ from proofs.claims.r2_linear import CLAIM as LINEAR
 from proofs.claims.r3_any_window import (
     ALMOST, DIVIDES, NEXT, ONE, form, last, monotone, numerator, positive, sums,
 )  # fmt: skip
-from proofs.claims.r3_expanding_window import GROWN
+from proofs.claims.r3_expanding_window import FOURTH, GROWN, least, minimal, positive_root
 from proofs.claims.r3_sharp import settled
 from proofs.derivation import (
     Fact, assume, at, convexity, discharge, evident, exchange, follows, for_all, induction, lemma, linear, longer_sum, part, replace, restate,
@@ -183,3 +183,32 @@ CLAIM = Claim(
     "any point, not only a minimizer. A box would break the mirror, and losses that change the telescoping sum. At the "
     "step size R4-alpha the factor of S_T is R3's.",
 )  # fmt: skip
+
+EXACT = {bound.claim: bound for bound in DWMGRAD.bounds}["R4"].coordinate(RUN.o._replace(eps=0), None, RUN.facts())
+BEST = (1 - gamma) * D(i) / sympy.sqrt(2 * sympy.sqrt(1 + omega0))
+LEAST = D(i) * sympy.sqrt(2 * sympy.sqrt(1 + omega0)) * S(T, i)
+
+
+def best() -> Fact:
+    """The two factors 1 - gamma and 1/(1 - gamma) only move the best step size."""
+    near = lemma("R4-alpha.near", "A product of positive numbers is positive.", [x > 0, gamma < 1],
+                 x * sympy.sqrt(1 - gamma) / sympy.sqrt(2) > 0, [x * sympy.sqrt(1 - gamma) / sympy.sqrt(2) > 1])  # fmt: skip
+    far = lemma("R4-alpha.far", "So is a quotient.", [y > 0, gamma < 1], y / sympy.sqrt(1 - gamma) > 0,
+                [y / sympy.sqrt(1 - gamma) > 1])  # fmt: skip
+    far = discharge(use(far, {y: FOURTH}), positive_root("R4-alpha.rooted"))
+    known = least("R4-alpha", D(i) * sympy.sqrt(1 - gamma) / sympy.sqrt(2), FOURTH / sympy.sqrt(1 - gamma), S(T, i),
+                  use(near, {x: D(i)}), far)  # fmt: skip
+    return restate(known, minimal(EXACT, BEST, LEAST))
+
+
+ALPHA = Claim(
+    id="R4-alpha",
+    title="the step size that makes the bound with constant momentum least",
+    statement=Statement(
+        given=(alpha > 0, D(i) > 0, S(T, i) > 0, omega0 >= 0, gamma < 1), then=minimal(EXACT, BEST, LEAST)
+    ),
+    source=SOURCE,
+    kind="identity",
+    proof=(best(),),
+    note="One coordinate, and eps = 0. The least factor of S_T is that of R3-alpha: momentum costs only the last term.",
+)

@@ -4,10 +4,14 @@ z_t = theta_t - c_t V_{t-1} with c_t = mu_t (1 + c_{t+1}), from any c_{T+1} >= 0
 its momentum is known in advance, so the c_t are numbers and not random.
 """
 
+from functools import reduce
+from itertools import pairwise
 from typing import Any
 
+import flint
 import sympy
 
+from dwmgrad_ref import ops
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.claims.c_regret import MONOTONE
@@ -18,6 +22,9 @@ from proofs.derivation import (
     Fact, assume, at, convexity, discharge, evident, exchange, follows, for_all, induction, lemma, linear, longer_sum,
     part, restate, single_sum, sum_over, theorem, under, use,
 )  # fmt: skip
+from proofs.engines.by_arb import rigorous
+from proofs.engines.by_exact import Found
+from proofs.formulas import DWMGRAD, record
 from proofs.one_loss import MINIMIZER, ONE_LOSS, above_minimum, f_u, regret_of_one, subgradient
 from proofs.statement import ForAll, Statement, reals, sequences
 from proofs.vocabulary import CONVEX, POSITIVE, D, R, T, V, d, f, g, h, i, mu_t, s, t, theta, u
@@ -206,6 +213,35 @@ def regret() -> Fact:
     )  # fmt: skip
 
 
+CAPS = {10: ("0.0464", "1.0059"), 15: ("0.3227", "1.2028"), 100: ("0.1631", "1.7497"), 1000: ("0.0491", "1.8723")}
+
+
+def growing_phase(delta: int) -> tuple[Any, Any]:
+    """rho and A in balls for T = delta - 5 with the options at their defaults and c_{T+1} = 0."""
+    o = record(DWMGRAD, delta=flint.arb(delta), omega0=flint.arb(5), gamma=flint.arb(9) / 10, alpha=flint.arb(1))
+    k, momenta = DWMGRAD.start(o), []
+    for _ in range(delta - 5):
+        k = DWMGRAD.shared(o, k, 1)
+        momenta.append(k.mu)
+    ahead = [flint.arb(0)]
+    for value in reversed(momenta):
+        ahead.insert(0, value * (1 + ahead[0]))  # ahead[t - 1] is c_t
+    factors = [1 / (1 + value) for value in ahead[1:]]
+    most = reduce(ops.maximum, (b - a for a, b in pairwise(ahead[1:])), flint.arb(0))
+    return most, factors[0] + sum((ops.maximum(b - a, 0) for a, b in pairwise(factors)), flint.arb(0))
+
+
+def caps() -> Found:
+    """The whole growing phase for the caps of the paper and of the released scripts, enclosed to the last digit told."""
+    last_digit, inside, below = flint.arb("0.0001"), True, True
+    for delta, told in CAPS.items():
+        for number, limit in zip(growing_phase(delta), map(flint.arb, told), strict=True):
+            inside = inside and bool(number <= limit) and bool(number >= limit - last_digit)
+            below = below and bool(number > limit - last_digit)
+    told = "; ".join(f"delta = {delta}: rho <= {r}, A <= {a}" for delta, (r, a) in CAPS.items())
+    return inside, below, told, {str(delta): {"rho": r, "A": a} for delta, (r, a) in CAPS.items()}
+
+
 GIVEN = (CONVEX, ONE_LOSS, MINIMIZER, *map(each, PER_COORDINATE), *MOMENTUM, T >= 1)
 CLAIM = Claim(
     id="R4-varying",
@@ -219,6 +255,11 @@ CLAIM = Claim(
     source=SOURCE,
     kind="inequality",
     proof=(regret(),),
+    controls=(
+        rigorous("R4-varying.caps", "rho and A over the whole growing phase at gamma = 0.9, omega0 = 5, the rest by "
+                 "default, from c_{T+1} = 0.", caps),
+    ),
     note="No projection: a box would break the mirror. D bounds the distance of z_t from u. It says something if "
-    "rho < 1. A constant momentum with c = mu/(1 - mu) has rho = 0 and gives R4.",
+    "rho < 1, as it is over the growing phase at every cap in use (control), though with alpha/sqrt(t) and positive losses, "
+    "not with the constant step size and the signals that were published. A constant momentum with c = mu/(1 - mu) has rho = 0 and gives R4.",
 )  # fmt: skip
