@@ -4,25 +4,62 @@ from typing import Any
 
 import sympy
 
-from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.claims.c_regret import each_step
-from proofs.claims.r2_a_posteriori import QUADRATIC, ZERO, each, every, total
+from proofs.claims.r2_a_posteriori import QUADRATIC, ZERO, each, total
 from proofs.claims.r3_any_window import ALMOST, DIVIDES, NEXT, ONE, last, monotone, positive, root_sign, sums
 from proofs.claims.r3_expanding_window import GROWN, expanding
 from proofs.claims.r3_sharp import settled
-from proofs.claims.r4_varying_momentum import AHEAD, AT_REST, C, MOVED, NEAR, PUSHED, SOURCE, A, all_steps, c, rho
+from proofs.claims.r4_varying_momentum import AHEAD, AT_REST, MOVED, NEAR, PUSHED, SOURCE, A, C, all_steps, c, rho
 from proofs.claims.r4_varying_momentum import CLAIM as VARYING
 from proofs.derivation import (
-    Fact, assume, at, both, defined, discharge, evident, follows, for_all, induction, lemma, part, restate, sum_over, theorem, under, use,
+    Fact,
+    assume,
+    at,
+    both,
+    discharge,
+    follows,
+    for_all,
+    induction,
+    lemma,
+    part,
+    restate,
+    sum_over,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
 from proofs.one_loss import MINIMIZER, ONE_LOSS, above_minimum, f_u
 from proofs.statement import Statement, reals, substitute
 from proofs.vocabulary import (
-    CONVEX, D, R, S, T, alpha, d, delta, eps, f, gamma, h, i, mu_t, n, omega0, t,
+    CONVEX,
+    D,
+    R,
+    S,
+    T,
+    alpha,
+    d,
+    delta,
+    eps,
+    f,
+    gamma,
+    h,
+    i,
+    mu_t,
+    n,
+    omega0,
+    t,
 )  # fmt: skip
 from proofs.window import (
-    AT_LEAST_ONE, AT_MOST_ONE_WIDER, EMPTY, FIRST, MOMENT, PRECONDITIONER, ROOT_SCHEDULE, TIED, equal,
+    AT_LEAST_ONE,
+    AT_MOST_ONE_WIDER,
+    EMPTY,
+    FIRST,
+    MOMENT,
+    PRECONDITIONER,
+    ROOT_SCHEDULE,
+    TIED,
+    equal,
 )  # fmt: skip
 
 Q = gamma / (delta * (1 - gamma) ** 2)
@@ -50,27 +87,49 @@ def slow_enough() -> Fact:
 
 def looks_ahead() -> Fact:
     """Backwards from the last step: c_{t+1} (1 - mu_t) lies in [mu_t, mu_t + rho], and c_{t+1} in [0, c_{T+1}]."""
+
     def invariant(ahead: Any, m: Any, end: Any) -> Any:
         return (ahead >= 0) & (ahead * (1 - m) >= m) & (ahead * (1 - m) <= m + rho) & (ahead <= end)
 
     here = invariant(c(T - n + 1), mu_t(T - n), c(T + 1))
-    base = follows("R4-tied.end", "At the last step it is in balance.", [assume(END), momentum(T), slow_enough()],
-                   substitute(here, {n: sympy.Integer(0)}), [c(T + 1) * (1 - mu_t(T)) <= mu_t(T) + rho - sympy.Rational(1, 100)],
-                   given=[*OPTIONS, T >= 1])  # fmt: skip
+    base = follows(
+        "R4-tied.end",
+        "At the last step it is in balance.",
+        [assume(END), momentum(T), slow_enough()],
+        substitute(here, {n: sympy.Integer(0)}),
+        [c(T + 1) * (1 - mu_t(T)) <= mu_t(T) + rho - sympy.Rational(1, 100)],
+        given=[*OPTIONS, T >= 1],
+    )
     step = lemma(
-        "R4-tied.back", "A step back in time keeps it, because the momentum falls by eta only.",
-        [invariant(ahead, m, end), o >= 0, equal(m, o + eta), eta >= 0, m < 1, eta * (1 + rho) <= rho * (1 - m) * (1 - o),
-         rho >= 0, equal(x, m * (1 + ahead))], invariant(x, o, end),
+        "R4-tied.back",
+        "A step back in time keeps it, because the momentum falls by eta only.",
+        [
+            invariant(ahead, m, end),
+            o >= 0,
+            equal(m, o + eta),
+            eta >= 0,
+            m < 1,
+            eta * (1 + rho) <= rho * (1 - m) * (1 - o),
+            rho >= 0,
+            equal(x, m * (1 + ahead)),
+        ],
+        invariant(x, o, end),
         [x * (1 - o) <= o + ALMOST * rho, x * (1 - o) >= o / ALMOST],
-    )  # fmt: skip
-    step = use(step, {ahead: c(T - n + 1), m: mu_t(T - n), o: mu_t(T - n - 1), eta: gamma / delta, end: c(T + 1), x: c(T - n)})
+    )
+    step = use(
+        step, {ahead: c(T - n + 1), m: mu_t(T - n), o: mu_t(T - n - 1), eta: gamma / delta, end: c(T + 1), x: c(T - n)}
+    )
     window = omega0 + T - n
     shares = lemma(
-        "R4-tied.range", "The momentum is gamma times the share of the cap that the window has.",
+        "R4-tied.range",
+        "The momentum is gamma times the share of the cap that the window has.",
         [gamma >= 0, delta >= 1, k >= 1, k <= delta],
-        (gamma * (k - 1) / delta >= 0) & equal(gamma * k / delta, gamma * (k - 1) / delta + gamma / delta)
-        & (gamma / delta >= 0) & (gamma * k / delta <= gamma), [gamma * k / delta <= ALMOST * gamma],
-    )  # fmt: skip
+        (gamma * (k - 1) / delta >= 0)
+        & equal(gamma * k / delta, gamma * (k - 1) / delta + gamma / delta)
+        & (gamma / delta >= 0)
+        & (gamma * k / delta <= gamma),
+        [gamma * k / delta <= ALMOST * gamma],
+    )
     inside = follows("R4-tied.window", "The window lies between 1 and the cap.", [], (window >= 1) & (window <= delta),
                      [window >= 2 + sympy.Rational(1, 100)], given=[*OPTIONS[3:5], n >= 0, n + 2 <= T])  # fmt: skip
     shares = discharge(use(shares, {k: window}), inside)
@@ -110,8 +169,14 @@ def general() -> Fact:
     still = discharge(use(still, {k: CONSTANT, x: c(t + 1), y: c(t + 2)}), part(rising, c(t + 1) <= c(t + 2)),
                       part(facts, c(t + 1) >= 0))  # fmt: skip
     factors = for_all(under(still, t >= 1), t, inside)
-    forward = follows("R4-tied.forward", "The momentum is not negative.", [momentum(t)], mu_t(t) >= 0,
-                      [mu_t(t) >= sympy.Rational(1, 100)], given=[gamma >= 0, delta >= 1, omega0 >= 0, t >= 1])  # fmt: skip
+    forward = follows(
+        "R4-tied.forward",
+        "The momentum is not negative.",
+        [momentum(t)],
+        mu_t(t) >= 0,
+        [mu_t(t) >= sympy.Rational(1, 100)],
+        given=[gamma >= 0, delta >= 1, omega0 >= 0, t >= 1],
+    )
     known = use(theorem(VARYING), {A: sympy.Lambda(t, CONSTANT), C: c(T + 1)})
     return discharge(known, signs, limit, slow, factors, all_steps(forward), part(slow_enough(), rho >= 0),
                      each_step(settled(positive())), each_step(settled(monotone())))  # fmt: skip
@@ -128,9 +193,13 @@ def constants() -> Fact:
     least = lemma("R4-tied.least", "The inverse of the factor.", [x >= 0, x * (1 - m) >= m], 1 / (1 + x) <= 1 - m,
                   [1 / (1 + x) <= ALMOST * (1 - m)])  # fmt: skip
     least = discharge(use(least, {x: c(2), m: mu_t(2)}), balance)
-    most = lemma("R4-tied.most", "The last momentum is at most gamma.", [equal(x, m / (1 - m)), m <= gamma, gamma < 1, y <= x],
-                 (1 + x <= 1 / (1 - gamma)) & (y <= gamma / (1 - gamma)),
-                 [1 + x <= ALMOST / (1 - gamma), y <= ALMOST * gamma / (1 - gamma)])  # fmt: skip
+    most = lemma(
+        "R4-tied.most",
+        "The last momentum is at most gamma.",
+        [equal(x, m / (1 - m)), m <= gamma, gamma < 1, y <= x],
+        (1 + x <= 1 / (1 - gamma)) & (y <= gamma / (1 - gamma)),
+        [1 + x <= ALMOST / (1 - gamma), y <= ALMOST * gamma / (1 - gamma)],
+    )
     share = lemma("R4-tied.share", "The window is at most the cap.", [gamma >= 0, delta >= 1, k <= delta],
                   gamma * k / delta <= gamma, [gamma * k / delta <= ALMOST * gamma])  # fmt: skip
     cap = restate(use(share, {k: omega0 + T}), mu_t(T) <= gamma, momentum(T))
@@ -139,27 +208,37 @@ def constants() -> Fact:
 
 
 SECOND = gamma * (omega0 + 2) / delta
-PART = D(i) ** 2 / 2 * ((1 - SECOND) * ((S(T, i) + eps * sympy.sqrt(T)) / alpha)) \
-    + alpha * sympy.sqrt(1 + omega0) * S(T, i) / (1 - gamma)
+PART = D(i) ** 2 / 2 * ((1 - SECOND) * ((S(T, i) + eps * sympy.sqrt(T)) / alpha)) + alpha * sympy.sqrt(1 + omega0) * S(
+    T, i
+) / (1 - gamma)
 START = gamma / (1 - gamma) * (f(1) - f_u)
 
 
 def coordinate() -> Fact:
     joined = lemma(
-        "R4-tied.coordinate", "Every factor is replaced by its bound.",
+        "R4-tied.coordinate",
+        "Every factor is replaced by its bound.",
         [q >= 0, k >= 0, k <= m, x >= 0, x <= y, o >= 0, o <= eta, p <= end, end >= 0],
-        q / 2 * k * x + o * p <= q / 2 * (m * y) + eta * end, [q / 2 * k * x + o * p <= ALMOST * (q / 2 * (m * y) + eta * end)],
-    )  # fmt: skip
+        q / 2 * k * x + o * p <= q / 2 * (m * y) + eta * end,
+        [q / 2 * k * x + o * p <= ALMOST * (q / 2 * (m * y) + eta * end)],
+    )
     above, below = settled(last()), settled(sums())
     joined = use(joined, {q: D(i) ** 2, k: CONSTANT, m: 1 - SECOND, x: h(T, i), y: above.then.rhs, o: 1 + c(T + 1),
                           eta: 1 / (1 - gamma), p: total(QUADRATIC, T), end: below.then.rhs})  # fmt: skip
     told = constants()
     least = restate(part(told, CONSTANT <= 1 - mu_t(2)), CONSTANT <= 1 - SECOND, momentum(TWO))
     most = part(told, 1 + c(T + 1) <= 1 / (1 - gamma))
-    signs = follows("R4-tied.signs", "c is not negative.", [told], (CONSTANT >= 0) & (1 + c(T + 1) >= 0), [CONSTANT > 1])
+    signs = follows(
+        "R4-tied.signs", "c is not negative.", [told], (CONSTANT >= 0) & (1 + c(T + 1) >= 0), [CONSTANT > 1]
+    )
     sign = follows("R4-tied.h", "h_T is positive.", [use(settled(positive()), {t: T})], h(T, i) >= 0, [h(T, i) > 1])
-    root = lemma("R4-tied.root", "A product of what is not negative.", [alpha > 0, omega0 >= 0, x >= 0],
-                 alpha * sympy.sqrt(1 + omega0) * x >= 0, [alpha * sympy.sqrt(1 + omega0) * x > 1])  # fmt: skip
+    root = lemma(
+        "R4-tied.root",
+        "A product of what is not negative.",
+        [alpha > 0, omega0 >= 0, x >= 0],
+        alpha * sympy.sqrt(1 + omega0) * x >= 0,
+        [alpha * sympy.sqrt(1 + omega0) * x > 1],
+    )
     root = discharge(use(root, {x: S(T, i)}), use(root_sign(), {t: T}))
     found = discharge(joined, least, most, signs, sign, root, above, below)
     return restate(found, found.then.lhs <= PART)
@@ -181,8 +260,8 @@ CLAIM = Claim(
     id="R4-tied",
     title="regret with momentum tied to a growing window",
     statement=Statement(
-        given=(CONVEX, ONE_LOSS, MINIMIZER, *map(each, RAW), AT_LEAST_ONE, AT_MOST_ONE_WIDER, ROOT_SCHEDULE, FIRST, GROWN,
-               TIED, AHEAD, END, RHO, *OPTIONS, alpha > 0, eps >= 0, T >= 2),
+        given=(CONVEX, ONE_LOSS, MINIMIZER, *map(each, RAW), AT_LEAST_ONE, AT_MOST_ONE_WIDER, ROOT_SCHEDULE, FIRST,
+               GROWN, TIED, AHEAD, END, RHO, *OPTIONS, alpha > 0, eps >= 0, T >= 2),
         then=(1 - rho) * R(T) <= sympy.Sum(PART, (i, 1, d)) + START,
         where=((c, "what the mirrored iterate z_t = theta_t - c_t V_{t-1} looks ahead, backwards from the last step"),
                (rho, "bound on the growth of c")),
