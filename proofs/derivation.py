@@ -28,7 +28,9 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from proofs import vocabulary
 from proofs.claim import Check
 from proofs.engines import by_smt, by_sympy
-from proofs.statement import Eventually, ForAll, Quantified, Tends, conjuncts, keys, peeled, substitute
+from proofs.statement import (
+    Eventually, ForAll, Quantified, RandomVariable, Tends, conjuncts, keys, peeled, substitute,
+)  # fmt: skip
 
 _TOKEN = object()
 
@@ -136,7 +138,7 @@ def use(fact: Fact, values: Mapping[Any, Any]) -> Fact:
 
     Raises:
         WrongShape: a key that is not free in the fact, a value that would be captured by a quantifier or a sum,
-            a whole number replaced by something that is not one.
+            a whole number replaced by something that is not one, a number replaced by a random variable.
     """
     symbols = {k: sympy.sympify(v) for k, v in values.items() if not isinstance(k, UndefinedFunction)}
     functions = {k: v for k, v in values.items() if isinstance(k, UndefinedFunction)}
@@ -148,6 +150,9 @@ def use(fact: Fact, values: Mapping[Any, Any]) -> Fact:
             raise WrongShape(f"{key} is not free in {fact.then}; free are {sorted(map(str, free))}")
         if key.is_integer and not symbols[key].is_integer:
             raise WrongShape(f"{key} is a whole number, {symbols[key]} need not be one")
+    for key, value in (*symbols.items(), *functions.items()):
+        if not isinstance(key, RandomVariable) and value.atoms(RandomVariable):
+            raise WrongShape(f"{key} is not random, {value} is")
     for key in functions:
         if key not in heads:
             raise WrongShape(f"{key} does not occur in {fact.then}; there are {sorted(map(str, heads))}")
@@ -373,6 +378,11 @@ def theorem(claim: Any) -> Fact:
     return _fact(claim.statement.given, claim.statement.then, "theorem", words=claim.title, claim=claim.id)
 
 
+def cited(claim: Any, statement: Any) -> Fact:
+    """That a claim holds, as a whole: `statement` only names it. For arguments in words, which no rule can look into."""
+    return _fact([], statement, "theorem", words=claim.title, claim=claim.id)
+
+
 def argued(words: str, premises: Sequence[Fact], then: Any, given: Sequence[Any] = ()) -> Fact:
     """A step in words, checked by no machine. A claim that needs one is argued, not proved."""
     return _fact([*given, *(e for p in premises for e in p.given)], then, "argued", words=words,
@@ -530,8 +540,8 @@ def eventually(fact: Fact, n: Any) -> Fact:
     """A fact that needs nothing of n but a lower bound holds for all large n."""
     late = [e for e in fact.given if n in e.free_symbols]
     for e in late:
-        low, high = _sides(e) if getattr(e, "rel_op", None) in ("<=", ">=") else (n, None)
-        if high != n or n in low.free_symbols:
+        small, large = _sides(e) if getattr(e, "rel_op", None) in ("<=", ">=") else (n, 0)
+        if n in sympy.expand(large - small - n).free_symbols:
             raise WrongShape(f"{e} is more than a lower bound on {n}")
     given = [e for e in fact.given if n not in e.free_symbols]
     return _fact(given, Eventually(n, fact.then), "eventually", premises=(fact,))

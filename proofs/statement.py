@@ -10,6 +10,7 @@ added: `ForAll`, `Exists`, `Eventually`, `Tends` and named predicates (`Named`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sympy
@@ -32,6 +33,10 @@ def sequences(names: str) -> Any:
     """Real sequences: functions to be applied to a step t and, where they have one, a coordinate i."""
     found = tuple(sympy.Function(name, real=True) for name in names.split())
     return found if len(found) > 1 else found[0]
+
+
+class RandomVariable(sympy.Symbol):
+    """A symbol that stands for a random variable; every other one stands for a number that is not random."""
 
 
 class Quantified(BooleanFunction):
@@ -169,6 +174,7 @@ def _fresh(symbol: Any, taken: set[Any]) -> Any:
     return sympy.Symbol(name, **symbol._assumptions_orig)
 
 
+@cache
 def canonical(expression: Any) -> Any:
     """One form for what is the same statement: a >= b is b <= a, and a <= b is a - b <= 0 multiplied out.
 

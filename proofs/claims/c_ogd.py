@@ -79,12 +79,18 @@ class Descent:
         invariant = total(QUADRATIC, t) <= alpha * Gmax(i) * S(t, i)
         start = total(QUADRATIC, 0) <= alpha * Gmax(i) * sympy.sqrt(squares(0, i))
         base = restate(evident(start), invariant.subs({t: 0}), use(root_of_squares(), {t: sympy.Integer(0)}))
-        left, gain = slope**2 / (2 * (root / rate)), rate * size * (after - before)
-        term = lemma(
-            f"{self.name}.gain", "A term is at most what S_t gains, times G, since S_t is at most G sqrt(t).",
-            [rate > 0, root > 0, before >= 0, after >= 0, size >= 0, after <= size * root,
-             sympy.Eq(after**2, before**2 + slope**2)], left <= gain, [left <= gain * sympy.Rational(99, 100)],
+        gap = reals("gap")
+        square = lemma(
+            f"{self.name}.square", "S_t is at most G sqrt(t), so a squared gradient is at most what S_t gains times that.",
+            [root > 0, before >= 0, after >= 0, size >= 0, after <= size * root,
+             sympy.Eq(after**2, before**2 + slope**2)], slope**2 <= 2 * size * root * (after - before),
+            [slope**2 <= sympy.Rational(199, 100) * size * root * (after - before)],
         )  # fmt: skip
+        left = slope**2 / (2 * (root / rate))
+        divided = lemma(f"{self.name}.gain", "Dividing by the root turns it into a term of the sum.",
+                        [rate > 0, root > 0, slope**2 <= 2 * size * root * gap], left <= rate * size * gap,
+                        [left <= rate * size * gap * sympy.Rational(99, 100)])  # fmt: skip
+        term = discharge(use(divided, {gap: after - before}), square)
         following = {t: t + 1}
         term = use(term, {rate: alpha, root: sympy.sqrt(t + 1), before: S(t, i), after: S(t + 1, i),
                           size: Gmax(i), slope: g(t + 1, i)})  # fmt: skip

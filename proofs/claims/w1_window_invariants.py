@@ -49,7 +49,8 @@ def one_move() -> Fact:
 def inside() -> Fact:
     """omega_t in [0, delta] for t >= 0 by induction."""
     base = follows("W1.base", "The window starts at omega_0.", [assume(FIRST), assume(RANGE)],
-                   substitute(INSIDE, {t: 0}), [omega(0) >= sympy.Rational(1, 10), omega(0) <= ALMOST * delta])  # fmt: skip
+                   substitute(INSIDE, {t: 0}),
+                   [omega(0) >= sympy.Rational(1, 10), omega(0) <= ALMOST * delta])  # fmt: skip
     after = use(one_move(), LATER)
     wider = follows("W1.inside", "What is at least 1 is not negative.", [after], substitute(INSIDE, LATER),
                     [omega(t + 1) >= 1 / ALMOST, omega(t + 1) <= ALMOST * delta])  # fmt: skip
@@ -109,8 +110,12 @@ def beyond() -> Found:
     wide = moved(5, sympy.Integer(1), 3)  # omega_0 = 5 > delta = 3
     low = moved(sympy.Rational(1, 2), sympy.Integer(-1), sympy.Rational(1, 2))  # delta = 1/2 < 1
     witness = {"omega_0": 5, "delta": 3, "omega_1": str(wide), "delta below 1": "1/2", "omega_1 there": str(low)}
-    return abs(wide - 5) > 1 and low > sympy.Rational(1, 2), abs(moved(3, sympy.Integer(1), 3) - 3) <= 1, \
-        f"from omega_0 = 5 with delta = 3 the window jumps to {wide}; with delta = 1/2 it is {low}", witness
+    return (
+        abs(wide - 5) > 1 and low > sympy.Rational(1, 2),
+        abs(moved(3, sympy.Integer(1), 3) - 3) <= 1,
+        f"from omega_0 = 5 with delta = 3 the window jumps to {wide}; with delta = 1/2 it is {low}",
+        witness,
+    )
 
 
 CLAIM = Claim(

@@ -10,7 +10,17 @@ from dwmgrad_ref import ops
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.derivation import (
-    Fact, assume, at, discharge, follows, for_all, induction, lemma, theorem, under, use,
+    Fact,
+    assume,
+    at,
+    discharge,
+    follows,
+    for_all,
+    induction,
+    lemma,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
 from proofs.engines.by_arb import rigorous
 from proofs.engines.by_exact import Found, exact
@@ -158,7 +168,8 @@ def for_all_steps() -> Fact:
     """The whole path is the widest one if and only if every sum is positive."""
     if_positive = for_all(weaker_range(widening()), t, t >= 0)
     at_both = [at(assume(SATURATED), t), at(assume(SATURATED), t - 1)]
-    only_if = follows("W2-condition.path", "A step that narrows leaves the widest path.", [at(assume(MOVES), t), *at_both],
+    only_if = follows("W2-condition.path", "A step that narrows leaves the widest path.",
+                      [at(assume(MOVES), t), *at_both],
                       b(t) > 0, [b(t) > sympy.Rational(1, 100)], given=[*POSITIVE_START[:2], t >= 1])  # fmt: skip
     only_if = for_all(under(only_if, t >= 1), t, t >= 1)
     return equivalent(implies(if_positive, POSITIVE), implies(only_if, SATURATED))
@@ -259,7 +270,8 @@ def telescopes(run: Run, total: Any) -> Fact:
     name = f"W2-unreset.{DWMGRAD.choices('signal')[int(run.o.signal)]}"
     first = follows(f"{name}.first", "The first step of the epoch has no loss before it.",
                     [at(assume(r), 1) for r in recurrences] + [assume(r) for r in UNTOUCHED],
-                    substitute(invariant, {t: 1}), [equal(beta(1), substitute(total, {t: 1})) & (e(1) >= 2)])  # fmt: skip
+                    substitute(invariant, {t: 1}),
+                    [equal(beta(1), substitute(total, {t: 1})) & (e(1) >= 2)])  # fmt: skip
     later = follows(f"{name}.later", "Every later step adds a difference, and the sum of differences telescopes.",
                     [at(assume(r), t + 1) for r in recurrences], substitute(invariant, LATER),
                     [substitute(invariant, LATER) & (e(t + 1) >= 3)], given=[invariant])  # fmt: skip
@@ -287,7 +299,7 @@ def unreset(id: str, title: str, run: Run, total: Any, note: str) -> Claim:
 UNRESET = unreset(
     "W2-unreset", "without reset the signal `increase` sums to the loss", RISING, f(t),
     "So `increase` without reset is `loss` with reset, and saturates on positive losses (W2). Our notes first let the "
-    "sum telescope up to a constant; the constant is 0. One epoch is meant: a further epoch starts with the loss itself.",
+    "sum telescope up to a constant; the constant is 0. One epoch is meant: a further one starts with the loss itself.",
 )  # fmt: skip
 UNRESET_DOWN = unreset(
     "W2-unreset-decrease", "without reset the signal `decrease` sums to what the loss has fallen", FALLING, f(1) - f(t),

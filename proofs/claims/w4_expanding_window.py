@@ -4,15 +4,36 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.claims.w3_sign import CLAIM as SIGN
+from proofs.claims.w3_weights import SIGN
 from proofs.derivation import (
-    Fact, assume, at, discharge, empty_sum, equation, follows, induction, longer_sum, replace, theorem, under, use,
+    Fact,
+    assume,
+    at,
+    discharge,
+    empty_sum,
+    equation,
+    follows,
+    induction,
+    longer_sum,
+    replace,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
 from proofs.formulas import record, step
 from proofs.statement import Statement, reals
 from proofs.vocabulary import G, alpha, alpha_t, g, i, omega, omega0, s, squares, t, theta
 from proofs.window import (
-    ADAGRAD, AT_LEAST_ONE, AT_MOST_ONE_WIDER, EMPTY, EXPANDING, MOMENT, ROOT_SCHEDULE, A, equal, every_step,
+    ADAGRAD,
+    AT_LEAST_ONE,
+    AT_MOST_ONE_WIDER,
+    EMPTY,
+    EXPANDING,
+    MOMENT,
+    ROOT_SCHEDULE,
+    A,
+    equal,
+    every_step,
 )  # fmt: skip
 
 SQUARE = g(s, i) ** 2
