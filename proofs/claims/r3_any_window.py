@@ -8,7 +8,7 @@ from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.claims.c_regret import HYPOTHESES, MONOTONE, regret
 from proofs.claims.r2_a_posteriori import QUADRATIC, ZERO, each, every, total
-from proofs.claims.w3_sign import CLAIM as SIGN
+from proofs.claims.w3_weights import SIGN
 from proofs.claims.w4_expanding_window import UPPER
 from proofs.claims.w8_potential_condition import CLAIM as POTENTIAL_CONDITION
 from proofs.derivation import (

@@ -34,7 +34,7 @@ from proofs.claims.r3_expanding_window import (
     shares,
     wide,
 )  # fmt: skip
-from proofs.claims.w3_sign import CLAIM as SIGN
+from proofs.claims.w3_weights import SIGN
 from proofs.claims.w4_expanding_window import UPPER
 from proofs.derivation import (
     Fact,
