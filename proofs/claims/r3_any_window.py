@@ -112,16 +112,26 @@ def lower() -> Fact:
         q: squares(t, i),
         slope: g(t + 1, i),
     }
-    step = discharge(use(kept, here), at(assume(AT_LEAST_ONE), t), at(assume(AT_LEAST_ONE), t + 1),
-                     at(assume(SHARES), t), use(positive_share(), NEXT))  # fmt: skip
+    step = discharge(
+        use(kept, here),
+        at(assume(AT_LEAST_ONE), t),
+        at(assume(AT_LEAST_ONE), t + 1),
+        at(assume(SHARES), t),
+        use(positive_share(), NEXT),
+    )
     step = restate(step, invariant.subs(NEXT), at(assume(MOMENT), t + 1), longer_sum(SQUARE, s, t))
     return induction(invariant, t, 1, base, step, last=T)
 
 
 def room() -> Fact:
     """C is at least the first window, hence positive."""
-    return follows("R3-any.room", "At the first step the window over t L_t is the window itself.",
-                   [at(assume(ROOM), ONE), assume(FIRST_SHARE), at(assume(AT_LEAST_ONE), ONE)], C >= 1, [C > 1])  # fmt: skip
+    return follows(
+        "R3-any.room",
+        "At the first step the window over t L_t is the window itself.",
+        [at(assume(ROOM), ONE), assume(FIRST_SHARE), at(assume(AT_LEAST_ONE), ONE)],
+        C >= 1,
+        [C > 1],
+    )
 
 
 def root_of_moment() -> Fact:
@@ -152,10 +162,20 @@ def numerator() -> Fact:
                    [squares(t + 1, i) > g(1, i) ** 2], given=[invariant])  # fmt: skip
     first_square = induction(invariant, t, 1, base, step)
     moment = lemma(
-        "R3-any.positive", "The moment is positive once a gradient was not 0; else eps is.",
-        [w * m >= part_kept * q, part_kept > 0, w >= 1, m >= 0, q >= first**2, (eps > 0) | sympy.Ne(first, 0), eps >= 0],
-        sympy.sqrt(m) + eps > 0, [sympy.sqrt(m) > 0],
-    )  # fmt: skip
+        "R3-any.positive",
+        "The moment is positive once a gradient was not 0; else eps is.",
+        [
+            w * m >= part_kept * q,
+            part_kept > 0,
+            w >= 1,
+            m >= 0,
+            q >= first**2,
+            (eps > 0) | sympy.Ne(first, 0),
+            eps >= 0,
+        ],
+        sympy.sqrt(m) + eps > 0,
+        [sympy.sqrt(m) > 0],
+    )
     moment = use(moment, {w: omega(t), m: G(t, i), part_kept: L(t), q: squares(t, i), first: g(1, i)})
     return under(discharge(moment, lower(), positive_share(), at(assume(AT_LEAST_ONE), t), theorem(SIGN), first_square),
                  t >= 1)  # fmt: skip
@@ -210,9 +230,12 @@ def root_sign() -> Fact:
 
 def root_grows() -> Fact:
     """S_{t+1}² = S_t² + g_{t+1}²."""
-    known = follows("R3-any.grows", "The sum of squares gains the newest one.",
-                    [every_sum(), use(every_sum(), NEXT), longer_sum(SQUARE, s, t)],
-                    equal(sympy.sqrt(squares(t + 1, i)) ** 2, sympy.sqrt(squares(t, i)) ** 2 + g(t + 1, i) ** 2))  # fmt: skip
+    known = follows(
+        "R3-any.grows",
+        "The sum of squares gains the newest one.",
+        [every_sum(), use(every_sum(), NEXT), longer_sum(SQUARE, s, t)],
+        equal(sympy.sqrt(squares(t + 1, i)) ** 2, sympy.sqrt(squares(t, i)) ** 2 + g(t + 1, i) ** 2),
+    )
     return restate(known, equal(S(t + 1, i) ** 2, S(t, i) ** 2 + g(t + 1, i) ** 2), use(root_of_squares(), NEXT),
                    root_of_squares())  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""R3: with a window that grows by one at every step the regret is O(sqrt T); the step size that makes the bound least."""
+"""R3: with a window that grows by one at every step the regret is O(sqrt T); the best step size."""
 
 from typing import Any
 
@@ -130,10 +130,13 @@ RATE = (
 def rate() -> Fact:
     """Bounded gradients put G sqrt(T) in the place of S_T."""
     most = use(root_below("R3-rate"), {t: T})
-    factor = lemma("R3-rate.factor", "Both parts of the factor of S_T are positive or 0.",
-                   [x <= y, alpha > 0, p >= 1, width >= 0], (width / (2 * alpha) + alpha * p) * x <=
-                   (width / (2 * alpha) + alpha * p) * y,
-                   [(width / (2 * alpha) + alpha * p) * x <= ALMOST * (width / (2 * alpha) + alpha * p) * y])  # fmt: skip
+    factor = lemma(
+        "R3-rate.factor",
+        "Both parts of the factor of S_T are positive or 0.",
+        [x <= y, alpha > 0, p >= 1, width >= 0],
+        (width / (2 * alpha) + alpha * p) * x <= (width / (2 * alpha) + alpha * p) * y,
+        [(width / (2 * alpha) + alpha * p) * x <= ALMOST * (width / (2 * alpha) + alpha * p) * y],
+    )
     one = use(factor, {x: S(T, i), y: Gmax(i) * sympy.sqrt(T), width: D(i) ** 2, p: sympy.sqrt(1 + omega0)})
     least = lemma("R3-rate.root", "The root of a window is at least 1.", [omega0 >= 0], sympy.sqrt(1 + omega0) >= 1,
                   [sympy.sqrt(1 + omega0) > 1])  # fmt: skip
@@ -170,9 +173,13 @@ def least(name: str, near: Any, far: Any, weight: Any, *signs: Fact) -> Fact:
         signs: facts that a, b > 0.
     """
     value, lowest = (x**2 / alpha + alpha * y**2) * size, 2 * x * y * size
-    above = lemma(f"{name}.least", "A square is not negative, and 0 at one place only.", [alpha > 0, size > 0, x > 0, y > 0],
-                  (value >= lowest) & sympy.Equivalent(equal(value, lowest), equal(alpha, x / y)),
-                  [value >= sympy.Rational(101, 100) * lowest])  # fmt: skip
+    above = lemma(
+        f"{name}.least",
+        "A square is not negative, and 0 at one place only.",
+        [alpha > 0, size > 0, x > 0, y > 0],
+        (value >= lowest) & sympy.Equivalent(equal(value, lowest), equal(alpha, x / y)),
+        [value >= sympy.Rational(101, 100) * lowest],
+    )
     return discharge(use(above, {x: near, y: far, size: weight}), *signs)
 
 

@@ -56,7 +56,7 @@ A, k, K, p, r, y, w, w1, size, q = reals("A c c' p r y w w' G q")
 ROOT, NEXT_ROOT = sympy.sqrt(t), sympy.sqrt(t + 1)
 
 
-def falls() -> Fact:
+def falls() -> tuple[Fact, Fact]:
     """(c_t - c_{t+1}) sqrt(t) is at most omega0 (1/sqrt(t) - 1/sqrt(t+1))."""
     gap = factor(t) - factor(t + 1)
     product = lemma(
@@ -95,11 +95,21 @@ def sums() -> Fact:
         [scaled(1) <= 2 * ALMOST * factor(ONE) * S(1, i)], given=[alpha > 0, omega0 >= 0],
     )  # fmt: skip
     step = lemma(
-        "R3-leading.step", "What the factor falls by, times S_t, is paid by the debt, because S_t is at most G sqrt(t).",
-        [A <= 2 * k * old + 2 * size * w, k >= K, K >= 1, (k - K) * r <= w1 - w, old <= size * r, old >= 0, size >= 0,
-         x <= 2 * K * (new - old)], A + x <= 2 * K * new + 2 * size * w1,
+        "R3-leading.step",
+        "What the factor falls by, times S_t, is paid by the debt, because S_t is at most G sqrt(t).",
+        [
+            A <= 2 * k * old + 2 * size * w,
+            k >= K,
+            K >= 1,
+            (k - K) * r <= w1 - w,
+            old <= size * r,
+            old >= 0,
+            size >= 0,
+            x <= 2 * K * (new - old),
+        ],
+        A + x <= 2 * K * new + 2 * size * w1,
         [A + x <= 2 * K * new + 2 * size * (ALMOST * w1 + (1 - ALMOST) * w)],
-    )  # fmt: skip
+    )
     here = {A: scaled(t), k: factor(t), K: factor(t + 1), r: sympy.sqrt(t), w: DEBT, w1: DEBT.subs(NEXT), size: Gmax(i),
             old: S(t, i), new: S(t + 1, i), x: TERM.subs({s: t + 1})}  # fmt: skip
     paid, order = falls()
@@ -150,8 +160,8 @@ def best() -> Fact:
 def old_step_size() -> Found:
     """One gradient of 1 and then only 0, omega0 = 5, D = 1: S_T = G = 1 for every T, and c_T falls to 1."""
     told, worse = [], True
-    for T in (1, 10**6, 10**12):
-        c = (1 + flint.arb(5) / T).sqrt()
+    for steps in (1, 10**6, 10**12):
+        c = (1 + flint.arb(5) / steps).sqrt()
 
         def part(alpha: Any, c: Any = c) -> Any:
             return 1 / (2 * alpha) + alpha * (c + 5)

@@ -171,16 +171,28 @@ def sums() -> Fact:
     """The sum of g_t²/(alpha h_t) is at most v_T S_T."""
     invariant = scaled(t) <= v(t) * S(t, i)
     start = invariant.subs({t: 0})
-    base = follows("R3-sharp.empty", "Before the first step both sides are 0.", [assume(NOTHING), empty_sum(QUADRATIC, s)],
-                   start, [start.lhs + 1 <= start.rhs], given=[alpha > 0])  # fmt: skip
+    base = follows(
+        "R3-sharp.empty",
+        "Before the first step both sides are 0.",
+        [assume(NOTHING), empty_sum(QUADRATIC, s)],
+        start,
+        [start.lhs + 1 <= start.rhs],
+        given=[alpha > 0],
+    )
     term = lemma("R3-sharp.step", "The new term is at most what the constant allows.", [*STEP, A <= V * old, V >= 0],
                  A + x <= next_constant(V, c) * new,
                  [A + x <= (ALMOST * next_constant(V, c) + (1 - ALMOST) * V) * new])  # fmt: skip
     term = discharge(of_step(term, {A: scaled(t), V: v(t)}), never_negative())
     step = restate(term, invariant.subs(NEXT), longer(), at(assume(CONSTANTS), t + 1))
     whole = under(use(induction(invariant, t, 0, base, under(step, t >= 0), last=T), {t: T}), T >= 1)
-    return follows("R3-sharp.sum", "The factor alpha/2 is put back.", [whole], total(QUADRATIC, T) <= alpha / 2 * v(T) * S(T, i),
-                   [total(QUADRATIC, T) <= ALMOST * alpha / 2 * v(T) * S(T, i)], given=[alpha > 0])  # fmt: skip
+    return follows(
+        "R3-sharp.sum",
+        "The factor alpha/2 is put back.",
+        [whole],
+        total(QUADRATIC, T) <= alpha / 2 * v(T) * S(T, i),
+        [total(QUADRATIC, T) <= ALMOST * alpha / 2 * v(T) * S(T, i)],
+        given=[alpha > 0],
+    )
 
 
 def last() -> Fact:
@@ -321,8 +333,12 @@ REACHED = factor(s) * (S(s, i) ** 2 - S(s - 1, i) ** 2) / S(s, i)
 def attained() -> Fact:
     """The sum is v_t S_t for 0 <= t <= T."""
     invariant = equal(total(REACHED, t), v(t) * S(t, i))
-    base = follows("R3-sharp-attained.base", "Both are 0 before the first step.", [empty_sum(REACHED, s), assume(NOTHING)],
-                   invariant.subs({t: 0}))  # fmt: skip
+    base = follows(
+        "R3-sharp-attained.base",
+        "Both are 0 before the first step.",
+        [empty_sum(REACHED, s), assume(NOTHING)],
+        invariant.subs({t: 0}),
+    )
     gain = V * old + c * (new**2 - old**2) / new
     term = lemma(
         "R3-sharp-attained.step", "This ratio of the roots makes the step of the constant an equality.",
@@ -374,10 +390,12 @@ def enclosed(step: int) -> Fact:
     below, above = enclosure(step)
     there = v(sympy.Integer(step))
     return follows(
-        f"R3-sharp-defaults.{step}", "The constant rises with the one before, so enclosures are handed on.",
-        [at(assume(CONSTANTS.subs(FIVE)), sympy.Integer(step)), enclosed(step - 1)], (below <= there) & (there <= above),
+        f"R3-sharp-defaults.{step}",
+        "The constant rises with the one before, so enclosures are handed on.",
+        [at(assume(CONSTANTS.subs(FIVE)), sympy.Integer(step)), enclosed(step - 1)],
+        (below <= there) & (there <= above),
         [there <= below, above <= there],
-    )  # fmt: skip
+    )
 
 
 def constant_at_five() -> tuple[Fact, Fact]:
@@ -386,13 +404,23 @@ def constant_at_five() -> tuple[Fact, Fact]:
     told = follows("R3-sharp-defaults.told", "Four decimals of it.", [enclosed(LAST)], (LOW <= top) & (top <= HIGH),
                    [top <= (LOW + HIGH) / 2])  # fmt: skip
     invariant = equal(v(t), top)
-    beyond = lemma("R3-sharp-defaults.beyond", "Twice a later factor is smaller than that.", [r >= LAST + 1],
-                   2 * sympy.sqrt(1 + 5 / r) <= LOW, [2 * sympy.sqrt(1 + 5 / r) <= LOW * sympy.Rational(98, 100)])  # fmt: skip
+    beyond = lemma(
+        "R3-sharp-defaults.beyond",
+        "Twice a later factor is smaller than that.",
+        [r >= LAST + 1],
+        2 * sympy.sqrt(1 + 5 / r) <= LOW,
+        [2 * sympy.sqrt(1 + 5 / r) <= LOW * sympy.Rational(98, 100)],
+    )
     still = lemma("R3-sharp-defaults.still", "Then nothing is added.", [V >= LOW, 2 * c <= LOW, c > 0],
                   equal(next_constant(V, c), V), [])  # fmt: skip
     still = discharge(use(still, {V: v(t), c: factor(t + 1).subs(FIVE)}), use(beyond, {r: t + 1}))
-    positive = lemma("R3-sharp-defaults.positive", "A factor is at least 1.", [r >= LAST + 1], sympy.sqrt(1 + 5 / r) > 0,
-                     [sympy.sqrt(1 + 5 / r) > sympy.Rational(101, 100)])  # fmt: skip
+    positive = lemma(
+        "R3-sharp-defaults.positive",
+        "A factor is at least 1.",
+        [r >= LAST + 1],
+        sympy.sqrt(1 + 5 / r) > 0,
+        [sympy.sqrt(1 + 5 / r) > sympy.Rational(101, 100)],
+    )
     still = discharge(still, use(positive, {r: t + 1}))
     moved = restate(still, equal(v(t + 1), v(t)), at(assume(CONSTANTS.subs(FIVE)), t + 1))
     above = follows("R3-sharp-defaults.above", "As long as it has not moved.", [told], v(t) >= LOW,

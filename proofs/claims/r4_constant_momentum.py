@@ -6,27 +6,85 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.claims.c_regret import MONOTONE, growth
+from proofs.claims.c_regret import growth
 from proofs.claims.r2_a_posteriori import QUADRATIC, TERM, ZERO, each, every, total
 from proofs.claims.r2_linear import CLAIM as LINEAR
 from proofs.claims.r3_any_window import (
-    ALMOST, DIVIDES, NEXT, ONE, form, last, monotone, numerator, positive, sums,
+    ALMOST,
+    DIVIDES,
+    NEXT,
+    form,
+    last,
+    monotone,
+    numerator,
+    positive,
+    sums,
 )  # fmt: skip
-from proofs.claims.r3_expanding_window import GROWN
+from proofs.claims.r3_expanding_window import FOURTH, GROWN, least, minimal, positive_root
 from proofs.claims.r3_sharp import settled
 from proofs.derivation import (
-    Fact, assume, at, convexity, discharge, evident, exchange, follows, for_all, induction, lemma, linear, longer_sum, part, replace, restate,
-    single_sum, sum_over, theorem, under, use,
+    Fact,
+    assume,
+    at,
+    convexity,
+    discharge,
+    evident,
+    exchange,
+    follows,
+    for_all,
+    induction,
+    lemma,
+    linear,
+    longer_sum,
+    part,
+    replace,
+    restate,
+    single_sum,
+    sum_over,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
 from proofs.formulas import DWMGRAD, step
 from proofs.one_loss import ONE_LOSS, subgradient
 from proofs.run import Run
 from proofs.statement import Statement, reals
 from proofs.vocabulary import (
-    CONVEX, POSITIVE, D, G, R, S, T, V, alpha, alpha_t, d, delta, eps, f, g, gamma, h, i, omega, omega0, s, t, theta, u,
+    CONVEX,
+    D,
+    G,
+    R,
+    S,
+    T,
+    V,
+    alpha,
+    alpha_t,
+    d,
+    delta,
+    eps,
+    f,
+    g,
+    gamma,
+    h,
+    i,
+    omega,
+    omega0,
+    s,
+    t,
+    theta,
+    u,
 )  # fmt: skip
 from proofs.window import (
-    AT_LEAST_ONE, AT_MOST_ONE_WIDER, AT_REST, EMPTY, FIRST, MOMENT, PRECONDITIONER, ROOT_SCHEDULE, equal, every_step,
+    AT_LEAST_ONE,
+    AT_MOST_ONE_WIDER,
+    AT_REST,
+    EMPTY,
+    FIRST,
+    MOMENT,
+    PRECONDITIONER,
+    ROOT_SCHEDULE,
+    equal,
+    every_step,
 )  # fmt: skip
 
 SOURCE = Source("dwmgrad", "convergence under convexity, with the momentum held constant",
@@ -67,7 +125,9 @@ def velocity() -> Fact:
     )  # fmt: skip
     push = use(push, {scale: h(t, i), r: sympy.sqrt(t), k: sympy.sqrt(G(t, i)) + eps, y: V(t, i), v: V(t - 1, i),
                       slope: g(t, i)})  # fmt: skip
-    steps = lemma("R4.roots", "The root of a step's number is positive.", [t >= 1], sympy.sqrt(t) > 0, [sympy.sqrt(t) > 1])
+    steps = lemma(
+        "R4.roots", "The root of a step's number is positive.", [t >= 1], sympy.sqrt(t) > 0, [sympy.sqrt(t) > 1]
+    )
     here = replace(at(assume(VELOCITY), t), at(assume(MOMENT), t), backwards=True)
     here = replace(here, at(assume(ROOT_SCHEDULE), t))
     return under(discharge(push, form(), steps, settled(numerator()), here), t >= 1)
@@ -143,8 +203,13 @@ def telescoped() -> Fact:
     zero = follows("R4.rest", "Nothing has moved before the first step.", [assume(AT_REST)],
                    equal(g(1, i) * V(0, i), 0))  # fmt: skip
     start = sum_over(zero, i, 1, d)
-    base = follows("R4.start", "The first term is 0.", [single_sum(inner, s), start, evident(equal(start.then.rhs, 0))], invariant.subs({t: 1}),
-                   [total(inner, 1) <= -1])  # fmt: skip
+    base = follows(
+        "R4.start",
+        "The first term is 0.",
+        [single_sum(inner, s), start, evident(equal(start.then.rhs, 0))],
+        invariant.subs({t: 1}),
+        [total(inner, 1) <= -1],
+    )
     there = follows("R4.moved", "The last move is the velocity.", [at(assume(MOVED), t)],
                     equal(g(t + 1, i) * (theta(t + 1, i) - theta(t, i)), -g(t + 1, i) * V(t, i)))  # fmt: skip
     moves = sum_over(there, i, 1, d)
@@ -156,10 +221,15 @@ def telescoped() -> Fact:
 
 
 def regret() -> Fact:
-    one = follows("R4.one", "Both parts of a coordinate.", [mirrored_sum(), split()],
-                  total(TERM, T) <= PART + KAPPA * total(CROSS, T),
-                  [total(TERM, T) <= ALMOST * PART + KAPPA * total(CROSS, T)],
-                  parts={p: MIRRORED, x: total(CROSS, T)}, given=[gamma < 1, omega0 >= 0, T >= 1, alpha > 0])  # fmt: skip
+    one = follows(
+        "R4.one",
+        "Both parts of a coordinate.",
+        [mirrored_sum(), split()],
+        total(TERM, T) <= PART + KAPPA * total(CROSS, T),
+        [total(TERM, T) <= ALMOST * PART + KAPPA * total(CROSS, T)],
+        parts={p: MIRRORED, x: total(CROSS, T)},
+        given=[gamma < 1, omega0 >= 0, T >= 1, alpha > 0],
+    )
     coordinates = sum_over(one, i, 1, d)
     swapped, crossed = exchange(coordinates.then.lhs), exchange(sympy.Sum(total(CROSS, T), (i, 1, d)))
     whole, parts = linear(coordinates.then.rhs), linear(sympy.Sum(PART, (i, 1, d)))
@@ -179,7 +249,41 @@ CLAIM = Claim(
     source=SOURCE,
     kind="rate",
     proof=(regret(),),
-    note="D bounds the distance of the mirrored iterate z_t = theta_t - gamma/(1 - gamma) V_{t-1}, not of theta_t. u is "
-    "any point, not only a minimizer. A box would break the mirror, and losses that change the telescoping sum. At the "
-    "step size R4-alpha the factor of S_T is R3's.",
-)  # fmt: skip
+    note="D bounds the distance of the mirrored iterate z_t = theta_t - gamma/(1 - gamma) V_{t-1}, not of theta_t. u "
+    "is any point, not only a minimizer. A box would break the mirror, and losses that change the telescoping sum. At "
+    "the step size R4-alpha the factor of S_T is R3's.",
+)
+
+EXACT = {bound.claim: bound for bound in DWMGRAD.bounds}["R4"].coordinate(RUN.o._replace(eps=0), None, RUN.facts())
+BEST = (1 - gamma) * D(i) / sympy.sqrt(2 * sympy.sqrt(1 + omega0))
+LEAST = D(i) * sympy.sqrt(2 * sympy.sqrt(1 + omega0)) * S(T, i)
+
+
+def best() -> Fact:
+    """The two factors 1 - gamma and 1/(1 - gamma) only move the best step size."""
+    near = lemma(
+        "R4-alpha.near",
+        "A product of positive numbers is positive.",
+        [x > 0, gamma < 1],
+        x * sympy.sqrt(1 - gamma) / sympy.sqrt(2) > 0,
+        [x * sympy.sqrt(1 - gamma) / sympy.sqrt(2) > 1],
+    )
+    far = lemma("R4-alpha.far", "So is a quotient.", [y > 0, gamma < 1], y / sympy.sqrt(1 - gamma) > 0,
+                [y / sympy.sqrt(1 - gamma) > 1])  # fmt: skip
+    far = discharge(use(far, {y: FOURTH}), positive_root("R4-alpha.rooted"))
+    known = least("R4-alpha", D(i) * sympy.sqrt(1 - gamma) / sympy.sqrt(2), FOURTH / sympy.sqrt(1 - gamma), S(T, i),
+                  use(near, {x: D(i)}), far)  # fmt: skip
+    return restate(known, minimal(EXACT, BEST, LEAST))
+
+
+ALPHA = Claim(
+    id="R4-alpha",
+    title="the step size that makes the bound with constant momentum least",
+    statement=Statement(
+        given=(alpha > 0, D(i) > 0, S(T, i) > 0, omega0 >= 0, gamma < 1), then=minimal(EXACT, BEST, LEAST)
+    ),
+    source=SOURCE,
+    kind="identity",
+    proof=(best(),),
+    note="One coordinate, and eps = 0. The least factor of S_T is that of R3-alpha: momentum costs only the last term.",
+)

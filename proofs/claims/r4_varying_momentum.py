@@ -4,10 +4,14 @@ z_t = theta_t - c_t V_{t-1} with c_t = mu_t (1 + c_{t+1}), from any c_{T+1} >= 0
 its momentum is known in advance, so the c_t are numbers and not random.
 """
 
+from functools import reduce
+from itertools import pairwise
 from typing import Any
 
+import flint
 import sympy
 
+from dwmgrad_ref import ops
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.claims.c_regret import MONOTONE
@@ -15,20 +19,44 @@ from proofs.claims.r2_a_posteriori import QUADRATIC, TERM, ZERO, each, every, to
 from proofs.claims.r2_linear import CLAIM as LINEAR
 from proofs.claims.r3_any_window import ALMOST, NEXT, ONE
 from proofs.derivation import (
-    Fact, assume, at, convexity, discharge, evident, exchange, follows, for_all, induction, lemma, linear, longer_sum,
-    part, restate, single_sum, sum_over, theorem, under, use,
+    Fact,
+    assume,
+    at,
+    convexity,
+    discharge,
+    evident,
+    exchange,
+    follows,
+    for_all,
+    induction,
+    lemma,
+    linear,
+    longer_sum,
+    part,
+    restate,
+    single_sum,
+    sum_over,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
+from proofs.engines.by_arb import rigorous
+from proofs.engines.by_exact import Found
+from proofs.formulas import DWMGRAD, record
 from proofs.one_loss import MINIMIZER, ONE_LOSS, above_minimum, f_u, regret_of_one, subgradient
 from proofs.statement import ForAll, Statement, reals, sequences
 from proofs.vocabulary import CONVEX, POSITIVE, D, R, T, V, d, f, g, h, i, mu_t, s, t, theta, u
 from proofs.window import AT_REST, equal
 
-SOURCE = Source("dwmgrad", "Algorithm 1 with mu_t = gamma omega_t/delta", also=(Source("dwmgradnotes", "R4, extended here"),))
+SOURCE = Source(
+    "dwmgrad", "Algorithm 1 with mu_t = gamma omega_t/delta", also=(Source("dwmgradnotes", "R4, extended here"),)
+)
 c, A = sequences("c A")
 X, Y = sequences("X Y")
 rho, C = reals("rho C")
 x, y, v, slope, scale, p, q, k, w, n1, n2, m1, big, grown_so_far, old_h, new_h = reals(
-    "x y V g h p q k w c c' mu B a' h_old h_new")
+    "x y V g h p q k w c c' mu B a' h_old h_new"
+)
 m, j = sympy.symbols("m j", integer=True)
 
 INSIDE = (t >= 1) & (t + 1 <= T)
@@ -41,6 +69,11 @@ FIRST_FACTOR = equal(A(1), 1 / (1 + c(2)))
 FACTORS = ForAll(t, INSIDE, equal(A(t + 1), A(t) + sympy.Max(1 / (1 + c(t + 2)) - 1 / (1 + c(t + 1)), 0)))
 PUSHED = every(equal(V(t, i), mu_t(t) * V(t - 1, i) + g(t, i) / h(t, i)))
 MOVED = every(equal(theta(t + 1, i), theta(t, i) - V(t, i)))
+
+
+def damping(t: Any) -> Any:
+    """H_t = h_t/(1 + c_{t+1}), the damped preconditioner."""
+    return h(t, i) / (1 + c(t + 1))
 
 
 def mirrored(t: Any, i: Any = i) -> Any:
@@ -86,7 +119,7 @@ def at_rest() -> Fact:
                    equal(h(0, i) / (1 + c(1)), 0) & (c(1) >= 0), [c(1) > 0])  # fmt: skip
 
 
-GROWTH = sympy.Max(PUT[h](s, i) - PUT[h](s - 1, i), 0)
+GROWTH = sympy.Max(damping(s) - damping(s - 1), 0)
 
 
 def growth() -> Fact:
@@ -132,8 +165,13 @@ def squares() -> Fact:
 def coordinate() -> Fact:
     """The linear sum of one coordinate: what its mirrored iterate costs, and the shift's sum."""
     linear_sum = discharge(use(theorem(LINEAR), PUT), all_steps(nearer()), all_steps(damped()), at_rest())
-    costs = lemma("R4-varying.costs", "Both sums are replaced by their bounds.",
-                  [p <= q / 2 * x + v, q >= 0, x <= y, v <= w], p <= q / 2 * y + w, [p <= ALMOST * (q / 2 * y + w)])  # fmt: skip
+    costs = lemma(
+        "R4-varying.costs",
+        "Both sums are replaced by their bounds.",
+        [p <= q / 2 * x + v, q >= 0, x <= y, v <= w],
+        p <= q / 2 * y + w,
+        [p <= ALMOST * (q / 2 * y + w)],
+    )
     both_bounds = growth()
     variation = part(both_bounds, total(GROWTH, T) <= A(T) * h(T, i))
     costs = use(costs, {p: MIRRORED, q: D(i) ** 2, x: total(GROWTH, T), y: A(T) * h(T, i), v: squares().then.lhs,
@@ -174,8 +212,13 @@ def weighted() -> Fact:
         x + n1 * w <= y + rho * (k + q) - n2 * q, [x + n1 * w <= y + ALMOST * rho * (k + q) - n2 * q],
     )  # fmt: skip
     signs = [shifted(above_minimum(e), e) for e in (t, t + 1)]
-    turned = follows("R4-varying.turned", "Both losses from the minimum.", [fall], fall.then.lhs <= (f(t) - f_u) - (f(t + 1) - f_u),
-                     [fall.then.lhs <= f(t) - f(t + 1) - sympy.Rational(1, 100)])  # fmt: skip
+    turned = follows(
+        "R4-varying.turned",
+        "Both losses from the minimum.",
+        [fall],
+        fall.then.lhs <= (f(t) - f_u) - (f(t + 1) - f_u),
+        [fall.then.lhs <= f(t) - f(t + 1) - sympy.Rational(1, 100)],
+    )
     here = {x: total(inner, t), y: first, k: EXCESS, n1: c(t + 1), n2: c(t + 2), p: f(t) - f_u, q: f(t + 1) - f_u,
             w: fall.then.lhs}  # fmt: skip
     step = discharge(use(parts, here), turned, at(assume(SIGNS), t), at(assume(SLOW), t), *signs)
@@ -184,8 +227,13 @@ def weighted() -> Fact:
 
 
 def shifted(fact: Fact, at_step: Any) -> Fact:
-    return follows(f"R4-varying.above-{at_step}".replace(" ", ""), "The loss is at least its minimum.", [fact], f(at_step) - f_u >= 0,
-                   [f(at_step) - f_u >= sympy.Rational(1, 100)])  # fmt: skip
+    return follows(
+        f"R4-varying.above-{at_step}".replace(" ", ""),
+        "The loss is at least its minimum.",
+        [fact],
+        f(at_step) - f_u >= 0,
+        [f(at_step) - f_u >= sympy.Rational(1, 100)],
+    )
 
 
 PART = D(i) ** 2 / 2 * A(T) * h(T, i) + (1 + C) * total(QUADRATIC, T)
@@ -195,15 +243,47 @@ START = c(2) * (f(1) - f_u)
 def regret() -> Fact:
     coordinates = sum_over(coordinate(), i, 1, d)
     swapped, crossed = exchange(coordinates.then.lhs), exchange(sympy.Sum(total(CROSS, T), (i, 1, d)))
-    added = use(linear(sympy.Sum(X(i) + Y(i), (i, 1, d))), {X: sympy.Lambda(i, PART), Y: sympy.Lambda(i, total(CROSS, T))})
+    added = use(
+        linear(sympy.Sum(X(i) + Y(i), (i, 1, d))), {X: sympy.Lambda(i, PART), Y: sympy.Lambda(i, total(CROSS, T))}
+    )
     last = shifted(use(above_minimum(t), {t: T}), T)
     end = at(assume(SIGNS), T)
     return follows(
-        "R4-varying.regret", "The two sums together; rho of the regret moves to the left.",
+        "R4-varying.regret",
+        "The two sums together; rho of the regret moves to the left.",
         [convexity(), swapped, coordinates, added, crossed, weighted(), regret_of_one(), last, end],
         (1 - rho) * R(T) <= sympy.Sum(PART, (i, 1, d)) + START,
         [(1 - ALMOST * rho) * R(T) <= sympy.Sum(PART, (i, 1, d)) + START],
-    )  # fmt: skip
+    )
+
+
+CAPS = {10: ("0.0464", "1.0059"), 15: ("0.3227", "1.2028"), 100: ("0.1631", "1.7497"), 1000: ("0.0491", "1.8723")}
+
+
+def growing_phase(delta: int) -> tuple[Any, Any]:
+    """rho and A in balls for T = delta - 5 with the options at their defaults and c_{T+1} = 0."""
+    o = record(DWMGRAD, delta=flint.arb(delta), omega0=flint.arb(5), gamma=flint.arb(9) / 10, alpha=flint.arb(1))
+    k, momenta = DWMGRAD.start(o), []
+    for _ in range(delta - 5):
+        k = DWMGRAD.shared(o, k, 1)
+        momenta.append(k.mu)
+    ahead = [flint.arb(0)]
+    for value in reversed(momenta):
+        ahead.insert(0, value * (1 + ahead[0]))  # ahead[t - 1] is c_t
+    factors = [1 / (1 + value) for value in ahead[1:]]
+    most = reduce(ops.maximum, (b - a for a, b in pairwise(ahead[1:])), flint.arb(0))
+    return most, factors[0] + sum((ops.maximum(b - a, 0) for a, b in pairwise(factors)), flint.arb(0))
+
+
+def caps() -> Found:
+    """The whole growing phase for the caps of the paper and of the released scripts, enclosed to the last digit."""
+    last_digit, inside, below = flint.arb("0.0001"), True, True
+    for delta, told in CAPS.items():
+        for number, limit in zip(growing_phase(delta), map(flint.arb, told), strict=True):
+            inside = inside and bool(number <= limit) and bool(number >= limit - last_digit)
+            below = below and bool(number > limit - last_digit)
+    told = "; ".join(f"delta = {delta}: rho <= {r}, A <= {a}" for delta, (r, a) in CAPS.items())
+    return inside, below, told, {str(delta): {"rho": r, "A": a} for delta, (r, a) in CAPS.items()}
 
 
 GIVEN = (CONVEX, ONE_LOSS, MINIMIZER, *map(each, PER_COORDINATE), *MOMENTUM, T >= 1)
@@ -211,14 +291,27 @@ CLAIM = Claim(
     id="R4-varying",
     title="regret with momentum that changes from step to step",
     statement=Statement(
-        given=GIVEN, then=(1 - rho) * R(T) <= sympy.Sum(PART, (i, 1, d)) + START,
-        where=((c, "what the mirrored iterate z_t = theta_t - c_t V_{t-1} looks ahead, any with c_t = mu_t (1 + c_{t+1})"),
-               (A, "1/(1 + c_2) and what 1/(1 + c_{t+1}) has grown by since"),
-               (rho, "bound on the growth of c"), (C, "bound on c")),
+        given=GIVEN,
+        then=(1 - rho) * R(T) <= sympy.Sum(PART, (i, 1, d)) + START,
+        where=(
+            (c, "what the mirrored iterate z_t = theta_t - c_t V_{t-1} looks ahead, any with c_t = mu_t (1 + c_{t+1})"),
+            (A, "1/(1 + c_2) and what 1/(1 + c_{t+1}) has grown by since"),
+            (rho, "bound on the growth of c"),
+            (C, "bound on c"),
+        ),
     ),
     source=SOURCE,
     kind="inequality",
     proof=(regret(),),
+    controls=(
+        rigorous(
+            "R4-varying.caps",
+            "rho and A over the whole growing phase at gamma = 0.9, omega0 = 5, the rest by default, from c_{T+1} = 0.",
+            caps,
+        ),
+    ),
     note="No projection: a box would break the mirror. D bounds the distance of z_t from u. It says something if "
-    "rho < 1. A constant momentum with c = mu/(1 - mu) has rho = 0 and gives R4.",
-)  # fmt: skip
+    "rho < 1, as it is over the growing phase at every cap in use (control), though with alpha/sqrt(t) and "
+    "positive losses, not with the constant step size and the signals that were published. A constant momentum with "
+    "c = mu/(1 - mu) has rho = 0 and gives R4.",
+)

@@ -82,7 +82,7 @@ HORIZON = Claim(
     kind="rate",
     proof=(horizon(),),
     note="R3's bound holds as long as the window has only grown, which is 5 steps at the defaults and 995 in the "
-    "released MNIST script (and there the signal is `increase`). R5-end says what fails at the next step, and R5-longer "
+    "released MNIST script (and there the signal is `increase`). R5-end says what fails at the next step; R5-longer "
     "gives a bound up to T = delta.",
 )
 
@@ -147,7 +147,7 @@ def at_the_cap() -> Found:
 
 
 def half_a_step() -> Found:
-    """delta = 2, omega0 = 1/2, gradients 1: at the first step at the cap, t = 2, the mean is short by G_1/2, not G_1."""
+    """delta = 2, omega0 = 1/2, gradients 1: at the first step at the cap the mean is short by G_1/2, not G_1."""
     o = record(DWMGRAD, delta=Fraction(2), omega0=Fraction(1, 2), gamma=0, alpha=1, eps=1)
     k, c, moments = DWMGRAD.start(o), DWMGRAD.Coord(Fraction(0), 0), []
     for _ in range(2):
@@ -169,10 +169,13 @@ END = Claim(
     kind="identity",
     proof=(exactly(), short()),
     controls=(
-        exact("R5-end.cap", "At the defaults the mean lasts 5 steps; h rises for 10 and falls at 11 on a gradient of 0.",
-              at_the_cap),
+        exact(
+            "R5-end.cap",
+            "At the defaults the mean lasts 5 steps; h rises for 10 and falls at 11 on a gradient of 0.",
+            at_the_cap,
+        ),
         exact("R5-end.half", "Where delta - omega0 is not whole the shortfall is a part of G_t only.", half_a_step),
     ),
-    note="The shortfall is G_t itself exactly if delta - omega0 is whole, as in the papers' settings. W8 and W8-necessary "
-    "make omega_t >= t the condition under which h cannot fall, so it lasts exactly up to t = delta.",
-)  # fmt: skip
+    note="The shortfall is G_t itself exactly if delta - omega0 is whole, as in the papers' settings. W8 and "
+    "W8-necessary make omega_t >= t the condition under which h cannot fall, so it lasts exactly up to t = delta.",
+)

@@ -4,7 +4,6 @@ from typing import Any
 
 import sympy
 
-from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.claims.c_regret import HYPOTHESES
 from proofs.claims.r2_a_posteriori import each
@@ -13,7 +12,21 @@ from proofs.claims.r3_any_window import CLAIM as ANY
 from proofs.claims.r3_expanding_window import all_steps
 from proofs.claims.r5_horizon import SATURATED, SOURCE, TOTAL, saturated, window
 from proofs.derivation import (
-    Fact, apart, assume, at, defined, discharge, evident, follows, induction, lemma, power_sum, restate, under, use, theorem,
+    Fact,
+    apart,
+    assume,
+    at,
+    defined,
+    discharge,
+    evident,
+    follows,
+    induction,
+    lemma,
+    power_sum,
+    restate,
+    theorem,
+    under,
+    use,
 )  # fmt: skip
 from proofs.logic import implies
 from proofs.statement import Named, Statement, integers, reals, substitute
@@ -59,9 +72,12 @@ def before_cap() -> Fact:
     invariant = sympy.Implies(t <= BEGUN, equal(L(t), 1))
     base = follows("R5-longer.first", "The first share is the whole.", [assume(FIRST_SHARE)], invariant.subs({t: 1}))
     step = follows(
-        "R5-longer.growing", "While the window grows the window less one is the window before.",
-        [at(assume(SHARES), t), WINDOW, use(WINDOW, NEXT), assume(OPTIONS)], invariant.subs(NEXT), given=[invariant, t >= 1],
-    )  # fmt: skip
+        "R5-longer.growing",
+        "While the window grows the window less one is the window before.",
+        [at(assume(SHARES), t), WINDOW, use(WINDOW, NEXT), assume(OPTIONS)],
+        invariant.subs(NEXT),
+        given=[invariant, t >= 1],
+    )
     return induction(invariant, t, 1, base, step, last=T)
 
 
@@ -95,8 +111,10 @@ def share() -> Fact:
 
 
 def power_of_start() -> Fact:
-    return discharge(power(start), follows("R5-longer.range", "The start is not negative.", [assume(OPTIONS)], start >= 0,
-                                           [start >= 1]))  # fmt: skip
+    return discharge(
+        power(start),
+        follows("R5-longer.range", "The start is not negative.", [assume(OPTIONS)], start >= 0, [start >= 1]),
+    )
 
 
 def room() -> Fact:
@@ -107,11 +125,21 @@ def room() -> Fact:
         [w <= ALMOST * (1 + start) / y * t * x],
     )  # fmt: skip
     known = use(known, {w: omega(t), x: L(t), y: q**start})
-    below = follows("R5-longer.below", "The window is the smaller of omega0 + t and delta.", [WINDOW], omega(t) <= start + t,
-                    [omega(t) <= ALMOST * (start + t)])  # fmt: skip
+    below = follows(
+        "R5-longer.below",
+        "The window is the smaller of omega0 + t and delta.",
+        [WINDOW],
+        omega(t) <= start + t,
+        [omega(t) <= ALMOST * (start + t)],
+    )
     positive = power_of_start()
-    signs = follows("R5-longer.signs", "The power is positive.", [positive, assume(OPTIONS)], (q**start > 0) & (start >= 0),
-                    [q**start >= sympy.Rational(1, 100)])  # fmt: skip
+    signs = follows(
+        "R5-longer.signs",
+        "The power is positive.",
+        [positive, assume(OPTIONS)],
+        (q**start > 0) & (start >= 0),
+        [q**start >= sympy.Rational(1, 100)],
+    )
     return discharge(known, below, signs, share())
 
 

@@ -309,7 +309,10 @@ def test_power_of_a_sum_needs_a_positive_base_and_is_true_of_numbers():
     assert all(found.then.subs({a: sympy.Rational(2, 3), n: x, m: y}) for x in range(-3, 4) for y in range(-3, 4))
 
 
-def recursive(given=(), then=f(0) <= a, start=1, domain=n >= 1, step=None):
+START = f(0) <= a
+
+
+def recursive(given=(), then=START, start=1, domain=n >= 1, step=None):
     body = sympy.Eq(F(n + 1), F(n) * n + a if step is None else step, evaluate=False)
     return fact([sympy.Eq(F(start), b, evaluate=False), ForAll(n, domain, body), f(1) <= a, *given], then)
 
