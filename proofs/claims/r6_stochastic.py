@@ -103,10 +103,15 @@ def lyapunov() -> Fact:
 
 
 def roots() -> Fact:
-    """With r = sqrt(t - 1), s = sqrt(t), v = sqrt(t + 1): 1/s <= 2 (s - r), and 1 - s/v <= s - r."""
-    return lemma("R6-stochastic.roots", "What the step size and its decay add up to grows like the root of the time.",
-                 [equal(s**2, r**2 + 1), equal(v**2, s**2 + 1), r >= 0, s >= 1, v >= 1],
-                 (1 <= 2 * s * (s - r)) & (v - s <= v * (s - r)), [1 <= R_(99, 100) * s * (s - r)])  # fmt: skip
+    """With r = sqrt(t - 1), s = sqrt(t): 1/s <= 2 (s - r)."""
+    return lemma("R6-stochastic.roots", "The step size at a step is at most twice what the root of the time grows by.",
+                 [equal(s**2, r**2 + 1), r >= 0, s >= 1], 1 <= 2 * s * (s - r), [1 <= R_(19, 10) * s * (s - r)])  # fmt: skip
+
+
+def decay() -> Fact:
+    """With s = sqrt(t), v = sqrt(t + 1): v - s <= 1/2, so 1 - s/v <= s - r, by R6-stochastic.roots and s <= v."""
+    return lemma("R6-stochastic.decay", "The root of the time grows by no more than one half.",
+                 [equal(v**2, s**2 + 1), s >= 1, v >= 1], v - s <= R_(1, 2), [v - s <= R_(41, 100)])  # fmt: skip
 
 
 def drift_at(size: int) -> Any:
@@ -144,10 +149,10 @@ CLAIM = Claim(
             "The gradient is independent of theta_t and of the second moment before it, so the corrected push has a mean of at "
             "least D, the left side of the last hypothesis; hence Y_t = w_t² - 2 alpha_t w_t phi_t, w_t = 1 - theta_t, falls in mean "
             "by 2 alpha_t D E w_t, up to multiples of alpha_t² and of alpha_t - alpha_{t+1}. Divide by alpha_t and sum by parts: "
-            "Y_t is bounded, and by R6-stochastic.roots the rest sums to a multiple of sqrt(T). The expected regret of a step is "
+            "Y_t is bounded, and by R6-stochastic.roots and R6-stochastic.decay the rest sums to a multiple of sqrt(T). The expected regret of a step is "
             "zeta (2 - E w_t), zeta = pC - (1 - p).",
             [closed(f) for f in (tangent(), stays(), spike_push(), mean_moment(), cancels(), projection(), cross_term(),
-                                 lyapunov(), roots())],
+                                 lyapunov(), roots(), decay())],
             CONCLUSION, GIVEN,
         ),
     ),
