@@ -1,5 +1,6 @@
 """R6-region: for which C, k, delta and eps the drift of R6 is positive. For every finite window it is for some C."""
 
+from functools import cache
 from typing import Any
 
 import flint
@@ -10,12 +11,12 @@ from proofs import periodic
 from proofs.capped import AT_LEAST_TWO, FACTOR, below_one
 from proofs.claim import Claim
 from proofs.derivation import (
-    Fact, assume, both, discharge, empty_sum, equation, follows, lemma, longer_sum, part, sum_over, use,
+    Fact, argued, both, discharge, equation, lemma, part, sum_over, under, use,
 )  # fmt: skip
 from proofs.engines.by_arb import ball, rigorous, shown
 from proofs.engines.by_exact import Found
-from proofs.limits import implication, threshold
-from proofs.periods import constant_sum, power_at_most, power_next, power_range
+from proofs.limits import closed, implication, threshold
+from proofs.periods import power_at_most, power_next, power_range
 from proofs.statement import Statement, keys, reals, substitute
 from proofs.vocabulary import delta, eps, j, k
 
@@ -97,7 +98,7 @@ def falls() -> Fact:
     moments = lemma(
         "R6-region.moments", "The moment after a spike grows with the spike.",
         [equal(x, a + b * C**2), equal(y, a + b * B**2), equal(a + b, 1), a > 0, b > 0, C > k - 1, k >= 2, C < B],
-        (x >= 1) & (x < y), [x >= sympy.Rational(101, 100)],
+        (x >= 1) & (x < y) & (y >= 1), [x >= sympy.Rational(101, 100)],
     )  # fmt: skip
     moments = settled(use(moments, {x: SPIKE_C, y: SPIKE_B, a: INSIDE, b: SHARE}), affine(C), affine(B), coefficients())
     moments = discharge(moments, WEAK)
@@ -123,7 +124,9 @@ def falls() -> Fact:
         [y - B / (s + eps) < x - C / (r + eps) - sympy.Rational(1, 100)],
     )  # fmt: skip
     both_sums = use(both_sums, {x: sympy.Sum(up(C), (j, 1, k - 1)), y: sympy.Sum(up(B), (j, 1, k - 1)), r: ROOT_C, s: ROOT_B})
-    return both_sums, rest, more, moments
+    found = settled(both_sums, rest, more, *(settled(root_at_least_one(v), moments) for v in (SPIKE_C, SPIKE_B)))
+    found = settled(found, moments, WEAK)
+    return under(found, delta > 1)
 
 
 def later() -> Fact:
@@ -142,3 +145,137 @@ def root_at_least_one(value: Any) -> Fact:
     root = lemma("R6-region.root", "The root of what is at least 1 is.", [x >= 1], (sympy.sqrt(x) >= 1) & (sympy.sqrt(x) >= 0),
                  [sympy.sqrt(x) >= sympy.Rational(101, 100)])  # fmt: skip
     return use(root, {x: value})
+
+
+def corner() -> Fact:
+    """n of the k - 1 pushes 1/(r_j + eps) against their share of (k - 1)/(r_0 + eps): each exceeds its share."""
+    return lemma("R6-region.corner", "At C = k - 1 every push up is larger than its share of the push down.",
+                 [s > 0, s < r, x * (r + eps) >= n, eps >= 0, n >= 0], (x + 1 / (s + eps)) * (r + eps) > n + 1,
+                 [(x + 1 / (s + eps)) * (r + eps) > n + 1 + sympy.Rational(1, 100)])  # fmt: skip
+
+
+def far() -> Fact:
+    """G*_j >= w² C² with w² = q^(k-1) b, and G*_0 <= C², so beyond (k-1)(1 + eps)/w the spike wins."""
+    return lemma("R6-region.far", "A large spike keeps every later moment large, so all pushes up are small.",
+                 [w > 0, n > 0, C >= 1, eps >= 0, r > 0, r <= C, C * w > n * (1 + eps)], n / (w * C) < C / (r + eps),
+                 [n / (w * C) < C / (r + eps) * sympy.Rational(99, 100)])  # fmt: skip
+
+
+R0, R1 = (sympy.sqrt(moment(C, e).subs(C, k - 1)) for e in (sympy.S.Zero, sympy.S.One))
+NEAR_CORNER = (k - 1) * (R0 + eps) / (R1 + eps)
+FAR = (k - 1) * (1 + eps) / sympy.sqrt(q ** (k - 1) * SHARE) + 1
+BASE = ((k >= 3) & (eps >= 0), delta > 1)
+
+
+@cache
+def one_place() -> Fact:
+    """The drift is positive below one C-bar > k - 1 and negative above it."""
+    above = argued(
+        "The pushes up fall with the later moments, which are at most the first of them; as C grows from k - 1 on, the ratio of "
+        "the push down to the push up of the step after the spike stays below (k - 1), up to this C, because the moment after a "
+        "spike grows. At k - 1 itself R6-region.corner says so.",
+        [closed(corner())], (NEAR_CORNER > k - 1) & (drift(NEAR_CORNER) > 0), BASE,
+    )  # fmt: skip
+    below = argued(
+        "Every later moment is at least q^(k-1) b C², with b = (1-q)/(1-q^k), and the moment after a spike is at most C².",
+        [closed(far())], (FAR > k - 1) & (drift(FAR) < 0), BASE,
+    )  # fmt: skip
+    return under(threshold(falls(), above, below, C, B, k - 1, place), k >= 3)
+
+
+UNIT = sympy.Equivalent((k - 1) / (1 + eps) > C / (C + eps), C * (eps - k + 2) < (k - 1) * eps)
+G0, G1, Q = reals("G0 G1 q")
+
+
+def unit() -> Fact:
+    """delta = 1: G_t = g_t², so the pushes up are 1/(1 + eps) and the one down is C/(C + eps)."""
+    return lemma("R6-region.unit", "With a window of 1 the moment is the last square.", [C > k - 1, k >= 3, eps >= 0], UNIT,
+                 [sympy.Equivalent((k - 1) / (1 + eps) > C / (C + eps), C * (eps - k + 2) < (k - 1) * eps * sympy.Rational(99, 100))])
+
+
+def two() -> Fact:
+    """k = 2: G*_0 = (q + C²)/(1 + q), G*_1 = q G*_0 + 1 - q; the push down is never the smaller one."""
+    up_, down_ = 1 / (sympy.sqrt(Q * x + 1 - Q) + eps), C / (sympy.sqrt(x) + eps)
+    return lemma("R6-region.two", "A spike every second step is outweighed by nothing.",
+                 [equal(x * (1 + Q), Q + C**2), C > 1, Q >= 0, Q < 1, eps >= 0, x >= 1], up_ <= down_, [up_ <= down_ * sympy.Rational(99, 100)])
+
+
+TWO_MOMENT = periodic.at_spike(C, sympy.Integer(2), delta)
+
+
+def two_sides() -> Fact:
+    exact_ = equation("R6-region.two moments", "The moment after a spike, for a period of two.",
+                      periodic.at_spike(C, sympy.Integer(2), 1 / (1 - Q)), (Q + C**2) / (1 + Q), (Q + C) / (1 + Q), [Q >= 0, Q < 1])
+    return exact_
+
+
+def smallest_integer() -> Found:
+    delta = flint.arb(10)
+    drifts = {k: periodic.drift(flint.arb(k), k, delta) for k in range(2, 8)}
+    certain = all(bool(drifts[k] < 0) for k in range(2, 7)) and bool(drifts[7] > 0)
+    detail = f"C = k, delta = 10: drift {shown(drifts[6])} at k = 6, {shown(drifts[7])} at k = 7"
+    return certain, not bool(drifts[6] > 0), detail, {str(k): shown(d) for k, d in drifts.items()}
+
+
+def corners() -> Found:
+    """C-bar at delta = 10, eps = 1e-8: the drift changes sign within 1e-6 of what bisection found."""
+    delta, eps, step = flint.arb(10), ball("1e-8"), ball("1e-6")
+    found, certain = {}, True
+    for k in (3, 4, 5, 7, 10, 20, 50):
+        low, high = flint.arb(k - 1), flint.arb(10) ** 6
+        while not high - low < step:
+            middle = ((low + high) / 2).mid()
+            low, high = (middle, high) if periodic.drift(middle, k, delta, eps) > 0 else (low, middle)
+        certain &= bool(periodic.drift(low, k, delta, eps) > 0) and bool(periodic.drift(high, k, delta, eps) < 0)
+        found[str(k)] = shown(low, 8)
+    beyond = bool(periodic.drift(high + 1, 50, delta, eps) < 0)
+    detail = "C-bar at delta = 10: " + ", ".join(f"k = {k}: {C}" for k, C in found.items())
+    return certain, beyond, detail, {"delta": 10, "eps": 1e-8, "C_bar": found}
+
+
+def unit_window() -> Found:
+    """delta = 1: not every C > k - 1 fails where eps > k - 2 (k = 3, eps = 3, C = 5), and k = 2, eps = 0 has no drift at all."""
+    past = 2 / flint.arb(4) - flint.arb(5) / 8
+    flat = 1 / flint.arb(1) - flint.arb(5) / 5
+    detail = f"k = 3, delta = 1, eps = 3, C = 5: drift {shown(past)}; k = 2, delta = 1, eps = 0, C = 5: drift {shown(flat)}"
+    by_formula = periodic.drift(flint.arb(5), 3, flint.arb(1), flint.arb(3))
+    return bool(past < 0) and bool(by_formula < 0) and flat.contains(0), not bool(past > 0), detail, {"eps": 3, "k": 3, "C": 5}
+
+
+CLAIM = Claim(
+    id="R6-region",
+    title="the exact failure region",
+    statement=Statement(
+        given=BASE,
+        then=one_place().then,
+        where=((C, "slope of the spike"), (k, "period of the losses"), (place, "the end of the region")),
+    ),
+    source=SOURCE,
+    kind="impossibility",
+    proof=(one_place(),),
+    controls=(
+        rigorous("R6-region.integer", "With C = k and delta = 10 the smallest failing period is 7.", smallest_integer),
+        rigorous("R6-region.corners", "C-bar is enclosed at the default delta = 10, eps = 1e-8.", corners),
+        rigorous("R6-region.unit window", "A window of 1 does not fail for every C where eps > k - 2.", unit_window),
+    ),
+    note="By R6 and R6-converse the sign of this difference decides where the iterate goes, so every finite window above 1 has "
+    "losses of period 3 with linear regret, and nothing is claimed at C-bar. The smallest integer example at delta = 10 is "
+    "C = k = 7; C = 2.04, k = 3 fails too.",
+)  # fmt: skip
+
+UNIT_CLAIM = Claim(
+    id="R6-region-edges",
+    title="the failure region for a window of 1 and for period 2",
+    statement=Statement(
+        given=((C > k - 1) & (k >= 3), eps >= 0),
+        then=UNIT,
+        where=((C, "slope of the spike"), (k, "period of the losses")),
+    ),
+    source=SOURCE,
+    kind="impossibility",
+    proof=(unit(),),
+    controls=(two().check, two_sides().check),
+    note="For delta = 1 the moment is the last square, so these are the pushes up and down of R6: every C > k - 1 fails if eps <= "
+    "k - 2, and only C below (k-1) eps/(eps - k + 2) otherwise. For k = 2 the spike is never outweighed (R6-region.two); without eps "
+    "and with delta = 1 the two sides are equal there, and nothing is claimed.",
+)  # fmt: skip
