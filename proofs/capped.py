@@ -725,7 +725,7 @@ class Capped:
 
     @kept
     def carried_to(self) -> Fact:
-        """R6-drift for this run: theta is carried to the end of the box that the mean of the limit's pushes points to."""
+        """R6-drift for this run: theta comes to the end of the box that the mean push points to."""
         positive, shrinks, slowly, _, without_bound = self.schedule()
         lemma_ = use(
             theorem(R6_DRIFT),
@@ -767,7 +767,7 @@ class Capped:
         reached = discharge(antecedent(part(self.carried_to(), there)), points)
         inside = eventually(self.in_box(), t)
         near = lemma(
-            "R6.distance to the end",
+            f"R6.distance to {sign}",
             "The iterate lies in the box.",
             [1 - sign * x <= y, x >= -1, x <= 1],
             sympy.Abs(x - sign) <= y,

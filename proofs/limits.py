@@ -4,7 +4,8 @@ As in `derivation.py`, a rule makes a Fact from facts and fails if their shapes 
 
     logic              implication, closed, antecedent, cases, either, congruence, equivalent, chained
     all large n        from_then_on, shifted
-    limits             contraction, dominated, limit_of, restated_limit, limit_value, constant_limit, average_to_zero, order_of
+    limits             contraction, dominated, limit_of, restated_limit, limit_value, constant_limit,
+                       average_to_zero, order_of
     one place          threshold
     stability          schur_cohn
 """

@@ -1,4 +1,4 @@
-"""R6: a window capped at delta, on losses that repeat, goes to the end of the box that the drift of its limit points to.
+"""R6: with a window capped at delta, losses that repeat take the iterate to the end of the box that the drift points to.
 
 The chain is in `proofs/capped.py`. One coordinate, d = 1.
 """

@@ -332,7 +332,7 @@ def corners() -> Found:
 
 
 def unit_window() -> Found:
-    """delta = 1: not every C > k - 1 fails where eps > k - 2 (k = 3, eps = 3, C = 5), and k = 2, eps = 0 has no drift at all."""
+    """delta = 1: C = 5 does not fail at k = 3, eps = 3, beyond k - 2, and at k = 2, eps = 0 there is no drift at all."""
     past = 2 / flint.arb(4) - flint.arb(5) / 8
     flat = 1 / flint.arb(1) - flint.arb(5) / 5
     detail = (

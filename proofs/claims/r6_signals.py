@@ -291,7 +291,10 @@ def run_found(statement: Named, signal: str) -> Found:
     above = bool(lowest > flint.arb(int(level.p)) / int(level.q)) and bool(
         average > flint.arb(int(regret.p)) / int(regret.q)
     )
-    detail = f"C = {size}, k = {period}: theta_t > {shown(lowest)} for t > {settled}, R_T/T = {shown(average)} at T = {steps}"
+    detail = (
+        f"C = {size}, k = {period}: theta_t > {shown(lowest)} for t > {settled}, "
+        f"R_T/T = {shown(average)} at T = {steps}"
+    )
     witness = {"C": int(size), "k": int(period), "steps": int(steps), "start": -1}
     return pattern and above, bool(average < limit), detail, witness
 
@@ -323,7 +326,7 @@ def decrease_holds() -> Found:
 
 
 def eps_matters() -> Found:
-    """The condition without eps is not the condition: at delta = 10, C = k = 7 it holds for eps = 0 and not for eps = 1/2."""
+    """The condition needs eps: at delta = 10, C = k = 7 it holds for eps = 0 and not for eps = 1/2."""
     plain, with_eps = (decrease_drift(e)["C=7, k=7"] for e in (flint.arb(0), ball("0.5")))
     detail = f"drift {shown(plain)} at eps = 0, {shown(with_eps)} at eps = 1/2"
     return (

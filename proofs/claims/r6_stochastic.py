@@ -46,7 +46,7 @@ def equal(left: Any, right: Any) -> Any:
     return sympy.Eq(left, right, evaluate=False)
 
 
-# --- the lemmas of the argued step -------------------------------------------------------------------------------------
+# --- the lemmas of the argued step -----------------------------------------------------------------------------
 
 
 def tangent() -> Fact:

@@ -231,7 +231,7 @@ def threshold() -> Found:
     )
 
 
-# --- what the paper's defaults do on x²/2 ------------------------------------------------------------------------------
+# --- what the paper's defaults do on x²/2 ------------------------------------------------------------------------
 
 STEPS, LAST = 4000, 2000
 LOW, HIGH, WIDEST = sympy.Rational(415, 10000), sympy.Rational(424, 10000), sympy.Rational(43, 100)
@@ -264,13 +264,16 @@ def floor_run() -> Found:
         c, x = DWMGRAD.coord(o, k, c, x, x)
     low, high, cycle_loss, wide = map(ball_of, DEFAULTS_RUN.about)
     floor = total / LAST / o.alpha**2
-    detail = f"mean loss {shown(floor)} alpha², |theta| <= {shown(widest / o.alpha)} alpha; the 2-cycle's loss is {shown(cycle_loss)} alpha²"
+    detail = (
+        f"mean loss {shown(floor)} alpha², |theta| <= {shown(widest / o.alpha)} alpha; "
+        f"the 2-cycle's loss is {shown(cycle_loss)} alpha²"
+    )
     certain = bool(floor > low) and bool(floor < high) and bool(widest < o.alpha * wide) and bool(cycle_loss < low)
     witness = {"start": 0.1, "steps": STEPS, "mean_loss_over_alpha2": shown(floor, 8)}
     return certain, bool(floor > cycle_loss), detail, witness
 
 
-# --- |x| and Huber losses ------------------------------------------------------------------------------------------------
+# --- |x| and Huber losses ------------------------------------------------------------------------------------------
 
 p, J = integers("p j")
 SCALE = alpha / ((1 - gamma) * (1 + eps))
