@@ -18,6 +18,7 @@ statement, symbol for symbol (`claim.py`), so a printed constant cannot drift fr
 # pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
 # pyright: reportReturnType=false
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +30,7 @@ from proofs import vocabulary
 from proofs.claim import Check
 from proofs.engines import by_smt, by_sympy
 from proofs.statement import (
-    Eventually, ForAll, Quantified, RandomVariable, Tends, conjuncts, keys, peeled, substitute,
+    Eventually, ForAll, Named, Quantified, RandomVariable, Tends, conjuncts, keys, peeled, substitute,
 )  # fmt: skip
 
 _TOKEN = object()
@@ -156,6 +157,7 @@ def use(fact: Fact, values: Mapping[Any, Any]) -> Fact:
     for key in functions:
         if key not in heads:
             raise WrongShape(f"{key} does not occur in {fact.then}; there are {sorted(map(str, heads))}")
+    _not_named(functions, statements)
     brought = set().union(*(v.free_symbols for v in functions.values()), set())
     if caught := brought & set().union(*map(_bound, statements), set()):
         raise WrongShape(f"{sorted(map(str, caught))} would be captured by a quantifier or a sum; rename it first")
@@ -170,6 +172,14 @@ def use(fact: Fact, values: Mapping[Any, Any]) -> Fact:
     if sympy.false in given:
         raise WrongShape(f"a hypothesis becomes false: {fact.given[given.index(sympy.false)]}")
     return _fact(given, put(fact.then), "use", premises=(fact,))
+
+
+def _not_named(functions: Mapping[Any, Any], statements: Sequence[Any]) -> None:
+    """A named hypothesis such as "theta is a run of dwmgrad" is about one sequence and would not follow another one."""
+    words = " ".join(named.words for e in statements for named in e.atoms(Named))
+    for head in functions:
+        if "is a run of" in words or head.__name__.removesuffix("_t") in re.findall(r"[A-Za-z]+", words):
+            raise WrongShape(f"a named hypothesis speaks of {head}: {words}; replace the sequence before it comes in")
 
 
 def _bound(e: Any) -> set[Any]:

@@ -1,10 +1,13 @@
 """Rules about what happens in the long run, and the logic they need. Each docstring is the rule's own proof.
 
-As in `derivation.py`, a rule makes a Fact from facts and fails if their shapes do not fit. t, n stand for whole numbers.
+As in `derivation.py`, a rule makes a Fact from facts and fails if their shapes do not fit. t and n are whole numbers.
 
-    logic              implication, antecedent, cases, congruence
+    logic              implication, closed, antecedent, cases, either, congruence, equivalent, chained
     all large n        from_then_on, shifted
-    limits             contraction, dominated, limit_of, constant_limit, average_to_zero, order_of
+    limits             contraction, dominated, limit_of, restated_limit, limit_value, constant_limit,
+                       average_to_zero, order_of
+    one place          threshold
+    stability          schur_cohn
 """
 
 from collections.abc import Mapping
@@ -249,9 +252,13 @@ def schur_cohn(stable: Any, unstable: Any, polynomial: Any, z: Any) -> tuple[Fac
             raise WrongShape(f"{named} does not speak of {polynomial}")
     _, a2, a1, a0 = coefficients
     inside = (
-        (1 + a2 + a1 + a0 > 0) & (1 - a2 + a1 - a0 > 0) & (a0 < 1) & (a0 > -1)
-        & (a1 - a0 * a2 < 1 - a0**2) & (a0 * a2 - a1 < 1 - a0**2)
-    )  # fmt: skip
+        (1 + a2 + a1 + a0 > 0)
+        & (1 - a2 + a1 - a0 > 0)
+        & (a0 < 1)
+        & (a0 > -1)
+        & (a1 - a0 * a2 < 1 - a0**2)
+        & (a0 * a2 - a1 < 1 - a0**2)
+    )
     outside = a1 - a0 * a2 > 1 - a0**2
     return (
         _fact([], sympy.Equivalent(stable, inside), "Jury's criterion"),
@@ -302,12 +309,16 @@ def threshold(falls: Fact, above: Fact, below: Fact, x: Any, y: Any, least: Any,
         raise WrongShape(f"{falls.given} asks more of {x} and {y} than {x} > {least} and {x} < {y}")
     for fact, positive in ((above, True), (below, False)):
         if not _attains(fact, large, x, least, positive):
-            raise WrongShape(f"{fact.then} does not show where the function is {'positive' if positive else 'negative'}")
+            raise WrongShape(
+                f"{fact.then} does not show where the function is {'positive' if positive else 'negative'}"
+            )
     if name in then.free_symbols or {x, y} & least.free_symbols:
         raise WrongShape(f"{name} must be new, and {least} must not speak of {x}")
     signs = sympy.Implies(x < name, large > 0) & sympy.Implies(x > name, large < 0)
     given = [*(e for k, e in keys(falls.given).items() if k not in own), *above.given, *below.given]
-    return _fact(given, Exists(name, name > least, ForAll(x, x > least, signs)), "threshold", premises=(falls, above, below))
+    return _fact(
+        given, Exists(name, name > least, ForAll(x, x > least, signs)), "threshold", premises=(falls, above, below)
+    )
 
 
 def _attains(fact: Fact, function: Any, x: Any, least: Any, positive: bool) -> bool:

@@ -1,4 +1,4 @@
-"""R6: a window capped at delta, on losses that repeat, goes to the end of the box that the drift of its limit points to.
+"""R6: with a window capped at delta, losses that repeat take the iterate to the end of the box that the drift points to.
 
 The chain is in `proofs/capped.py`. One coordinate, d = 1.
 """
@@ -9,8 +9,21 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.capped import (
-    AVERAGE, DOWN, FIXED, F, FAMILY, LIMIT, MEAN, PUSHES, RATE, WHERE, WIDE, Capped, best, mean,
-)  # fmt: skip
+    AVERAGE,
+    DOWN,
+    FAMILY,
+    FIXED,
+    LIMIT,
+    MEAN,
+    PUSHES,
+    RATE,
+    WHERE,
+    WIDE,
+    Capped,
+    F,
+    best,
+    mean,
+)
 from proofs.claim import Claim
 from proofs.derivation import Fact, both, use
 from proofs.limits import either, implication, limit_of, order_of
@@ -63,9 +76,10 @@ CLAIM = Claim(
     source=SOURCE,
     kind="impossibility",
     proof=tuple(map(single, (best(), tends(TIED, 1), near_order(), TIED.regret_limit(1)))),
-    note=f"-1 is the best point and +1 the worst. {NOTE_REGRET} On the boundary, where the two sides are equal, the limit "
+    note=f"-1 is the best point and +1 the worst. {NOTE_REGRET} On the boundary, where the two sides are equal, the "
+    f"limit "
     "depends on the start. For delta = 1 the power 0^0 is 1. proofs/periodic.py estimates when R6-drift sets in.",
-)  # fmt: skip
+)
 
 CONVERSE = Claim(
     id="R6-converse",
@@ -79,7 +93,7 @@ CONVERSE = Claim(
     kind="rate",
     proof=tuple(map(single, (best(), tends(TIED, -1), TIED.regret_limit(-1)))),
     note=f"So the condition of R6 is sharp. {NOTE_REGRET}",
-)  # fmt: skip
+)
 
 
 def whatever_momentum() -> Fact:
@@ -104,7 +118,7 @@ MOMENTUM = Claim(
     proof=(whatever_momentum(),),
     note="Neither condition contains gamma or how momentum is chosen, so the conjecture in [dwmgradnotes] R6, as first "
     "written, holds. Momentum multiplies the mean push by 1/(1 - gamma), which shortens the walk.",
-)  # fmt: skip
+)
 
 CONSTANT = Claim(
     id="R6-constant",
@@ -112,10 +126,15 @@ CONSTANT = Claim(
     statement=Statement(
         given=given(FIXED_STEP.run.hypothesis, UP, MEAN, F >= WIDE),
         then=BEST & Eventually(t, sympy.Abs(x - 1) <= 3 * F * alpha),
-        where=(*WHERE, (mean, "mean push of the periodic limit without momentum, over the step size"), (F, "a constant that does not depend on alpha")),
+        where=(
+            *WHERE,
+            (mean, "mean push of the periodic limit without momentum, over the step size"),
+            (F, "a constant that does not depend on alpha"),
+        ),
     ),
     source=SOURCE,
     kind="impossibility",
     proof=tuple(map(single, (best(), FIXED_STEP.near_end(1)))),
-    note="The published setting is a constant step size. The smaller it is, the nearer to the worst point the iterate stays.",
-)  # fmt: skip
+    note="The published setting is a constant step size. The smaller it is, the nearer to the worst point the "
+    "iterate stays.",
+)

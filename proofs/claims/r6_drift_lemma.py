@@ -12,9 +12,23 @@ import sympy
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.derivation import (
-    Fact, assume, at, discharge, eventually, eventually_both, eventually_near, eventually_so, follows, for_all, induction,
-    lemma, longer_sum, part, replace, use,
-)  # fmt: skip
+    Fact,
+    assume,
+    at,
+    discharge,
+    eventually,
+    eventually_both,
+    eventually_near,
+    eventually_so,
+    follows,
+    for_all,
+    induction,
+    lemma,
+    longer_sum,
+    part,
+    replace,
+    use,
+)
 from proofs.formulas import clip
 from proofs.limits import from_then_on, implication, limit_of, shifted
 from proofs.statement import Eventually, ForAll, Statement, Tends, integers, reals, sequences, substitute
@@ -75,16 +89,26 @@ def rising() -> Fact:
     """One late step raises Y by alpha_t m/2, or Y is above 1 - alpha_t F after it."""
     after = box(before + now * push) - later * (offset + mean_push - m)
     bounds = [
-        m > 0, later > 0, later <= now, sympy.Abs(push - mean_push) <= m / 4, sympy.Abs(offset) <= F,
-        sympy.Abs(offset + mean_push - m) <= F, 4 * F * (now - later) <= m * now,
-    ]  # fmt: skip
+        m > 0,
+        later > 0,
+        later <= now,
+        sympy.Abs(push - mean_push) <= m / 4,
+        sympy.Abs(offset) <= F,
+        sympy.Abs(offset + mean_push - m) <= F,
+        4 * F * (now - later) <= m * now,
+    ]
 
     def gain(share: Any) -> Any:
         return sympy.Or(after >= before - now * offset + share * now * m, after >= 1 - now * F)
 
     half = sympy.Rational(1, 2)
-    return lemma("R6-drift.rising", "A late step raises Y, or the projection puts Y near the top.", bounds,
-                 gain(half), [gain(half + sympy.Rational(1, 100))])  # fmt: skip
+    return lemma(
+        "R6-drift.rising",
+        "A late step raises Y, or the projection puts Y near the top.",
+        bounds,
+        gain(half),
+        [gain(half + sympy.Rational(1, 100))],
+    )
 
 
 def from_start(given: Any) -> Fact:
@@ -114,8 +138,16 @@ def climb() -> Fact:
     )
     up = replace(replace(up, sums, backwards=True), moves, backwards=True)
     up = discharge(up, next_positive, shrinks, sums_there, *map(late, (CLOSE, WITHIN, SLOW)))
-    here = {now: alpha_t(t), later: alpha_t(t + 1), clock: elapsed(t), clock1: elapsed(t + 1), clock0: elapsed(t0), height: Y,
-            after: Y_AFTER, first: alpha_t(t0)}  # fmt: skip
+    here = {
+        now: alpha_t(t),
+        later: alpha_t(t + 1),
+        clock: elapsed(t),
+        clock1: elapsed(t + 1),
+        clock0: elapsed(t0),
+        height: Y,
+        after: Y_AFTER,
+        first: alpha_t(t0),
+    }
     longer = longer_sum(alpha_t(s), s, t - 1)
     positions = [up, longer, positive, next_positive, late(SLOW), late(HALF)]
     long_enough = lemma("R6-drift.length", "There is such a sum.", [t >= t0, t0 >= 2], t - 1 >= 0, [t - 1 >= 2])
@@ -130,25 +162,50 @@ def climbing() -> Fact:
 
     half = sympy.Rational(1, 2)
     given = [
-        sympy.Or(after >= height + now * m / 2, after >= 1 - now * F), invariant(height, now, clock, half),
-        equal(clock1, clock + now), now > 0, later > 0, 4 * F * (now - later) <= m * now, now <= 2 * later, F > 0, m > 0,
-    ]  # fmt: skip
-    return lemma("R6-drift.climb", "Y stays near the top, or it is as high as the step sizes so far can take it.", given,
-                 invariant(after, later, clock1, half), [invariant(after, later, clock1, half + sympy.Rational(1, 100))])  # fmt: skip
+        sympy.Or(after >= height + now * m / 2, after >= 1 - now * F),
+        invariant(height, now, clock, half),
+        equal(clock1, clock + now),
+        now > 0,
+        later > 0,
+        4 * F * (now - later) <= m * now,
+        now <= 2 * later,
+        F > 0,
+        m > 0,
+    ]
+    return lemma(
+        "R6-drift.climb",
+        "Y stays near the top, or it is as high as the step sizes so far can take it.",
+        given,
+        invariant(after, later, clock1, half),
+        [invariant(after, later, clock1, half + sympy.Rational(1, 100))],
+    )
 
 
 def climbed() -> Fact:
     """The invariant from t0 on."""
-    arrived = discharge(at(assume(MOVES), t0 - 1), lemma("R6-drift.before", "A step came before t0.", [t0 >= 2],
-                                                       t0 - 1 >= 1, [t0 - 1 >= 2]))  # fmt: skip
-    low = lemma("R6-drift.inside", "The projection keeps the iterate in the box.", [equal(before, box(push))],
-                (before >= -1) & (before <= 1), [before >= sympy.Rational(-99, 100)])  # fmt: skip
+    arrived = discharge(
+        at(assume(MOVES), t0 - 1),
+        lemma("R6-drift.before", "A step came before t0.", [t0 >= 2], t0 - 1 >= 1, [t0 - 1 >= 2]),
+    )
+    low = lemma(
+        "R6-drift.inside",
+        "The projection keeps the iterate in the box.",
+        [equal(before, box(push))],
+        (before >= -1) & (before <= 1),
+        [before >= sympy.Rational(-99, 100)],
+    )
     low = discharge(use(low, {before: x(t0), push: arrived.then.rhs.args[1].args[1]}), arrived)
     positive = discharge(at(assume(POSITIVE), t0), START)
     within = part(at(assume(FROM_T0), t0), substitute(WITHIN, {t: t0}))
-    base = follows("R6-drift.base", "At worst the iterate starts at the lower end.", [low, positive, within],
-                   substitute(INVARIANT, {t: t0}), [substitute(Y, {t: t0}) >= -1 - F * first * 99 / 100],
-                   given=[F > 0], parts={before: x(t0), first: alpha_t(t0), offset: E(t0)})  # fmt: skip
+    base = follows(
+        "R6-drift.base",
+        "At worst the iterate starts at the lower end.",
+        [low, positive, within],
+        substitute(INVARIANT, {t: t0}),
+        [substitute(Y, {t: t0}) >= -1 - F * first * 99 / 100],
+        given=[F > 0],
+        parts={before: x(t0), first: alpha_t(t0), offset: E(t0)},
+    )
     return induction(INVARIANT, t, t0, base, climb())
 
 
@@ -158,22 +215,44 @@ ENOUGH = sympy.Abs(elapsed(t0)) + (4 + 2 * F * alpha_t(t0)) / m
 def arrived() -> Fact:
     """Once the step sizes since t0 sum to enough, the iterate is within 3 F alpha_t of the top."""
     near = lemma(
-        "R6-drift.near", "Then Y is near the top, and the iterate is within F alpha_t of Y.",
-        [sympy.Or(height >= 1 - 2 * F * now, height >= -1 - F * first + m / 2 * (clock - clock0)),
-         equal(height, before - now * offset), sympy.Abs(offset) <= F, clock >= sympy.Abs(clock0) + (4 + 2 * F * first) / m,
-         now > 0, F > 0, m > 0],
-        1 - before <= 3 * F * now, [1 - before <= F * now * 299 / 100],
-    )  # fmt: skip
-    near = use(near, {now: alpha_t(t), clock: elapsed(t), clock0: elapsed(t0), height: Y, first: alpha_t(t0),
-                      before: x(t), offset: E(t)})  # fmt: skip
+        "R6-drift.near",
+        "Then Y is near the top, and the iterate is within F alpha_t of Y.",
+        [
+            sympy.Or(height >= 1 - 2 * F * now, height >= -1 - F * first + m / 2 * (clock - clock0)),
+            equal(height, before - now * offset),
+            sympy.Abs(offset) <= F,
+            clock >= sympy.Abs(clock0) + (4 + 2 * F * first) / m,
+            now > 0,
+            F > 0,
+            m > 0,
+        ],
+        1 - before <= 3 * F * now,
+        [1 - before <= F * now * 299 / 100],
+    )
+    near = use(
+        near,
+        {
+            now: alpha_t(t),
+            clock: elapsed(t),
+            clock0: elapsed(t0),
+            height: Y,
+            first: alpha_t(t0),
+            before: x(t),
+            offset: E(t),
+        },
+    )
     return discharge(near, climbed(), late(WITHIN), from_start(POSITIVE))
 
 
 def settled() -> Fact:
     """What is so for all large t if every step from t0 on is late."""
-    far = lemma("R6-drift.far", "Enough is a positive number.", [first > 0, F > 0, m > 0],
-                sympy.Abs(clock0) + (4 + 2 * F * first) / m > 0,
-                [sympy.Abs(clock0) + (4 + 2 * F * first) / m > sympy.Rational(1, 100)])  # fmt: skip
+    far = lemma(
+        "R6-drift.far",
+        "Enough is a positive number.",
+        [first > 0, F > 0, m > 0],
+        sympy.Abs(clock0) + (4 + 2 * F * first) / m > 0,
+        [sympy.Abs(clock0) + (4 + 2 * F * first) / m > sympy.Rational(1, 100)],
+    )
     first_step = discharge(at(assume(POSITIVE), t0), START)
     far = discharge(use(far, {clock0: elapsed(t0), first: alpha_t(t0)}), first_step)
     enough = discharge(at(assume(FOR_EVER), ENOUGH), far)
@@ -196,11 +275,20 @@ def all_late() -> Fact:
             [m / (4 * F + m) > sympy.Rational(1, 100)],
         ),
     )
-    slow = lemma("R6-drift.slow", "A ratio near 1 keeps the loss of step size small against the mean.",
-                 [sympy.Abs(later / now - 1) <= m / (4 * F + m), now > 0, F > 0, m > 0],
-                 4 * F * (now - later) <= m * now, [4 * F * (now - later) <= m * now * 9 / 10])  # fmt: skip
-    half = lemma("R6-drift.half", "A ratio above one half.", [sympy.Abs(later / now - 1) <= sympy.Rational(1, 2), now > 0],
-                 now <= 2 * later, [now <= later * 199 / 100])  # fmt: skip
+    slow = lemma(
+        "R6-drift.slow",
+        "A ratio near 1 keeps the loss of step size small against the mean.",
+        [sympy.Abs(later / now - 1) <= m / (4 * F + m), now > 0, F > 0, m > 0],
+        4 * F * (now - later) <= m * now,
+        [4 * F * (now - later) <= m * now * 9 / 10],
+    )
+    half = lemma(
+        "R6-drift.half",
+        "A ratio above one half.",
+        [sympy.Abs(later / now - 1) <= sympy.Rational(1, 2), now > 0],
+        now <= 2 * later,
+        [now <= later * 199 / 100],
+    )
     there = {now: alpha_t(t), later: alpha_t(t + 1)}
     positive = eventually(at(assume(POSITIVE), t), t)
     slow = eventually_so(eventually_both(slowly, positive), use(slow, there))
@@ -218,9 +306,13 @@ def top() -> Fact:
 def bottom() -> Fact:
     """The lemma for a negative mean: the same for -x, because the box is symmetric."""
     low, high = reals("l r")
-    mirror = lemma("R6-drift.mirror", "The projection onto a symmetric box is odd.",
-                   [equal(after, clip(push, -low, high)), equal(low, high), low >= 0],
-                   equal(-after, clip(-push, -low, high)), [])  # fmt: skip
+    mirror = lemma(
+        "R6-drift.mirror",
+        "The projection onto a symmetric box is odd.",
+        [equal(after, clip(push, -low, high)), equal(low, high), low >= 0],
+        equal(-after, clip(-push, -low, high)),
+        [],
+    )
     there = {after: x(t + 1), push: x(t) + alpha_t(t) * d(t), low: 1, high: 1}
     moves = for_all(discharge(use(mirror, there), at(assume(MOVES), t)), t, t >= 1)
     near = limit_of(-push, {push: assume(NEAR)})
@@ -235,8 +327,12 @@ CLAIM = Claim(
         given=GIVEN,
         then=sympy.Implies(m > 0, TOP) & sympy.Implies(m < 0, BOTTOM),
         where=(
-            (x, "iterate in [-1, 1]"), (d, "the push of step t, over the step size"), (e, "what the push comes near to"),
-            (m, "mean of e"), (E, "sum of e_s - m over the steps before t, up to a constant"), (alpha_t, "step size at step t"),
+            (x, "iterate in [-1, 1]"),
+            (d, "the push of step t, over the step size"),
+            (e, "what the push comes near to"),
+            (m, "mean of e"),
+            (E, "sum of e_s - m over the steps before t, up to a constant"),
+            (alpha_t, "step size at step t"),
         ),
     ),
     source=Source("reddi2018", "Theorem 1 is of this kind", also=(Source("dwmgradnotes", "R6"),)),
@@ -244,4 +340,4 @@ CLAIM = Claim(
     proof=(implication(top(), m > 0), implication(bottom(), m < 0)),
     note="The schedules alpha/sqrt(t) and constant alpha fit (R6, R6-constant). Where e has period k, its sums are "
     "bounded by those of one period.",
-)  # fmt: skip
+)

@@ -44,10 +44,11 @@ class Failure:
         settings = ", ".join(f"{name} = {value}" for name, value in self.options.items()) or "no other"
         return Named(
             "the run of dwmgrad from theta_1 = -1, projected onto [-1, 1], with the paper's defaults but for these "
-            f"options ({settings}), on f_t = {{0}} (x + 2) at every {{1}}th step from the first on and 2 - x at the others, has "
+            f"options ({settings}), on f_t = {{0}} (x + 2) at every {{1}}th step from the first on and 2 - x at the "
+            f"others, has "
             "theta_t > {2} for {3} < t <= {4}, and R_T/T > {5} for T = {4} against u = -1",
             *map(sympy.sympify, (self.C, self.k, self.level, self.settled, self.steps, self.regret)),
-        )  # fmt: skip
+        )
 
     def fact(self) -> Fact:
         return computed(rigorous(self.name, self.words, self.found), self.statement())
@@ -66,18 +67,51 @@ class Failure:
             f"C = {self.C}, k = {self.k}, T = {self.steps}: theta_t > {shown(lowest)} for t > {self.settled}, "
             f"R_T/T = {shown(average)}"
         )
-        witness = {"C": self.C, "k": self.k, "steps": self.steps, "start": -1, "options": self.options,
-                   "regret": shown(average, 10)}  # fmt: skip
+        witness = {
+            "C": self.C,
+            "k": self.k,
+            "steps": self.steps,
+            "start": -1,
+            "options": self.options,
+            "regret": shown(average, 10),
+        }
         return bool(lowest > level) and bool(average > regret), bool(average < limit), detail, witness
 
 
 R = sympy.Rational
-DEFAULTS = Failure("R6-run.defaults", "Every default of the paper, so a constant step size.", 100, 50, 6000, 2500,
-                   R(99, 100), R(16, 10), {})  # fmt: skip
-DECAYING = Failure("R6-run.decaying", "The step size decays, with C = k = 7 of [dwmgradnotes] R6.", 7, 7, 10000, 4000,
-                   R(97, 100), R(26, 100), {"alpha": 0.5, "schedule": "sqrt"})  # fmt: skip
-PLAIN = Failure("R6-run.plain", "The step size decays, without momentum.", 100, 50, 4000, 1500,
-                R(9, 10), R(15, 10), {"alpha": 0.5, "schedule": "sqrt", "gamma": 0})  # fmt: skip
+DEFAULTS = Failure(
+    "R6-run.defaults",
+    "Every default of the paper, so a constant step size.",
+    100,
+    50,
+    6000,
+    2500,
+    R(99, 100),
+    R(16, 10),
+    {},
+)
+DECAYING = Failure(
+    "R6-run.decaying",
+    "The step size decays, with C = k = 7 of [dwmgradnotes] R6.",
+    7,
+    7,
+    10000,
+    4000,
+    R(97, 100),
+    R(26, 100),
+    {"alpha": 0.5, "schedule": "sqrt"},
+)
+PLAIN = Failure(
+    "R6-run.plain",
+    "The step size decays, without momentum.",
+    100,
+    50,
+    4000,
+    1500,
+    R(9, 10),
+    R(15, 10),
+    {"alpha": 0.5, "schedule": "sqrt", "gamma": 0},
+)
 RUNS = (DEFAULTS, DECAYING, PLAIN)
 
 
@@ -107,9 +141,13 @@ CLAIM = Claim(
     kind="impossibility",
     proof=tuple(run.fact() for run in RUNS),
     controls=(
-        rigorous("R6-run.start", "From the estimated start of R6-drift on the push is near its limit, at C = k = 7.",
-                 explicit_start),
+        rigorous(
+            "R6-run.start",
+            "From the estimated start of R6-drift on the push is near its limit, at C = k = 7.",
+            explicit_start,
+        ),
     ),
-    note="The limits of the average regret, were the runs to go on with alpha/sqrt(t), are 2.04 for C = 100, k = 50 and 2/7 "
+    note="The limits of the average regret, were the runs to go on with alpha/sqrt(t), are 2.04 for C = 100, k = 50 "
+    "and 2/7 "
     "for C = k = 7.",
-)  # fmt: skip
+)

@@ -23,7 +23,7 @@ from proofs.derivation import (
     part,
     replace,
     use,
-)  # fmt: skip
+)
 from proofs.engines.by_arb import rigorous, shown
 from proofs.engines.by_exact import Found, exact
 from proofs.formulas import DWMGRAD, step
@@ -58,36 +58,67 @@ WINDOW = every(omega(t) >= 1)
 OPTIONS = (c > 0) & (mu >= 0) & (mu < 1) & (eps >= 0) & (eps < c * alpha / (2 * (1 + mu)))
 AMPLITUDE = equal(a, alpha / (2 * (1 + mu)) - eps / c)
 STARTS = equal(theta(1, i), a) & equal(G(0, i), c**2 * a**2) & equal(V(0, i), -2 * a)
-ON_CYCLE = (
-    equal(theta(t, i) ** 2, a**2) & equal(G(t - 1, i), c**2 * a**2) & equal(V(t - 1, i), -2 * theta(t, i))
-)  # fmt: skip
+ON_CYCLE = equal(theta(t, i) ** 2, a**2) & equal(G(t - 1, i), c**2 * a**2) & equal(V(t - 1, i), -2 * theta(t, i))
 
 
 def cycle() -> Fact:
     """Every step turns theta around."""
     x, root = reals("x r")
     moment, velocity, moves, slope, window = (at(assume(e), t) for e in (MOMENT, VELOCITY, MOVES, GRADIENT, WINDOW))
-    kept = follows("R7.moment", "A gradient whose square is the moment leaves the moment.", [moment, slope, window],
-                   equal(G(t, i), c**2 * a**2), given=[ON_CYCLE],
-                   parts={x: 1 / omega(t)})  # fmt: skip
-    positive = lemma("R7.amplitude", "A small eps leaves an amplitude.", [AMPLITUDE, OPTIONS], (a > 0) & (c > 0) & (eps >= 0),
-                     [a > sympy.Rational(1, 100)])  # fmt: skip
+    kept = follows(
+        "R7.moment",
+        "A gradient whose square is the moment leaves the moment.",
+        [moment, slope, window],
+        equal(G(t, i), c**2 * a**2),
+        given=[ON_CYCLE],
+        parts={x: 1 / omega(t)},
+    )
+    positive = lemma(
+        "R7.amplitude",
+        "A small eps leaves an amplitude.",
+        [AMPLITUDE, OPTIONS],
+        (a > 0) & (c > 0) & (eps >= 0),
+        [a > sympy.Rational(1, 100)],
+    )
     newest = replace(velocity, moment, backwards=True)
-    rooted = lemma("R7.root", "The root of the moment on the cycle.", [equal(x, c**2 * a**2), a > 0, c > 0],
-                   equal(sympy.sqrt(x), c * a), [])  # fmt: skip
+    rooted = lemma(
+        "R7.root",
+        "The root of the moment on the cycle.",
+        [equal(x, c**2 * a**2), a > 0, c > 0],
+        equal(sympy.sqrt(x), c * a),
+        [],
+    )
     rooted = discharge(use(rooted, {x: G(t, i)}), kept, positive)
-    pushed = lemma("R7.push", "The step size makes the push 2 (1 + mu) times the iterate.",
-                   [AMPLITUDE, a > 0, c > 0, eps >= 0, mu >= 0, equal(root, c * a)],
-                   equal(alpha * c / (root + eps), 2 * (1 + mu)), [])  # fmt: skip
+    pushed = lemma(
+        "R7.push",
+        "The step size makes the push 2 (1 + mu) times the iterate.",
+        [AMPLITUDE, a > 0, c > 0, eps >= 0, mu >= 0, equal(root, c * a)],
+        equal(alpha * c / (root + eps), 2 * (1 + mu)),
+        [],
+    )
     pushed = discharge(use(pushed, {root: sympy.sqrt(G(t, i))}), rooted, positive)
-    turns = follows("R7.cycle", "So the velocity is twice the iterate.", [newest, slope, pushed],
-                    equal(V(t, i), 2 * theta(t, i)), given=[ON_CYCLE],
-                    parts={x: 1 / (sympy.sqrt(G(t, i)) + eps)})  # fmt: skip
-    away = follows("R7.turns", "The step takes the iterate to the other side.", [moves, velocity, turns],
-                   equal(theta(t + 1, i), -theta(t, i)),
-                   parts={x: 1 / (sympy.sqrt(NEW.G) + eps)})  # fmt: skip
-    following = follows("R7.stays", "There the same holds with all signs turned.", [away, turns, kept],
-                        substitute(ON_CYCLE, {t: t + 1}), given=[ON_CYCLE])  # fmt: skip
+    turns = follows(
+        "R7.cycle",
+        "So the velocity is twice the iterate.",
+        [newest, slope, pushed],
+        equal(V(t, i), 2 * theta(t, i)),
+        given=[ON_CYCLE],
+        parts={x: 1 / (sympy.sqrt(G(t, i)) + eps)},
+    )
+    away = follows(
+        "R7.turns",
+        "The step takes the iterate to the other side.",
+        [moves, velocity, turns],
+        equal(theta(t + 1, i), -theta(t, i)),
+        parts={x: 1 / (sympy.sqrt(NEW.G) + eps)},
+    )
+    following = follows(
+        "R7.stays",
+        "There the same holds with all signs turned.",
+        [away, turns, kept],
+        substitute(ON_CYCLE, {t: t + 1}),
+        given=[ON_CYCLE],
+    )
     base = follows("R7.starts", "The start is on the cycle.", [assume(STARTS)], substitute(ON_CYCLE, {t: 1}))
     on_cycle = induction(ON_CYCLE, t, 1, base, following)
     return for_all(discharge(both(away, part(on_cycle, equal(theta(t, i) ** 2, a**2))), on_cycle), t, t >= 1)
@@ -109,10 +140,17 @@ def alternating() -> tuple[Any, Any]:
 
 POLYNOMIAL = sympy.collect(sympy.expand((z * sympy.eye(3) - alternating()[0]).det()), z)
 ATTRACTS, REPELS = (
-    Named(f"the 2-cycle on x²/2 with eps = 0, momentum {{0}} and window 1/(1 - {{1}}) is linearly {word}: {roots} {{2}}",
-          mu, q, POLYNOMIAL)
-    for word, roots in (("stable", "inside the unit circle lies every root of"),
-                        ("unstable", "outside the unit circle lies a root of")))  # fmt: skip
+    Named(
+        f"the 2-cycle on x²/2 with eps = 0, momentum {{0}} and window 1/(1 - {{1}}) is linearly {word}: {roots} {{2}}",
+        mu,
+        q,
+        POLYNOMIAL,
+    )
+    for word, roots in (
+        ("stable", "inside the unit circle lies every root of"),
+        ("unstable", "outside the unit circle lies a root of"),
+    )
+)
 
 STEADY, RESTLESS = mu * (3 + mu) * q < 1 - mu, mu * (3 + mu) * q > 1 - mu
 WINDOWS = (q > 0) & (q < 1) & (mu >= 0) & (mu < 1)
@@ -123,11 +161,21 @@ def stability() -> Fact:
     inside, outside = schur_cohn(ATTRACTS, REPELS, POLYNOMIAL, z)
     conditions = next(e for e in inside.then.args if e != ATTRACTS)
     weaker = STEADY.func(STEADY.lhs * sympy.Rational(101, 100), STEADY.rhs)
-    one = lemma("R7-stable.jury", "Of Jury's conditions only one can fail, and it factors.", [WINDOWS],
-                sympy.Equivalent(conditions, STEADY), [sympy.Equivalent(conditions, weaker)])  # fmt: skip
+    one = lemma(
+        "R7-stable.jury",
+        "Of Jury's conditions only one can fail, and it factors.",
+        [WINDOWS],
+        sympy.Equivalent(conditions, STEADY),
+        [sympy.Equivalent(conditions, weaker)],
+    )
     violated = outside.then.args[0]
-    fails = lemma("R7-stable.unstable", "Beyond the boundary that condition is violated.", [WINDOWS],
-                  sympy.Implies(RESTLESS, violated), [sympy.Implies(mu * (3 + mu) * q > (1 - mu) * 99 / 100, violated)])
+    fails = lemma(
+        "R7-stable.unstable",
+        "Beyond the boundary that condition is violated.",
+        [WINDOWS],
+        sympy.Implies(RESTLESS, violated),
+        [sympy.Implies(mu * (3 + mu) * q > (1 - mu) * 99 / 100, violated)],
+    )
     return both(equivalent(inside, one), chained(fails, outside))
 
 
@@ -161,7 +209,12 @@ def not_the_root() -> Found:
     from_ninth = (late * late - flint.arb(9) / 10).contains(0)
     below = bool(early > flint.arb("0.72")) and bool(early < 1)
     detail = f"spectral radius {shown(late)} at q = 9/10 and {shown(early)} at q = 1/16, where sqrt(q) is 0.25"
-    return from_ninth and below, not (early - flint.arb("0.25")).contains(0), detail, {"q": "1/16", "radius": shown(early)}
+    return (
+        from_ninth and below,
+        not (early - flint.arb("0.25")).contains(0),
+        detail,
+        {"q": "1/16", "radius": shown(early)},
+    )
 
 
 def threshold() -> Found:
@@ -178,16 +231,21 @@ def threshold() -> Found:
     )
 
 
-# --- what the paper's defaults do on x²/2 ------------------------------------------------------------------------------
+# --- what the paper's defaults do on x²/2 ------------------------------------------------------------------------
 
 STEPS, LAST = 4000, 2000
 LOW, HIGH, WIDEST = sympy.Rational(415, 10000), sympy.Rational(424, 10000), sympy.Rational(43, 100)
 DEFAULTS_RUN = Named(
-    f"the run of dwmgrad with the paper's defaults on x²/2 from theta_1 = 1/10 has a mean loss between {{0}} alpha² and "
-    f"{{1}} alpha² over steps {STEPS - LAST + 1} to {STEPS}, above the {{2}} alpha² of the 2-cycle, and |theta_t| below "
+    f"the run of dwmgrad with the paper's defaults on x²/2 from theta_1 = 1/10 has a mean loss between {{0}} alpha² "
+    f"and "
+    f"{{1}} alpha² over steps {STEPS - LAST + 1} to {STEPS}, above the {{2}} alpha² of the 2-cycle, and |theta_t| "
+    f"below "
     "{3} alpha there",
-    LOW, HIGH, sympy.Rational(100, 2888), WIDEST,
-)  # fmt: skip
+    LOW,
+    HIGH,
+    sympy.Rational(100, 2888),
+    WIDEST,
+)
 
 
 def ball_of(number: Any) -> Any:
@@ -199,20 +257,23 @@ def floor_run() -> Found:
     o, one = in_balls(DWMGRAD), flint.arb(1)
     k = DWMGRAD.start(o)
     c, x, total, widest = DWMGRAD.Coord(0 * one, 0 * one), one / 10, flint.arb(0), flint.arb(0)
-    for t in range(1, STEPS + 1):
-        if t > STEPS - LAST:
+    for n in range(1, STEPS + 1):
+        if n > STEPS - LAST:
             total, widest = total + x * x / 2, widest.max(abs(x))
         k = DWMGRAD.shared(o, k, x * x / 2)
         c, x = DWMGRAD.coord(o, k, c, x, x)
     low, high, cycle_loss, wide = map(ball_of, DEFAULTS_RUN.about)
     floor = total / LAST / o.alpha**2
-    detail = f"mean loss {shown(floor)} alpha², |theta| <= {shown(widest / o.alpha)} alpha; the 2-cycle's loss is {shown(cycle_loss)} alpha²"
+    detail = (
+        f"mean loss {shown(floor)} alpha², |theta| <= {shown(widest / o.alpha)} alpha; "
+        f"the 2-cycle's loss is {shown(cycle_loss)} alpha²"
+    )
     certain = bool(floor > low) and bool(floor < high) and bool(widest < o.alpha * wide) and bool(cycle_loss < low)
     witness = {"start": 0.1, "steps": STEPS, "mean_loss_over_alpha2": shown(floor, 8)}
     return certain, bool(floor > cycle_loss), detail, witness
 
 
-# --- |x| and Huber losses ------------------------------------------------------------------------------------------------
+# --- |x| and Huber losses ------------------------------------------------------------------------------------------
 
 p, J = integers("p j")
 SCALE = alpha / ((1 - gamma) * (1 + eps))
@@ -233,10 +294,22 @@ def abs_phase() -> tuple[Fact, Fact]:
     given = [gamma > 0, gamma < 1, eps >= 0, gamma**p > 0]
     positive = power_positive(gamma, p)
     stepped = step(g=ONE, omega=7 * ONE, G=ONE, V=V_J, mu=gamma, alpha=alpha, eps=eps)[0].V
-    grows = equation("R7-abs.phase", "Within a phase the formula takes each velocity to the next.", stepped,
-                     substitute(V_J, {J: J + 1}), V_J, given)  # fmt: skip
-    turns = equation("R7-abs.turn", "At the end of a phase the velocity has turned, so the next phase is the mirror image.",
-                     substitute(V_J, {J: p}), -substitute(V_J, {J: sympy.S.Zero}), substitute(V_J, {J: sympy.S.Zero}), given)
+    grows = equation(
+        "R7-abs.phase",
+        "Within a phase the formula takes each velocity to the next.",
+        stepped,
+        substitute(V_J, {J: J + 1}),
+        V_J,
+        given,
+    )
+    turns = equation(
+        "R7-abs.turn",
+        "At the end of a phase the velocity has turned, so the next phase is the mirror image.",
+        substitute(V_J, {J: p}),
+        -substitute(V_J, {J: sympy.S.Zero}),
+        substitute(V_J, {J: sympy.S.Zero}),
+        given,
+    )
     return tuple(discharge(e, positive) for e in (grows, turns))
 
 
@@ -254,8 +327,13 @@ def huber_outer() -> Fact:
 
 
 PERIODS = range(1, 8)
-ABS_EXIST = Named("on |x| at gamma = {0} and eps = 0 the velocities of a phase of p steps leave an interval of theta whose "
-                  "signs fit, for every p from {1} to {2}", sympy.Rational(9, 10), sympy.Integer(PERIODS[0]), sympy.Integer(PERIODS[-1]))
+ABS_EXIST = Named(
+    "on |x| at gamma = {0} and eps = 0 the velocities of a phase of p steps leave an interval of theta whose "
+    "signs fit, for every p from {1} to {2}",
+    sympy.Rational(9, 10),
+    sympy.Integer(PERIODS[0]),
+    sympy.Integer(PERIODS[-1]),
+)
 
 
 def abs_exist() -> Found:
@@ -273,7 +351,9 @@ def abs_exist() -> Found:
         certain &= bool(sums[p] > 2 * highest)
         largest = sum((sums[p] - 2 * S for S in sums[:p]), start=flint.arb(0)) / (2 * p)
         floors[str(2 * p)] = shown(largest)
-    detail = "gamma = 0.9, mean |theta|/alpha in the middle of the interval, by period: " + ", ".join(f"{n}: {v}" for n, v in floors.items())
+    detail = "gamma = 0.9, mean |theta|/alpha in the middle of the interval, by period: " + ", ".join(
+        f"{n}: {v}" for n, v in floors.items()
+    )
     return certain, bool(largest > 1), detail, floors
 
 
@@ -288,10 +368,12 @@ CYCLE = Claim(
     source=SOURCE,
     kind="identity",
     proof=(cycle(),),
-    note="The loss on this cycle is c a²/2 at every step: alpha²/8 for c = 1, mu = eps = 0. It is the loss of the cycle and no "
-    "floor for other starts: at the paper's gamma the cycle repels (R7-stable). With tied momentum mu = gamma, because a "
+    note="The loss on this cycle is c a²/2 at every step: alpha²/8 for c = 1, mu = eps = 0. It is the loss of the "
+    "cycle and no "
+    "floor for other starts: at the paper's gamma the cycle repels (R7-stable). With tied momentum mu = gamma, "
+    "because a "
     "positive loss saturates the window.",
-)  # fmt: skip
+)
 
 STABLE = Claim(
     id="R7-stable",
@@ -305,14 +387,19 @@ STABLE = Claim(
     kind="identity",
     proof=(stability(),),
     controls=(
-        rigorous("R7-stable.defaults", "The roots at delta = 10: inside the circle at mu = 0, outside at 0.9.", at_defaults),
-        rigorous("R7-stable.radius", "Without momentum the spectral radius is sqrt(q) only from q = 1/9 on.", not_the_root),
+        rigorous(
+            "R7-stable.defaults", "The roots at delta = 10: inside the circle at mu = 0, outside at 0.9.", at_defaults
+        ),
+        rigorous(
+            "R7-stable.radius", "Without momentum the spectral radius is sqrt(q) only from q = 1/9 on.", not_the_root
+        ),
         exact("R7-stable.threshold", "At gamma = 0.9 only windows below 1.03 would be stable.", threshold),
     ),
     note="The polynomial is that of the formula's Jacobian at the cycle, for the alternating run, with G among its "
-    "variables. Without momentum the cycle always attracts. The amplitude alpha/(2(1+mu)) of [dwmgradnotes] R7 is right as "
+    "variables. Without momentum the cycle always attracts. The amplitude alpha/(2(1+mu)) of [dwmgradnotes] R7 is "
+    "right as "
     "that of a cycle, but runs at the paper's gamma do not come to it.",
-)  # fmt: skip
+)
 
 FLOOR = Claim(
     id="R7-floor",
@@ -320,10 +407,15 @@ FLOOR = Claim(
     statement=Statement(then=DEFAULTS_RUN),
     source=SOURCE,
     kind="inequality",
-    proof=(computed(rigorous("R7-floor.run", "The run is computed with every rounding enclosed.", floor_run, bits=16384), DEFAULTS_RUN),),
+    proof=(
+        computed(
+            rigorous("R7-floor.run", "The run is computed with every rounding enclosed.", floor_run, bits=16384),
+            DEFAULTS_RUN,
+        ),
+    ),
     note="It is one run from one start, no floor for every start. Measured to 10^6 steps the motion is quasi-periodic "
     "(nearest return 48 steps, off by 0.003 alpha; no period below 1500 to 1e-6). It is open that no start converges.",
-)  # fmt: skip
+)
 
 KINK = Claim(
     id="R7-abs",
@@ -335,9 +427,16 @@ KINK = Claim(
     ),
     source=Source("huber1964", "the loss", also=(Source("dwmgradnotes", "R7"),)),
     kind="identity",
-    proof=(*abs_phase(), huber_outer(), computed(rigorous("R7-abs.exist", "The signs of the iterates fit.", abs_exist), ABS_EXIST)),
-    note="On |x| the moment is 1 and the velocities of a phase are alpha/((1-gamma)(1+eps)) (1 - 2 gamma^j/(1 + gamma^p)); with "
-    "no momentum p = 1. The cycles are neutral: which one is reached depends on the start (seen at gamma = 0.9, delta = 10: "
-    "periods 4, 6, 12). At 0 the subgradient is taken as 0, and a run that lands there exactly stays if V = 0. Where the "
+    proof=(
+        *abs_phase(),
+        huber_outer(),
+        computed(rigorous("R7-abs.exist", "The signs of the iterates fit.", abs_exist), ABS_EXIST),
+    ),
+    note="On |x| the moment is 1 and the velocities of a phase are alpha/((1-gamma)(1+eps)) (1 - 2 gamma^j/(1 + "
+    "gamma^p)); with "
+    "no momentum p = 1. The cycles are neutral: which one is reached depends on the start (seen at gamma = 0.9, "
+    "delta = 10: "
+    "periods 4, 6, 12). At 0 the subgradient is taken as 0, and a run that lands there exactly stays if V = 0. Where "
+    "the "
     "amplitude of R7 is at most the Huber threshold, its cycle is that of x²/2.",
-)  # fmt: skip
+)
