@@ -86,6 +86,13 @@ def positive_root(of: object, known: Fact) -> Fact:
     return discharge(proved, known) if known.then != (t >= 1) else under(proved, t >= 1)
 
 
+def inverse_root(of: object, known: Fact) -> Fact:
+    """The inverse root of a positive number is not negative."""
+    proved = lemma("R8d.inverse", "The inverse root of a positive number is not negative.", [x > 0],
+                   1 / sympy.sqrt(x) >= 0, [1 / sympy.sqrt(x) >= 1])  # fmt: skip
+    return discharge(use(proved, {x: of}), known)
+
+
 def products() -> Fact:
     """(sum |m_t|/√t)² <= (sum 1/t)(sum m_t²) for n >= 0 terms."""
     sums = (total(SIZE, t), total(1 / s, t), total(m(s, i) ** 2, t))
@@ -127,11 +134,10 @@ def bounded() -> Fact:
     ends = use(harmonic(), {t: T})
     r1 = 1 / sympy.sqrt(1 - beta2)
     then = total(RATIO, T) <= r1 * sympy.sqrt(1 + sympy.log(T)) * sympy.sqrt(MOMENTA)
-    sign = use(lemma("R8d.inverse", "The inverse root of a positive number is not negative.", [x > 0],
-                     1 / sympy.sqrt(x) >= 0, [1 / sympy.sqrt(x) >= 1]), {x: 1 - beta2})  # fmt: skip
+    sign = inverse_root(1 - beta2, assume(beta2 < 1))
     return follows(
         "R8d.sum", "The inequality of Cauchy and Schwarz separates the harmonic sum from the momenta.",
-        [restate(summed, total(RATIO, T) <= r1 * total(SIZE, T), apart), discharge(sign, assume(beta2 < 1)), sums, ends],
+        [restate(summed, total(RATIO, T) <= r1 * total(SIZE, T), apart), sign, sums, ends],
         then, [total(RATIO, T) <= sympy.Rational(9, 10) * then.rhs],
         parts={x: r1, A: total(SIZE, T), B: total(1 / s, T), E: MOMENTA, N: total(RATIO, T), y: sympy.log(T)},
     )  # fmt: skip
