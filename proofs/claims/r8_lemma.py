@@ -152,13 +152,14 @@ def mean(most: object) -> Fact:
                    after**2 <= right, [after**2 <= sympy.Rational(9, 10) * right])  # fmt: skip
     here = {before: m(t, i), new: g(t + 1, i), c: beta(t + 1)}
     known = follows("R8d.coefficient", "The coefficient lies between 0 and 1.", [later(most)],
-                    (beta(t + 1) >= 0) & (beta(t + 1) <= 1), [beta(t + 1) > 0], given=[0 <= beta1, beta1 < 1])  # fmt: skip
+                    (beta(t + 1) >= 0) & (beta(t + 1) <= 1), [beta(t + 1) > 0],
+                    given=[0 <= beta1, beta1 < 1])  # fmt: skip
     proved = discharge(use(proved, here), known)
     return restate(proved, m(t + 1, i) ** 2 <= substitute(right, here), later(MOMENTUM))
 
 
 def norms(most: object, name: str, scale: object) -> Fact:
-    """(1 - beta1) sum m_t² + beta1 m_T² <= scale sum g_t², by induction; scale is 1, or 1 - beta1 for constant beta1."""
+    """(1 - beta1) sum m_t² + beta1 m_T² <= scale sum g_t²; scale is 1, or 1 - beta1 if beta1 is constant."""
     squares = (total(m(s, i) ** 2, t), total(g(s, i) ** 2, t))
     then = (1 - beta1) * squares[0] + beta1 * m(t, i) ** 2 <= scale * squares[1]
     start = assume(sympy.Eq(m(0, i), 0, evaluate=False))

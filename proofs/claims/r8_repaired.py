@@ -222,7 +222,8 @@ THIRD = (
 
 def adamomentum() -> Fact:
     """R8-any with h_t = √(t v_t)/alpha, and R8d for its last sum."""
-    positive = lemma("R8.h", "The preconditioner is positive.", [x > 0, y > 0, c > 0], sympy.sqrt(x) * sympy.sqrt(y) / c > 0,
+    positive = lemma("R8.h", "The preconditioner is positive.", [x > 0, y > 0, c > 0],
+                     sympy.sqrt(x) * sympy.sqrt(y) / c > 0,
                      [sympy.sqrt(x) * sympy.sqrt(y) / c > 1])  # fmt: skip
     positive = use(positive, {x: v(t, i), y: t, c: alpha})
     positive = under(discharge(positive, here(NONZERO)), t >= 1)
@@ -240,10 +241,10 @@ def adamomentum() -> Fact:
     logarithm = discharge(use(logarithm, {B: total(1 / s, T), y: sympy.log(T)}), part(sums, total(1 / s, T) >= 0),
                           use(harmonic(), {t: T}))  # fmt: skip
     composed = lemma("R8.composition", "The last sum is bounded by R8d, first with momenta, then with gradients.",
-                     [A <= B + (sympy.Rational(1, 2) + 2 * c / (1 - c)) * q * C, C <= L * x * r1, x <= y, 0 <= c, c < 1,
+                     [A <= B + k_of(c) * q * C, C <= L * x * r1, x <= y, 0 <= c, c < 1,
                       q > 0, L >= 0, r1 >= 0],
-                     A <= B + (sympy.Rational(1, 2) + 2 * c / (1 - c)) * q * L * y * r1,
-                     [A <= B + sympy.Rational(9, 10) * (sympy.Rational(1, 2) + 2 * c / (1 - c)) * q * L * y * r1])  # fmt: skip
+                     A <= B + k_of(c) * q * L * y * r1,
+                     [A <= B + sympy.Rational(9, 10) * k_of(c) * q * L * y * r1])  # fmt: skip
     composed = use(composed, {A: total(LEFT, T), B: FIRST, c: beta1, q: alpha, C: total(RATIO, T),
                               L: sympy.sqrt(1 + sympy.log(T)), x: sympy.sqrt(MOMENTA), y: roots.then.rhs,
                               r1: 1 / sympy.sqrt(1 - beta2)})  # fmt: skip
@@ -251,6 +252,7 @@ def adamomentum() -> Fact:
 
 
 def k_of(c: object) -> object:
+    """1/2 + 2 c/(1 - c), the factor of the squares in R8-any for c = beta1."""
     return sympy.Rational(1, 2) + 2 * c / (1 - c)
 
 
