@@ -1,5 +1,7 @@
 """R8d: the repaired lemma of AdaMomentum's convex theorem, for a coordinate of any run of its moments."""
 
+from typing import Any
+
 import sympy
 
 from dwmgrad_ref.rules.base import Source
@@ -36,14 +38,14 @@ b, size, root, steps, low, high = reals("b size root r low high")
 A, B, E, x, y, N = reals("A B E x y N")
 
 
-def total(term: object, last: object) -> sympy.Sum:
+def total(term: Any, last: Any) -> sympy.Sum:
     return sympy.Sum(term, (s, 1, last))
 
 
 MOMENTA, GRADIENTS = total(m(s, i) ** 2, T), total(g(s, i) ** 2, T)
 
 
-def later(statement: object) -> Fact:
+def later(statement: Any) -> Fact:
     """The hypothesis about every step, at step t + 1."""
     return at(assume(every(statement)), t + 1)
 
@@ -78,7 +80,7 @@ def ratio() -> Fact:
                      positive_root(1 - beta2, assume(beta2 < 1)), positive_root(t, assume(t >= 1)))  # fmt: skip
 
 
-def positive_root(of: object, known: Fact) -> Fact:
+def positive_root(of: Any, known: Fact) -> Fact:
     """The root of a positive number is positive."""
     proved = lemma("R8d.root", "The root of a positive number is positive.", [x > 0], sympy.sqrt(x) > 0,
                    [sympy.sqrt(x) > 1])  # fmt: skip
@@ -86,7 +88,7 @@ def positive_root(of: object, known: Fact) -> Fact:
     return discharge(proved, known) if known.then != (t >= 1) else under(proved, t >= 1)
 
 
-def inverse_root(of: object, known: Fact) -> Fact:
+def inverse_root(of: Any, known: Fact) -> Fact:
     """The inverse root of a positive number is not negative."""
     proved = lemma("R8d.inverse", "The inverse root of a positive number is not negative.", [x > 0],
                    1 / sympy.sqrt(x) >= 0, [1 / sympy.sqrt(x) >= 1])  # fmt: skip
@@ -143,7 +145,7 @@ def bounded() -> Fact:
     )  # fmt: skip
 
 
-def mean(most: object) -> Fact:
+def mean(most: Any) -> Fact:
     """m_t² <= beta_t m_{t-1}² + (1 - beta_t) g_t²: a square of a mean is at most the mean of the squares."""
     before, new, c = reals("m g c")
     after = momentum_step(g=new, m=before, beta1=c, beta2=0, eps=1)[0].m
@@ -158,7 +160,7 @@ def mean(most: object) -> Fact:
     return restate(proved, m(t + 1, i) ** 2 <= substitute(right, here), later(MOMENTUM))
 
 
-def norms(most: object, name: str, scale: object) -> Fact:
+def norms(most: Any, name: str, scale: Any) -> Fact:
     """(1 - beta1) sum m_t² + beta1 m_T² <= scale sum g_t²; scale is 1, or 1 - beta1 if beta1 is constant."""
     squares = (total(m(s, i) ** 2, t), total(g(s, i) ** 2, t))
     then = (1 - beta1) * squares[0] + beta1 * m(t, i) ** 2 <= scale * squares[1]
@@ -175,7 +177,7 @@ def norms(most: object, name: str, scale: object) -> Fact:
     return induction(then, t, 0, base, step, last=T)
 
 
-def momenta(most: object, name: str, scale: object, bound: object) -> Fact:
+def momenta(most: Any, name: str, scale: Any, bound: Any) -> Fact:
     """What is left of `norms` at the end: the newest square is dropped."""
     whole = use(norms(most, name, scale), {t: T})
     return follows(f"{name}.end", "The newest square is not negative.", [under(whole, T >= 1)], bound,

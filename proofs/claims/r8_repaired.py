@@ -4,6 +4,8 @@ Per coordinate, h_t = √v_t/alpha_t does not decrease (weaker than the printed 
 g_t once: g_t = m_t + (g_t - m_t), and R2-linear bounds the part of the means. All is proved about any h first.
 """
 
+from typing import Any
+
 import sympy
 
 from proofs.adamomentum import COEFFICIENTS, MEANING, MOMENT, MOMENTUM, RATES, START, H, beta, each, m, v
@@ -75,7 +77,7 @@ c, w, x, y, q, p, k, new, old, D2, A, B, C, E, r1, r2, r3, L = reals("c w x y q 
 CARRIED = beta1 / (1 - beta1)
 
 
-def here(statement: object, when: object = t) -> Fact:
+def here(statement: Any, when: Any = t) -> Fact:
     """The hypothesis about every step, at one of them."""
     return at(assume(every(statement)), when)
 
@@ -133,7 +135,7 @@ def under_positive(fact: Fact) -> Fact:
     return discharge(fact, positive)
 
 
-def step_bound(when: object, before: object, older: object) -> Fact:
+def step_bound(when: Any, before: Any, older: Any) -> Fact:
     """`cross` for the step `when`, with the momentum of the step `before` and h of the step `older`."""
     known = use(cross(), {q: g(when, i), new: m(when, i), old: m(before, i), x: theta(when, i) - u(i), w: beta(when),
                           k: h(when, i), p: h(older, i), D2: D(i) ** 2})  # fmt: skip
@@ -150,7 +152,7 @@ def corrections() -> Fact:
     start = then.subs({t: 1})
     own = {r1: 1 / (1 - beta1), c: CARRIED, D2: D(i) ** 2}
 
-    def entering(when: object) -> dict[object, object]:
+    def entering(when: Any) -> dict[Any, Any]:
         return {**own, C: GAP.subs({s: when}), E: WEIGHTED.subs({s: when}), A: SQUARE.subs({s: when})}
 
     one = C <= D2 * r1 * E / 2 + c * A
@@ -251,7 +253,7 @@ def adamomentum() -> Fact:
     return discharge(composed, general, bounded, roots, logarithm, inverse_root(1 - beta2, assume(beta2 < 1)))
 
 
-def k_of(c: object) -> object:
+def k_of(c: Any) -> Any:
     """1/2 + 2 c/(1 - c), the factor of the squares in R8-any for c = beta1."""
     return sympy.Rational(1, 2) + 2 * c / (1 - c)
 
