@@ -134,6 +134,9 @@ class _Text(_Ordered, _OneLine):
         t, k = expr.args
         return f"({self.parenthesize(t - 1, PRECEDENCE['Mul'])} mod {self.parenthesize(k, PRECEDENCE['Mul'])})"
 
+    def _print_log(self, expr: Any) -> str:
+        return f"log({self._print(expr.args[0])})"
+
     def _print_Sum(self, expr: Any) -> str:
         limits = ", ".join(f"{self._print(a)}={self._print(b)}..{self._print(c)}" for a, b, c in expr.limits)
         return f"sum[{limits}] {self.parenthesize(expr.function, PRECEDENCE['Mul'])}"

@@ -1,292 +1,286 @@
-"""R8d, R8, R8-constant: AdaMomentum's convex theorem with the proof repaired, and with a constant beta1.
+"""R8-any, R8: AdaMomentum's convex theorem with the proof repaired.
 
-Per coordinate, h_t = √v_t/alpha_t, P_t = m_t(θ_t - u). Hypotheses: convex f_t, |θ_t - u| <= D, and h_t does not
-decrease (weaker than the printed v_t <= v_{t+1}). The mean m_t replaces g_t once, in `decomposed`;
-all else is telescoping.
+Per coordinate, h_t = √v_t/alpha_t does not decrease (weaker than the printed v_t <= v_{t+1}). The mean m_t replaces
+g_t once: g_t = m_t + (g_t - m_t), and R2-linear bounds the part of the means. All is proved about any h first.
 """
 
 from typing import Any
 
 import sympy
-import z3
 
-from dwmgrad_ref.rules.base import Source
-from proofs.adamomentum import momentum_step
+from proofs.adamomentum import COEFFICIENTS, MEANING, MOMENT, MOMENTUM, RATES, START, H, beta, each, m, v
 from proofs.claim import Claim
-from proofs.claims.r6_stochastic import logarithm
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import clip
-
-SOURCE = Source("adam3", "supplement, Theorem 4", also=(Source("dwmgradnotes", "R8"),))
-
-
-def moment() -> Obligation:
-    m, v, g, beta1, beta2, eps = reals("m v g beta1 beta2 eps")
-    new = momentum_step(g=g, m=m, v=v, beta1=beta1, beta2=beta2, eps=eps)[0]
-    given = {"v >= 0, beta2 >= 0": z3.And(v >= 0, beta2 >= 0, beta2 < 1), "eps >= 0": eps >= 0,
-             "some gradient": new.m != 0}  # fmt: skip
-    return Obligation(given, new.v >= (1 - beta2) * new.m * new.m, {"2": new.v >= 2 * (1 - beta2) * new.m * new.m})
-
-
-def ratio() -> Obligation:
-    """m²/s <= |m|/√(1-beta2) for s = √v; b = √(1-beta2), size = |m|."""
-    size, s, b = reals("size s b")
-    given = {
-        "v >= (1-beta2) m²": s * s >= b * b * size * size,
-        "s > 0, b > 0, |m| >= 0": z3.And(s > 0, b > 0, size >= 0),
-    }
-    return Obligation(given, size * size * b <= size * s, {"2": 2 * size * size * b <= size * s})
-
-
-def cauchy() -> Obligation:
-    """A² <= B E is preserved when A, B, E grow by xy, x², y²."""
-    A, B, E, x, y = reals("A B E x y")
-    given = {"A² <= B E": A * A <= B * E, "A, B, E, x, y >= 0": z3.And(A >= 0, B >= 0, E >= 0, x >= 0, y >= 0)}
-    new = A + x * y
-    return Obligation(given, new * new <= (B + x * x) * (E + y * y))
-
-
-def averaged() -> Obligation:
-    m, g, beta = reals("m g beta")
-    new = momentum_step(g=g, m=m, beta1=beta, beta2=0, eps=1)[0].m
-    given = {"0 <= beta_t <= 1": z3.And(beta >= 0, beta <= 1)}
-    return Obligation(given, new * new <= beta * m * m + (1 - beta) * g * g)
-
-
-def norms() -> Obligation:
-    """M = sum m², Q = sum g²: (1-beta1) M + beta1 m² <= Q is preserved, for any beta_t <= beta1."""
-    M, Q, m2, new2, g2, beta, beta1 = reals("M Q m2 new2 g2 beta beta1")
-    given = {
-        "invariant": (1 - beta1) * M + beta1 * m2 <= Q,
-        "m_t² <= beta_t m² + (1-beta_t) g²": new2 <= beta * m2 + (1 - beta) * g2,
-        "0 <= beta_t <= beta1 < 1": z3.And(beta >= 0, beta <= beta1, beta1 < 1),
-        "squares": z3.And(m2 >= 0, new2 >= 0, g2 >= 0),
-    }
-    return Obligation(given, (1 - beta1) * (M + new2) + beta1 * new2 <= Q + g2)
-
-
-def norms_constant() -> Obligation:
-    """For constant beta: (1-beta) M + beta m² <= (1-beta) Q is preserved, so ‖m‖ <= ‖g‖."""
-    M, Q, m2, new2, g2, beta = reals("M Q m2 new2 g2 beta")
-    given = {
-        "invariant": (1 - beta) * M + beta * m2 <= (1 - beta) * Q,
-        "m_t² <= beta m² + (1-beta) g²": new2 <= beta * m2 + (1 - beta) * g2,
-        "0 <= beta < 1": z3.And(beta >= 0, beta < 1),
-    }
-    return Obligation(given, (1 - beta) * (M + new2) + beta * new2 <= (1 - beta) * (Q + g2))
-
-
-def harmonic() -> Obligation:
-    t, u = reals("t u")
-    given = {"t >= 2": t >= 2, "u = 1/(t-1)": u * (t - 1) == 1}
-    return Obligation(given, u / (1 + u) == 1 / t, {"u": u == 1 / t})
-
-
-def projected() -> Obligation:
-    theta, u, low, high = reals("theta u low high")
-    given = {"low <= u <= high": z3.And(low <= u, u <= high)}
-    after = clip(theta, low, high)
-    return Obligation(given, (after - u) * (after - u) <= (theta - u) * (theta - u))
-
-
-def one_step() -> tuple[Any, Any, Any]:
-    m, v, g, beta1, beta2, eps, alpha, theta, u = sympy.symbols("m v g beta1 beta2 eps alpha theta u", positive=True)
-    new, after = momentum_step(g=g, m=m, v=v, x=theta, beta1=beta1, beta2=beta2, eps=eps, alpha=alpha)
-    h = sympy.sqrt(new.v) / alpha
-    potential_drop = h / 2 * ((theta - u) ** 2 - (after - u) ** 2)
-    return new.m * (theta - u), potential_drop + new.m**2 / (2 * h), potential_drop + new.m**2 / h
-
-
-def telescoped() -> Obligation:
-    """S + ½ h d² <= ½ h D² is preserved: S' = S + ½h'(d² - e²), h' >= h, d² <= D²."""
-    S, h, later, d2, e2, D2 = reals("S h later d2 e2 D2")
-    given = {
-        "S + ½ h_t d_{t+1}² <= ½ h_t D²": 2 * S + h * d2 <= h * D2,
-        "h_t <= h_{t+1}": h <= later,
-        "d² <= D²": d2 <= D2,
-    }
-    return Obligation(given, 2 * S + later * (d2 - e2) + later * e2 <= later * D2)
-
-
-def decomposed() -> tuple[Any, Any, Any]:
-    """g = m_t + beta_t/(1-beta_t) (m_t - m_{t-1})."""
-    m, g, beta = sympy.symbols("m g beta")
-    new = momentum_step(g=g, m=m, beta1=beta, beta2=0, eps=1)[0].m
-    return new + beta / (1 - beta) * (new - m), g, g + m
-
-
-def young() -> Obligation:
-    """(m - m') d <= h D²/2 + (m - m')²/(2h), multiplied by 2h; gap = m - m'."""
-    gap, d, h, D = reals("gap d h D")
-    given = {"h > 0": h > 0, "|d| <= D": z3.And(d <= D, -d <= D)}
-    return Obligation(
-        given, 2 * h * gap * d <= h * h * D * D + gap * gap, {"half": 4 * h * gap * d <= h * h * D * D + gap * gap}
-    )
-
-
-def spread() -> Obligation:
-    """(m - m')²/(2h) <= m²/h + m'²/h' where h' <= h is the previous one, multiplied by 2 h h'."""
-    m, before, h, h_before = reals("m before h h_before")
-    given = {"0 < h' <= h": z3.And(h_before > 0, h_before <= h)}
-    gap = m - before
-    return Obligation(given, h_before * gap * gap <= 2 * h_before * m * m + 2 * h * before * before)
-
-
-def weights() -> Obligation:
-    """beta_t/(1-beta_t) <= beta_t/(1-beta1) <= beta1/(1-beta1)."""
-    beta, beta1 = reals("beta beta1")
-    given = {"0 <= beta_t <= beta1 < 1": z3.And(beta >= 0, beta <= beta1, beta1 < 1)}
-    goal = z3.And(beta * (1 - beta1) <= beta * (1 - beta), beta * (1 - beta1) <= beta1 * (1 - beta))
-    return Obligation(given, goal)
-
-
-def printed_constant() -> Obligation:
-    """(1 + 3 beta1)/2 · (1-beta1)^(3/2) <= 1; r = √(1-beta1). The printed 1/((1-beta1)³(1-gamma)) is larger."""
-    (r,) = reals("r")
-    given = {"0 < r <= 1": z3.And(r > 0, r <= 1)}
-    return Obligation(given, (4 - 3 * r * r) * r * r * r <= 2, {"<= 1": (4 - 3 * r * r) * r * r * r <= 1})
-
-
-def composition() -> tuple[Any, Any, Any]:
-    """First, second and third term; K = sum m²/h <= alpha √(1+log T) ‖g‖/(√(1-beta2) √(1-beta1))."""
-    D, hT, B, b1, b2, alpha, L, g = sympy.symbols("D hT B b1 b2 alpha L g", positive=True)
-    K = alpha * sympy.sqrt(1 + L) * g / (sympy.sqrt(1 - b2) * sympy.sqrt(1 - b1))
-    links = D**2 * hT / 2 + K / 2 + D**2 / (2 * (1 - b1)) * B + 2 * b1 / (1 - b1) * K
-    third = alpha * sympy.sqrt(1 + L) * (1 + 3 * b1) * g / (2 * (1 - b1) * sympy.sqrt(1 - b1) * sympy.sqrt(1 - b2))
-    bound = D**2 * hT / 2 + D**2 / (2 * (1 - b1)) * B + third
-    return links, bound, bound + third
-
-
-def shifted() -> tuple[Any, Any, Any]:
-    """g (θ-u) = [P_t - beta P_{t-1}]/(1-beta) - beta/(1-beta) m_{t-1} (θ_t - θ_{t-1}) for constant beta."""
-    m, g, beta, theta, before, u = sympy.symbols("m g beta theta before u")
-    new = momentum_step(g=g, m=m, beta1=beta, beta2=0, eps=1)[0].m
-    carried = (new * (theta - u) - beta * m * (before - u)) / (1 - beta)
-    moved = beta / (1 - beta) * m * (theta - before)
-    return carried - moved, g * (theta - u), g * (theta - u) + moved
-
-
-def carried() -> tuple[Any, Any, Any]:
-    """sum (P_t - beta P_{t-1})/(1-beta) = sum P_t + beta/(1-beta) P_T: one more term."""
-    total, last, new, beta = sympy.symbols("total last new beta")
-    before = total + beta / (1 - beta) * last
-    return before + (new - beta * last) / (1 - beta), total + new + beta / (1 - beta) * new, total + new
-
-
-def nonexpansive() -> Obligation:
-    """|θ_t - θ_{t-1}| <= |m_{t-1}|/h_{t-1}: θ_{t-1} is in the box, move = m/h before the projection."""
-    theta, move, low, high = reals("theta move low high")
-    given = {"theta in the box": z3.And(low <= theta, theta <= high)}
-    moved = clip(theta - move, low, high) - theta
-    return Obligation(given, moved * moved <= move * move)
-
-
-def constant_composition() -> tuple[Any, Any, Any]:
-    D, hT, b, b2, alpha, L, g, mT = sympy.symbols("D hT b b2 alpha L g mT", positive=True)
-    K = alpha * sympy.sqrt(1 + L) * g / sympy.sqrt(1 - b2)
-    links = D**2 * hT / 2 + K / 2 + b / (1 - b) * K + b / (1 - b) * D * mT
-    bound = D**2 * hT / 2 + (1 + b) / (2 * (1 - b)) * K + b / (1 - b) * D * mT
-    return links, bound, bound + K
-
-
-LEMMA = (
-    forall("R8d.moment", "v_t >= (1-beta2) m_t², straight from the formula", moment),
-    forall("R8d.ratio", "so m_t²/h_t = alpha_t m_t²/√v_t <= alpha |m_t|/(√(1-beta2) √t)", ratio),
-    forall("R8d.cauchy", "(sum |m_t|/√t)² <= (sum 1/t)(sum m_t²), term by term", cauchy),
-    forall("R8d.harmonic", "sum 1/t <= 1 + log T: 1/t = u/(1+u) with u = 1/(t-1)", harmonic),
-    identity("R8d.log", "and u/(1+u) <= log(1+u) = log t - log(t-1)", logarithm),
-    forall("R8d.averaged", "m_t² <= beta_t m_{t-1}² + (1-beta_t) g_t²", averaged),
-    forall("R8d.norms", "so (1-beta1) sum m_t² <= sum g_t² for any beta_t <= beta1", norms),
-    forall("R8d.constant", "and sum m_t² <= sum g_t² for constant beta1", norms_constant),
+from proofs.claims.r1_one_step import NEARER
+from proofs.claims.r2_linear import CLAIM as R2_LINEAR
+from proofs.claims.r2_linear import GROWTH, NEAR, every
+from proofs.claims.r8_lemma import (
+    BOUND,
+    GRADIENTS,
+    MOMENTA,
+    NONZERO,
+    RATIO,
+    SOURCE,
+    harmonic,
+    inverse_root,
+    products,
+    total,
+)
+from proofs.claims.r8_lemma import CLAIM as R8D
+from proofs.derivation import (
+    Fact,
+    assume,
+    at,
+    convexity,
+    discharge,
+    evident,
+    exchange,
+    follows,
+    for_all,
+    induction,
+    lemma,
+    linear,
+    longer_sum,
+    part,
+    restate,
+    single_sum,
+    sum_over,
+    theorem,
+    under,
+    use,
+)  # fmt: skip
+from proofs.statement import Statement, reals
+from proofs.vocabulary import (
+    CONVEX,
+    POSITIVE,
+    D,
+    R,
+    T,
+    alpha,
+    beta1,
+    beta2,
+    d,
+    g,
+    h,
+    i,
+    s,
+    t,
+    theta,
+    u,
 )
 
-REPAIR = Claim(
-    id="R8d",
-    title="the repaired lemma: no condition on gamma = beta1/√beta2",
-    statement="sum_t m_t²/√(t v_t) <= √(1+log T)/√(1-beta2) · ‖m_{1:T}‖, ‖m_{1:T}‖ <= ‖g_{1:T}‖/√(1-beta1),"
-    " and <= ‖g_{1:T}‖ for"
-    " constant beta1: for every beta1, beta2 in [0, 1) and eps >= 0",
-    latex=r"\sum_t\frac{m_t^2}{\sqrt{t\,v_t}}\le\sqrt{\frac{1+\log T}{1-\beta_2}}\,\|m_{1:T}\|",
+MEANS = sympy.Lambda((t, i), m(t, i))
+LEFT, MEAN = g(s, i) * (theta(s, i) - u(i)), m(s, i) * (theta(s, i) - u(i))
+GAP = (g(s, i) - m(s, i)) * (theta(s, i) - u(i))
+SQUARE, WEIGHTED = m(s, i) ** 2 / h(s, i), beta(s) * h(s, i)
+GROWING = h(t - 1, i) <= h(t, i)
+c, w, x, y, q, p, k, new, old, D2, A, B, C, E, r1, r2, r3, L = reals("c w x y q p k new old D² A B C E r1 r2 r3 L")
+CARRIED = beta1 / (1 - beta1)
+
+
+def here(statement: Any, when: Any = t) -> Fact:
+    """The hypothesis about every step, at one of them."""
+    return at(assume(every(statement)), when)
+
+
+def growth() -> Fact:
+    """The growths of h add up to h_n, for 0 <= n <= T."""
+    then = total(GROWTH, t) <= h(t, i)
+    zero = assume(sympy.Eq(h(0, i), 0, evaluate=False))
+    base = restate(evident(sympy.true), then.subs({t: 0}), zero)
+    step = follows("R8.growth", "Where h does not decrease its growths telescope.",
+                   [longer_sum(GROWTH, s, t), here(GROWING, t + 1)], then.subs({t: t + 1}),
+                   [total(GROWTH, t + 1) <= h(t, i)], given=[then])  # fmt: skip
+    return induction(then, t, 0, base, step, last=T)
+
+
+def means() -> Fact:
+    """sum m_t (theta_t - u) <= D² h_T/2 + sum m_t²/(2 h_t)."""
+    known = use(theorem(R2_LINEAR), {g: MEANS})
+    halves = linear(total(SQUARE / 2, T))
+    telescoped = under(use(growth(), {t: T}), T >= 1)
+    return follows("R8.telescoped", "The potential argument for the momenta, with h that does not decrease.",
+                   [known, telescoped, halves], total(MEAN, T) <= D(i) ** 2 * h(T, i) / 2 + total(SQUARE, T) / 2,
+                   [total(MEAN, T) <= D(i) ** 2 * h(T, i) / 2 + total(SQUARE, T) / 4], given=[D2 >= 0],
+                   parts={D2: D(i) ** 2})  # fmt: skip
+
+
+def cross() -> Fact:
+    """(g - m) x <= beta h D²/(2 (1 - beta1)) + beta1/(1 - beta1) (m²/h + m'²/h') for a mean m of g and m', h' <= h."""
+    gap = new - old
+    young = lemma("R8.young", "Two factors are bounded by the halves of their squares, weighted with h.",
+                  [k > 0, x**2 <= D2], gap * x <= k * D2 / 2 + gap**2 / (2 * k),
+                  [gap * x <= sympy.Rational(9, 10) * (k * D2 / 2 + gap**2 / (2 * k))])  # fmt: skip
+    spread = lemma("R8.spread", "The square of the change is at most twice the sum of the squares.",
+                   [p > 0, p <= k], gap**2 / (2 * k) <= new**2 / k + old**2 / p,
+                   [gap**2 / (2 * k) <= sympy.Rational(9, 10) * (new**2 / k + old**2 / p)])  # fmt: skip
+    means = sympy.Eq(new, (1 - w) * q + w * old, evaluate=False)
+    decomposed = lemma("R8.decomposed", "The gradient differs from the mean by a multiple of the mean's change.",
+                       [means], sympy.Eq((1 - w) * ((q - new) * x), w * (gap * x), evaluate=False), [])  # fmt: skip
+    then = y <= w * A / (1 - c) + c / (1 - c) * B
+    weights = lemma("R8.weights", "The multiple is at most what the largest coefficient gives.",
+                    [0 <= w, w <= c, c < 1, A >= 0, B >= 0, C <= A + B, sympy.Eq((1 - w) * y, w * C, evaluate=False)],
+                    then, [y <= sympy.Rational(9, 10) * then.rhs])  # fmt: skip
+    weights = use(weights, {c: beta1, y: (q - new) * x, C: gap * x, A: k * D2 / 2, B: new**2 / k + old**2 / p})
+    total_gap = follows("R8.gap", "Both bounds together.", [young, spread],
+                        gap * x <= k * D2 / 2 + (new**2 / k + old**2 / p),
+                        [gap * x <= k * D2 / 2 + (new**2 / k + old**2 / p) / 2])  # fmt: skip
+    signs = lemma("R8.signs", "Squares over positive numbers are not negative.", [p > 0, p <= k, x**2 <= D2],
+                  (k * D2 / 2 >= 0) & (new**2 / k + old**2 / p >= 0), [k * D2 / 2 > 0])  # fmt: skip
+    return under_positive(discharge(weights, total_gap, signs, decomposed))
+
+
+def under_positive(fact: Fact) -> Fact:
+    """Without h > 0, which follows from 0 < h' <= h."""
+    positive = lemma("R8.order", "What is at least a positive number is positive.", [p > 0, p <= k], k > 0, [k > 1])
+    return discharge(fact, positive)
+
+
+def step_bound(when: Any, before: Any, older: Any) -> Fact:
+    """`cross` for the step `when`, with the momentum of the step `before` and h of the step `older`."""
+    known = use(cross(), {q: g(when, i), new: m(when, i), old: m(before, i), x: theta(when, i) - u(i), w: beta(when),
+                          k: h(when, i), p: h(older, i), D2: D(i) ** 2})  # fmt: skip
+    return discharge(known, *(here(e, when) for e in (NEAR, MOMENTUM, COEFFICIENTS)))
+
+
+def corrections() -> Fact:
+    """sum (g_t - m_t)(theta_t - u) <= D²/(2 (1 - beta1)) sum beta_t h_t + 2 beta1/(1 - beta1) sum m_t²/h_t."""
+    right = D(i) ** 2 / 2 / (1 - beta1) * total(WEIGHTED, t) + 2 * CARRIED * total(SQUARE, t)
+    then = total(GAP, t) + CARRIED * m(t, i) ** 2 / h(t, i) <= right
+
+    singles = [single_sum(term, s) for term in (GAP, WEIGHTED, SQUARE)]
+    zero = assume(sympy.Eq(m(0, i), 0, evaluate=False))
+    start = then.subs({t: 1})
+    own = {r1: 1 / (1 - beta1), c: CARRIED, D2: D(i) ** 2}
+
+    def entering(when: Any) -> dict[Any, Any]:
+        return {**own, C: GAP.subs({s: when}), E: WEIGHTED.subs({s: when}), A: SQUARE.subs({s: when})}
+
+    one = C <= D2 * r1 * E / 2 + c * A
+    opening = lemma("R8.first", "At the first step there is no momentum before.", [one],
+                    c * A + C <= D2 * r1 * E / 2 + 2 * c * A, [c * A + C <= D2 * r1 * E / 2 + c * A])  # fmt: skip
+    opening = use(opening, entering(sympy.S.One))
+    first = discharge(step_bound(sympy.S.One, sympy.S.Zero, sympy.S.One), here(POSITIVE, 1))
+    base = restate(discharge(opening, restate(first, opening.given[0], zero)), start, *singles)
+    kept = lemma("R8.corrections", "Every step adds its own two squares, of which one was carried along.",
+                 [C <= D2 * r1 * E / 2 + c * (A + B), c * B + x <= D2 * r1 * w / 2 + 2 * c * y],
+                 c * A + x + C <= D2 * r1 * (w + E) / 2 + 2 * c * (y + A),
+                 [c * A + x + C <= D2 * r1 * (w + E) / 2 + 2 * c * y])  # fmt: skip
+    kept = use(kept, {**entering(t + 1), B: m(t, i) ** 2 / h(t, i), x: total(GAP, t), w: total(WEIGHTED, t),
+                      y: total(SQUARE, t)})  # fmt: skip
+    following = discharge(step_bound(t + 1, t, t), here(POSITIVE, t), here(GROWING, t + 1))
+    longer = [longer_sum(term, s, t) for term in (GAP, WEIGHTED, SQUARE)]
+    step = restate(discharge(kept, following), then.subs({t: t + 1}), *longer)
+    return induction(then, t, 1, base, step, last=T)
+
+
+SUMS = D(i) ** 2 * h(T, i) / 2 + D(i) ** 2 / 2 / (1 - beta1) * total(WEIGHTED, T)
+GENERAL_BOUND = SUMS + (sympy.Rational(1, 2) + 2 * CARRIED) * total(SQUARE, T)
+
+
+def coordinate() -> Fact:
+    """The linear sum of one coordinate: the means and the corrections, added."""
+    joined = lemma("R8.joined", "The two bounds are added, and the carried square is dropped.",
+                   [A <= B + C / 2, c * w + E <= x + 2 * c * C, c * w >= 0],
+                   A + E <= B + x + (sympy.Rational(1, 2) + 2 * c) * C, [A + E <= B + x + 2 * c * C])  # fmt: skip
+    joined = use(joined, {A: total(MEAN, T), B: D(i) ** 2 * h(T, i) / 2, C: total(SQUARE, T), c: CARRIED,
+                          w: m(T, i) ** 2 / h(T, i), E: total(GAP, T),
+                          x: D(i) ** 2 / 2 / (1 - beta1) * total(WEIGHTED, T)})  # fmt: skip
+    sign = lemma("R8.carried", "What is carried is not negative.", [0 <= c, c < 1, k > 0],
+                 c / (1 - c) * w**2 / k >= 0, [c / (1 - c) * w**2 / k > 0])  # fmt: skip
+    sign = discharge(use(sign, {c: beta1, w: m(T, i), k: h(T, i)}), here(POSITIVE, T))
+    added = discharge(joined, means(), use(corrections(), {t: T}), sign)
+    parts = [linear(total(term, T)) for term in (LEFT, MEAN, GAP)]
+    return restate(added, total(LEFT, T) <= GENERAL_BOUND, *parts)
+
+
+GENERAL = Claim(
+    id="R8-any",
+    title="descent along means of the gradients, with any h that does not decrease",
+    statement=Statement(
+        given=(every(NEARER.xreplace({g(t, i): m(t, i)})), every(POSITIVE), every(NEAR), every(GROWING),
+               sympy.Eq(h(0, i), 0, evaluate=False), every(MOMENTUM), sympy.Eq(m(0, i), 0, evaluate=False),
+               every(COEFFICIENTS), 0 <= beta1, beta1 < 1, T >= 1),
+        then=total(LEFT, T) <= GENERAL_BOUND,
+        where=MEANING,
+    ),
     source=SOURCE,
     kind="inequality",
-    hypotheses=("v_t > 0 (where it is 0 so is m_t)",),
-    proof=LEMMA,
+    proof=(coordinate(),),
+    note="It holds for a coordinate of any method that moves by m_t/h_t, with projection or without.",
+)  # fmt: skip
+
+
+COMPARED = every(NEARER.xreplace({g(t, i): m(t, i)}).subs(h(t, i), H(t, i)))
+NOT_FALLING = every(H(t - 1, i) <= H(t, i))
+FIRST = D(i) ** 2 * H(T, i) / 2 + D(i) ** 2 / 2 / (1 - beta1) * total(beta(s) * H(s, i), T)
+THIRD = (
+    (sympy.Rational(1, 2) + 2 * CARRIED)
+    * alpha
+    * sympy.sqrt(1 + sympy.log(T))
+    * sympy.sqrt(GRADIENTS)
+    / (sympy.sqrt(1 - beta2) * sympy.sqrt(1 - beta1))
 )
 
-COMMON = (
-    forall("R8.projection", "projecting onto the box brings θ_{t+1} no further from u", projected),
-    identity(
-        "R8.step", "P_t = m_t(θ_t-u) = ½h_t[(θ_t-u)² - (θ_{t+1}-u)²] + m_t²/(2h_t), by the formula that runs", one_step
-    ),
-    forall("R8.telescoped", "h_t non-decreasing: ½ sum h_t[...] <= ½ D² h_T, by induction on T", telescoped),
-)
 
-THEOREM = Claim(
+def adamomentum() -> Fact:
+    """R8-any with h_t = √(t v_t)/alpha, and R8d for its last sum."""
+    positive = lemma("R8.h", "The preconditioner is positive.", [x > 0, y > 0, c > 0],
+                     sympy.sqrt(x) * sympy.sqrt(y) / c > 0,
+                     [sympy.sqrt(x) * sympy.sqrt(y) / c > 1])  # fmt: skip
+    positive = use(positive, {x: v(t, i), y: t, c: alpha})
+    positive = under(discharge(positive, here(NONZERO)), t >= 1)
+    general = discharge(use(theorem(GENERAL), {h: H}), for_all(positive, t, (t >= 1) & (t <= T)))
+    scaled = linear(total(alpha * RATIO, T))
+    bounded, small = part(theorem(R8D), BOUND), part(theorem(R8D), (1 - beta1) * MOMENTA <= GRADIENTS)
+    roots = lemma("R8.roots", "The momenta are replaced by the gradients.", [0 <= c, c < 1, y >= 0, (1 - c) * y <= x],
+                  sympy.sqrt(y) <= sympy.sqrt(x) / sympy.sqrt(1 - c),
+                  [sympy.sqrt(y) <= sympy.Rational(9, 10) * sympy.sqrt(x) / sympy.sqrt(1 - c)])  # fmt: skip
+    sums = under(use(products(), {t: T}), T >= 1)
+    roots = discharge(use(roots, {c: beta1, y: MOMENTA, x: GRADIENTS}), small, part(sums, MOMENTA >= 0))
+    general = restate(general, total(LEFT, T) <= FIRST + k_of(beta1) * alpha * total(RATIO, T), scaled)
+    logarithm = lemma("R8.log", "The root of the logarithm is not negative.", [0 <= B, B <= 1 + y],
+                      sympy.sqrt(1 + y) >= 0, [sympy.sqrt(1 + y) > 0])  # fmt: skip
+    logarithm = discharge(use(logarithm, {B: total(1 / s, T), y: sympy.log(T)}), part(sums, total(1 / s, T) >= 0),
+                          use(harmonic(), {t: T}))  # fmt: skip
+    composed = lemma("R8.composition", "The last sum is bounded by R8d, first with momenta, then with gradients.",
+                     [A <= B + k_of(c) * q * C, C <= L * x * r1, x <= y, 0 <= c, c < 1,
+                      q > 0, L >= 0, r1 >= 0],
+                     A <= B + k_of(c) * q * L * y * r1,
+                     [A <= B + sympy.Rational(9, 10) * k_of(c) * q * L * y * r1])  # fmt: skip
+    composed = use(composed, {A: total(LEFT, T), B: FIRST, c: beta1, q: alpha, C: total(RATIO, T),
+                              L: sympy.sqrt(1 + sympy.log(T)), x: sympy.sqrt(MOMENTA), y: roots.then.rhs,
+                              r1: 1 / sympy.sqrt(1 - beta2)})  # fmt: skip
+    return discharge(composed, general, bounded, roots, logarithm, inverse_root(1 - beta2, assume(beta2 < 1)))
+
+
+def k_of(c: Any) -> Any:
+    """1/2 + 2 c/(1 - c), the factor of the squares in R8-any for c = beta1."""
+    return sympy.Rational(1, 2) + 2 * c / (1 - c)
+
+
+def theorem_of_all() -> Fact:
+    """Summed over coordinates, against convex losses."""
+    coordinates = sum_over(adamomentum(), i, 1, d)
+    swapped = exchange(sympy.Sum(total(LEFT, T), (i, 1, d)))
+    return follows("R8.regret", "Convexity bounds the regret by the linear sums of all coordinates.",
+                   [convexity(), swapped, coordinates], R(T) <= coordinates.then.rhs,
+                   [R(T) <= coordinates.then.rhs - 1])  # fmt: skip
+
+
+CLAIM = Claim(
     id="R8",
     title="AdaMomentum's convex theorem: the statement holds, by another proof",
-    statement="alpha_t = alpha/√t, any 0 <= beta_{1,t} <= beta1 < 1, |θ_t - u| <= D and √v_t/alpha_t"
-    " non-decreasing: R(T) <= sum_i"
-    " D²√(T v_T)/(2 alpha) + D²/(2(1-beta1)) sum_t beta_{1,t} √v_t/alpha_t + alpha (1+3 beta1) √(1+log T)"
-    " ‖g‖/(2 (1-beta1)^{3/2}"
-    " √(1-beta2)). Every term is at most the printed one, and gamma < 1 is not needed",
-    latex=r"R(T)\le\sum_i\frac{D^2\sqrt{Tv_T}}{2\alpha}+\frac{D^2}{2(1-\beta_1)}\sum_t\frac{\beta_{1,t}\sqrt{v_t}}{\alpha_t}"
-    r"+\frac{\alpha(1+3\beta_1)\sqrt{1+\log T}}{2(1-\beta_1)^{3/2}\sqrt{1-\beta_2}}\|g_{1:T}\|",
+    statement=Statement(
+        given=(CONVEX, each(COMPARED), each(every(NEAR)), each(NOT_FALLING), each(every(MOMENTUM)), each(every(MOMENT)),
+               each(START), every(COEFFICIENTS), *RATES, 0 <= beta1, each(every(NONZERO)),
+               T >= 1),
+        then=R(T) <= sympy.Sum(FIRST + THIRD, (i, 1, d)),
+        where=MEANING,
+    ),
     source=SOURCE,
     kind="rate",
-    hypotheses=(
-        "f_t convex",
-        "h_t = √v_t/alpha_t non-decreasing",
-        "|θ_t - u| <= D, with or without projection",
-        "no bias correction, as printed",
-    ),
-    depends=("R8d",),
-    proof=(
-        *COMMON,
-        identity("R8.decomposed", "g_t = m_t + beta_t/(1-beta_t) (m_t - m_{t-1}), from the formula", decomposed),
-        forall("R8.young", "(m_t - m_{t-1})(θ_t-u) <= h_t D²/2 + (m_t - m_{t-1})²/(2h_t)", young),
-        forall("R8.spread", "(m_t - m_{t-1})²/(2h_t) <= m_t²/h_t + m_{t-1}²/h_{t-1}", spread),
-        forall("R8.weights", "beta_t/(1-beta_t) is at most beta_t/(1-beta1) and beta1/(1-beta1)", weights),
-        identity("R8.composition", "with R8d for sum m_t²/h_t: the bound", composition),
-        forall(
-            "R8.printed",
-            "(1+3 beta1)/2 (1-beta1)^{3/2} <= 1: below the printed 1/((1-beta1)³(1-gamma))",
-            printed_constant,
-        ),
-    ),
-    note="The printed proof fails at R8a and R8b; the statement survives. It rests wholly on the monotone"
-    " h_t: see R8c, R8e.",
-)
-
-CONSTANT = Claim(
-    id="R8-constant",
-    title="a constant beta1 is enough",
-    statement="Under R8's hypotheses with constant beta1 and projection onto the box: R(T) <= sum_i D²√(T"
-    " v_T)/(2 alpha) +"
-    " alpha (1+beta1)/(2(1-beta1)) √(1+log T) ‖g‖/√(1-beta2) + beta1/(1-beta1) D |m_T| = O(√(T log T)) for"
-    " bounded gradients",
-    latex=r"R(T)\le\sum_i\frac{D^2\sqrt{Tv_T}}{2\alpha}+\frac{\alpha(1+\beta_1)}{2(1-\beta_1)}"
-    r"\sqrt{\frac{1+\log T}{1-\beta_2}}"
-    r"\|g\|+\frac{\beta_1}{1-\beta_1}D|m_T|",
-    source=Source(
-        "alacaoglu2020",
-        "the shift of m_{t-1} by one step",
-        also=(Source("dwmgradnotes", "R8, to which it is applied"),),
-    ),
-    kind="rate",
-    hypotheses=("f_t convex", "h_t non-decreasing", "beta_{1,t} = beta1", "projection onto a box of width D"),
-    depends=("R8d", "R8"),
-    proof=(
-        identity(
-            "R8-constant.shifted",
-            "g_t(θ_t-u) = [P_t - beta P_{t-1}]/(1-beta) - beta/(1-beta) m_{t-1}(θ_t-θ_{t-1})",
-            shifted,
-        ),
-        identity("R8-constant.carried", "the first part sums to sum P_t + beta/(1-beta) P_T", carried),
-        forall(
-            "R8-constant.moved", "|θ_t - θ_{t-1}| <= |m_{t-1}|/h_{t-1}: the projection does not expand", nonexpansive
-        ),
-        identity("R8-constant.composition", "with R8.step, R8.telescoped and R8d: the bound", constant_composition),
-    ),
-    note="So the decay beta_{1,t} -> 0 is an artefact of the printed proof (see R8f), the monotone h_t is not (R8e).",
-)
+    proof=(theorem_of_all(),),
+    note="The printed proof fails at R8a and R8b; the statement survives with gamma < 1 not needed. It assumes that "
+    "√v_t/alpha_t does not decrease, which is weaker than the printed v_t <= v_{t+1}; see R8c. Bias corrections are "
+    "left out, as printed.",
+)  # fmt: skip
