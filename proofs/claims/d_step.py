@@ -43,8 +43,8 @@ ABSTRACT = Rule(
     history=lambda o: 2,
 )
 RETURNED = Named(
-    "k', c' and x' are what Rule.step returns for {0}, {1}, {2}, gradient {3} and loss {4}; A, which advances the shared "
-    "state, M, which advances a coordinate's memory, and X, which moves its iterate, are any functions",
+    "k', c' and x' are what Rule.step returns for {0}, {1}, {2}, gradient {3} and loss {4}; A, which advances the "
+    "shared state, M, which advances a coordinate's memory, and X, which moves its iterate, are any functions",
     k0, c0, x0, g0, loss,
 )  # fmt: skip
 BEGUN = Named(
