@@ -125,6 +125,8 @@ def _tell(todo: Sequence[Job], traces: Sequence[Any], written: Sequence[Path]) -
     who = todo[0].label if len(todo) == 1 else f"{len(todo)} runs"
     console.print(f"{who} on {first['problem']}, {first['steps']:,} steps\n", style="bold", markup=False)
     console.print(report.side_by_side(rows))
+    for why in dict.fromkeys(done.meta["no_potential"] for done in traces if done.meta["no_potential"]):
+        console.print(f"\nNote: {why}.", soft_wrap=True, markup=False)
     console.print("\nWrote " + "\n      ".join(str(path) for path in written), soft_wrap=True)
     console.print(f"\n{jobs.command(todo)}", style="green", soft_wrap=True, markup=False)
     console.print(jobs.python(todo), soft_wrap=True, markup=False)
@@ -145,7 +147,9 @@ def _write_json(where: str, todo: Sequence[Job], traces: Sequence[Any], files: S
     records = []
     for job, done, file in zip(todo, traces, files, strict=True):
         values = report.summary(done, _minimum(job))
-        told = {k: done.meta[k] for k in ("rule", "options", "problem", "parameters", "steps", "stopped")}
+        told = {
+            k: done.meta[k] for k in ("rule", "options", "problem", "parameters", "steps", "stopped", "no_potential")
+        }
         records.append({**told, "summary": values, "trace": str(file), "command": jobs.command([job])})
     report.put_json(where, records)
 

@@ -141,7 +141,8 @@ def _provenance(read: Any) -> list[tuple[str, str]]:
     versions = ", ".join(f"{name} {version}" for name, version in environment["versions"].items())
     told = {"rule": meta["rule"], "options": meta["options"], "problem": meta["problem"],
             "parameters": meta["parameters"], "steps": f"{meta['steps_done']:,} of {meta['steps']:,}",
-            "stopped": meta["stopped"], "rows": f"{len(read.frame)}: {', '.join(read.frame.columns)}",
+            "stopped": meta["stopped"], "no potential": meta.get("no_potential"),
+            "rows": f"{len(read.frame)}: {', '.join(read.frame.columns)}",
             "commit": environment["commit"], "machine": environment["machine"],
             "versions": f"python {environment['python']}, {versions}"}  # fmt: skip
     return [(key, _told(value)) for key, value in told.items() if value]

@@ -256,11 +256,15 @@ def step_of(rule: Rule) -> Any:
     return step
 
 
+def _unknown(o: Any, k: Any, c: Any) -> tuple[float, float, float]:
+    return np.nan, np.nan, 0.0
+
+
 @cache
 def potential_of(rule: Rule) -> Any:
-    """Preconditioner, damping and shift of every coordinate, signature POTENTIAL."""
+    """Preconditioner, damping and shift of every coordinate, signature POTENTIAL; unknown if the rule has none."""
     Options, Shared, Coord = rule.Options, rule.Shared, rule.Coord
-    potential = compilable(rule.potential)
+    potential = compilable(rule.potential or _unknown)
     n_options, n_shared = len(Options._fields), len(Shared._fields)
 
     @c_function(POTENTIAL)

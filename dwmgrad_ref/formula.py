@@ -128,7 +128,9 @@ def _piece(condition: Any, a: Any, b: Any) -> Any:
 
 def _folded(new: Any, value: Any, values: Equations) -> Any:
     """The value with every other quantity that appears inside it replaced by its symbol, largest first."""
-    inside = {v: n for n, v in values.items() if n != new and not v.is_Atom and v != value}
+    inside = {
+        v: n for n, v in values.items() if n != new and not v.is_Atom and v != value and v != -value and -v != value
+    }
     for part in sorted(inside, key=lambda e: sum(1 for _ in sympy.preorder_traversal(e)), reverse=True):
         value = value.xreplace({part: inside[part], -part: -inside[part]})
     return value
@@ -155,7 +157,8 @@ def _spared(start: Mapping[Any, Any], named: Equations) -> dict[Any, Any]:
 def _dropped(new: Any, changes: Mapping[Any, Any]) -> bool:
     """Whether the changes do away with the equation for `new`, rather than rename it."""
     renamed = str(changes.get(new)).endswith("_{t+1}")
-    return (new in changes and not renamed) or new in changes.values()
+    handed_on = any(value == new and str(old).endswith("_{t-1}") for old, value in changes.items())
+    return (new in changes and not renamed) or handed_on
 
 
 def _needed(named: Equations) -> list[Any]:

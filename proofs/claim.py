@@ -116,6 +116,8 @@ class Claim:
 def _require_derivation(claim: Claim) -> None:
     """Every part of the conclusion is what a fact concludes, from hypotheses that the statement has."""
     allowed = keys(claim.statement.given)
+    if not keys([claim.statement.then]):
+        raise Mismatch(f"{claim.id} says nothing: its conclusion is true by itself")
     concluded = {}
     for fact in claim.proof:
         concluded |= keys([fact.then])

@@ -30,11 +30,21 @@ def verify(
     accept: Annotated[
         bool, typer.Option("--accept", help="Commit this run as the ledger and renew CLAIMS.md.")
     ] = False,
+    sabotage: Annotated[
+        str | None,
+        typer.Option(metavar="N|all", help="Break the code in N ways (or all known ones): does a claim notice each?"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the sample of breaks.")] = 0,
 ) -> None:
     """Run the checks of the claims and compare with the committed ledger.
 
-    Exit status 0 only if nothing is unexpectedly open, refuted or changed.
+    Exit status 0 only if nothing is unexpectedly open, refuted or changed. With --sabotage: only if every break of the
+    code is noticed by a claim or proved to change nothing.
     """
+    if sabotage is not None:
+        from proofs.sabotage_command import sabotaged
+
+        return sabotaged(sabotage, seed, jobs, json_file, accept)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -44,6 +54,8 @@ def verify(
     console = Console(stderr=quiet)
     selected = ledger.select(identifiers or (), engine)
     total = sum(engine is None or engine in k.engine.split(" + ") for c in selected for k in c.checks)
+    if not accept:
+        ledger.expected()  # a damaged ledger is told before minutes of work, not after them
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=total)
@@ -122,6 +134,7 @@ def costs(
 
 def _table(selected: list, found: dict, findings: list):
     from rich.table import Table
+    from rich.text import Text  # brackets are no markup
 
     seconds: dict[str, float] = {}
     for finding in findings:
@@ -131,7 +144,7 @@ def _table(selected: list, found: dict, findings: list):
         verdict = found.get(claim.id, "not run in full")
         colour = COLOURS.get(verdict, "dim")
         spent = f"{seconds[claim.id]:.1f}" if claim.id in seconds else ""
-        table.add_row(claim.id, claim.title, f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent)
+        table.add_row(claim.id, Text(claim.title), f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent)
     return table
 
 
@@ -148,8 +161,9 @@ def _claims_table(committed: dict[str, Any]):
 def _empirical_table(rows: dict[str, Any]):
     """What was published as measured, beside what came out here; REPRODUCTION.md has it in full."""
     from rich.table import Table
+    from rich.text import Text  # brackets are no markup
 
     table = Table("measured claim", "says", "verdict")
     for row in rows.values():
-        table.add_row(row["id"], row["claim"], row["verdict"])
+        table.add_row(row["id"], Text(row["claim"]), row["verdict"])
     return table

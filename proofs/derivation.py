@@ -6,6 +6,7 @@ statement, symbol for symbol (`claim.py`), so a printed constant cannot drift fr
 
     checked by an engine    lemma (z3 and cvc5), equation (sympy), computed (exact rationals, balls, intervals)
     logic                   evident, use, discharge, follows, both, part, replace, for_all, at, weaken
+    whole numbers           apart, power_sum, defined (a sequence by recursion)
     sums                    empty_sum, single_sum, longer_sum, sum_over, exchange, linear
     induction               induction
     convex losses           convexity
@@ -13,6 +14,9 @@ statement, symbol for symbol (`claim.py`), so a printed constant cannot drift fr
     theorems                theorem
     words                   argued: a step that no rule here covers. It is counted and printed.
 """
+# SymPy's classes have attributes that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
+# pyright: reportReturnType=false
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +28,9 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from proofs import vocabulary
 from proofs.claim import Check
 from proofs.engines import by_smt, by_sympy
-from proofs.statement import Eventually, ForAll, Quantified, Tends, keys, peeled, substitute
+from proofs.statement import (
+    Eventually, ForAll, Quantified, RandomVariable, Tends, conjuncts, keys, peeled, substitute,
+)  # fmt: skip
 
 _TOKEN = object()
 
@@ -132,7 +138,7 @@ def use(fact: Fact, values: Mapping[Any, Any]) -> Fact:
 
     Raises:
         WrongShape: a key that is not free in the fact, a value that would be captured by a quantifier or a sum,
-            a whole number replaced by something that is not one.
+            a whole number replaced by something that is not one, a number replaced by a random variable.
     """
     symbols = {k: sympy.sympify(v) for k, v in values.items() if not isinstance(k, UndefinedFunction)}
     functions = {k: v for k, v in values.items() if isinstance(k, UndefinedFunction)}
@@ -144,6 +150,9 @@ def use(fact: Fact, values: Mapping[Any, Any]) -> Fact:
             raise WrongShape(f"{key} is not free in {fact.then}; free are {sorted(map(str, free))}")
         if key.is_integer and not symbols[key].is_integer:
             raise WrongShape(f"{key} is a whole number, {symbols[key]} need not be one")
+    for key, value in (*symbols.items(), *functions.items()):
+        if not isinstance(key, RandomVariable) and value.atoms(RandomVariable):
+            raise WrongShape(f"{key} is not random, {value} is")
     for key in functions:
         if key not in heads:
             raise WrongShape(f"{key} does not occur in {fact.then}; there are {sorted(map(str, heads))}")
@@ -284,6 +293,48 @@ def restate(fact: Fact, wanted: Any, *equations: Fact) -> Fact:
     return _fact(given, wanted, "restate", premises=(fact, *equations))
 
 
+def apart(a: Any, b: Any) -> Fact:
+    """Of two whole numbers one is at least the other, or smaller by at least 1."""
+    a, b = sympy.sympify(a), sympy.sympify(b)
+    if not (a.is_integer and b.is_integer):
+        raise WrongShape(f"{a} and {b} need not be whole")
+    return _fact([], (a >= b) | (a + 1 <= b), "apart")
+
+
+def power_sum(base: Any, m: Any, n: Any) -> Fact:
+    """base^(m + n) = base^m base^n for base > 0."""
+    base, m, n = map(sympy.sympify, (base, m, n))
+    return _fact([base > 0], sympy.Eq(base ** (m + n), base**m * base**n, evaluate=False), "power of a sum")
+
+
+def defined(fact: Fact, sequence: Any) -> Fact:
+    """The fact without the definition by recursion of a sequence that nothing else in it mentions: there is one.
+
+    The definition is sequence(a) = start and, for n >= a (and perhaps n below some last number),
+    sequence(n + 1) = something made of n and sequence(n). By recursion such a sequence exists, whatever the rest.
+
+    Raises:
+        WrongShape: the conclusion or a further hypothesis mentions the sequence, or these two do not define one.
+    """
+
+    def mentions(e: Any) -> set[Any]:
+        return {x for x in sympy.sympify(e).atoms(AppliedUndef) if x.func == sequence}
+
+    about = [e for e in fact.given if mentions(e)]
+    starts = [e for e in about if isinstance(e, sympy.Eq)]
+    steps = [e for e in about if isinstance(e, ForAll)]
+    if mentions(fact.then) or len(about) != 2 or len(starts) != 1 or len(steps) != 1:
+        raise WrongShape(f"{sequence} is not just defined and unused: {about}; {fact.then}")
+    (head, start), (n, domain, body) = starts[0].args, steps[0].args
+    first = head.args[0] if mentions(head) == {head} and len(head.args) == 1 else None
+    if first is None or not first.is_Integer or mentions(start) or not isinstance(body, sympy.Eq):
+        raise WrongShape(f"{starts[0]} is no start, or {body} no step, of {sequence}")
+    above = keys([n >= first]).keys() <= keys([domain]).keys()
+    if body.lhs != sequence(n + 1) or mentions(body.rhs) - {sequence(n)} or mentions(domain) or not above:
+        raise WrongShape(f"{steps[0]} does not define {sequence} from {first} on")
+    return _fact([e for e in fact.given if e not in about], fact.then, "defined", premises=(fact,))
+
+
 def replace(fact: Fact, equal: Fact, backwards: bool = False) -> Fact:
     """The fact with the left side of an equation replaced by its right side in `then` (`backwards`: right by left)."""
     if not isinstance(equal.then, sympy.Eq):
@@ -327,6 +378,11 @@ def theorem(claim: Any) -> Fact:
     return _fact(claim.statement.given, claim.statement.then, "theorem", words=claim.title, claim=claim.id)
 
 
+def cited(claim: Any, statement: Any) -> Fact:
+    """That a claim holds, as a whole: `statement` only names it. For arguments in words, which no rule can look into."""
+    return _fact([], statement, "theorem", words=claim.title, claim=claim.id)
+
+
 def argued(words: str, premises: Sequence[Fact], then: Any, given: Sequence[Any] = ()) -> Fact:
     """A step in words, checked by no machine. A claim that needs one is argued, not proved."""
     return _fact([*given, *(e for p in premises for e in p.given)], then, "argued", words=words,
@@ -336,10 +392,11 @@ def argued(words: str, premises: Sequence[Fact], then: Any, given: Sequence[Any]
 # --- induction and sums ----------------------------------------------------------------------------------------
 
 
-def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact) -> Fact:
+def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact, last: Any = None) -> Fact:
     """invariant for every whole n >= start, from base (n = start) and step (n to n + 1).
 
-    Hypotheses of the step that speak of n are assumed for all n >= start.
+    Hypotheses of the step that speak of n are assumed for all n >= start. With `last` both are so for n <= last only:
+    the step may then assume n + 1 <= last, and the invariant holds for n <= last.
 
     Raises:
         WrongShape: base or step do not conclude the invariant at start or at n + 1, or the step assumes nothing of n.
@@ -347,16 +404,21 @@ def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact) -> Fac
     if not n.is_integer:
         raise WrongShape(f"induction needs a whole number; {n} is none")
     start = sympy.sympify(start)
+    if last is not None and n in sympy.sympify(last).free_symbols:
+        raise WrongShape(f"the last number speaks of {n}")
     first, following = substitute(invariant, {n: start}), substitute(invariant, {n: n + 1})
     for fact, wanted, which in ((base, first, "base"), (step, following, "step")):
         if keys([wanted]).keys() - keys([fact.then]).keys():
             raise WrongShape(f"the {which} concludes {fact.then}; expected {wanted}")
     if n in set().union(*(e.free_symbols for e in base.given), set()):
         raise WrongShape(f"the base speaks of {n}")
-    known = keys([invariant, n >= start])
-    rest = [e for k, e in keys(step.given).items() if k not in known and not _implies(n >= start, k)]
-    lifted = [ForAll(n, n >= start, e) if n in e.free_symbols else e for e in rest]
-    return _fact([*base.given, *lifted, n >= start], invariant, "induction", premises=(base, step))
+    reached = [] if last is None else [n <= last]
+    among = sympy.And(n >= start, *(substitute(e, {n: n + 1}) for e in reached))  # the n at which a step is taken
+    known = keys([invariant, among])
+    rest = [e for k, e in keys(step.given).items()
+            if k not in known and not any(_implies(e, k) for e in conjuncts(among))]  # fmt: skip
+    lifted = [ForAll(n, among, e) if n in e.free_symbols else e for e in rest]
+    return _fact([*base.given, *lifted, n >= start, *reached], invariant, "induction", premises=(base, step))
 
 
 def empty_sum(body: Any, n: Any, first: Any = 1) -> Fact:
@@ -478,8 +540,8 @@ def eventually(fact: Fact, n: Any) -> Fact:
     """A fact that needs nothing of n but a lower bound holds for all large n."""
     late = [e for e in fact.given if n in e.free_symbols]
     for e in late:
-        low, high = _sides(e) if getattr(e, "rel_op", None) in ("<=", ">=") else (n, None)
-        if high != n or n in low.free_symbols:
+        small, large = _sides(e) if getattr(e, "rel_op", None) in ("<=", ">=") else (n, 0)
+        if n in sympy.expand(large - small - n).free_symbols:
             raise WrongShape(f"{e} is more than a lower bound on {n}")
     given = [e for e in fact.given if n not in e.free_symbols]
     return _fact(given, Eventually(n, fact.then), "eventually", premises=(fact,))

@@ -37,7 +37,7 @@ def step(*, g: Any, omega: Any, G: Any = 0, V: Any = 0, x: Any = 0, mu: Any = 0,
 def read(*, G: Any, alpha: Any, V: Any = 0, mu: Any = 0, eps: Any = 0) -> Any:
     """DWMGrad's Potential (h_t, 1 - mu_t, shift_t) where G_t = G, V_t = V."""
     o = record(DWMGRAD, eps=eps)
-    return DWMGRAD.potential(o, DWMGRAD.start(o)._replace(mu=mu, alpha=alpha), DWMGRAD.Coord(G=G, V=V))
+    return DWMGRAD.reading(o, DWMGRAD.start(o)._replace(mu=mu, alpha=alpha), DWMGRAD.Coord(G=G, V=V))
 
 
 def step_size(t: Any, alpha: Any) -> Any:

@@ -19,7 +19,7 @@ import sympy
 from joblib import Parallel, delayed
 
 from dwmgrad_ref.errors import DwmgradError, UnknownName
-from dwmgrad_ref.files import write_atomic
+from dwmgrad_ref.files import with_checksum, write_atomic
 from proofs import records, rendering
 from proofs.claim import Check, Claim, Outcome, Verdict, verdict
 from proofs.claims import get, registry
@@ -183,7 +183,7 @@ def accept(findings: list[Finding]) -> None:
 
     found = verdicts(findings)
     content = {claim.id: entry(claim, found[claim.id], findings) for claim in registry().values()}
-    text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+    text = with_checksum(json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False))
     write_atomic(records.LEDGER, lambda file: file.write(text.encode()))
     write_atomic(page.PAGE, lambda file: file.write(page.text().encode()))
 

@@ -159,8 +159,8 @@ def _replacements(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
                 f"if {ast.unparse(node.test)} -> if not",
                 ast.If(ast.UnaryOp(ast.Not(), node.test), node.body, node.orelse),
             )
-        case ast.Constant() if type(node.value) in (int, float):
-            yield told(ast.Constant(node.value + 1))
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            yield told(ast.Constant(value + 1))
         case ast.Call(func=ast.Attribute(value=ast.Name(id="ops"), attr=name)):
             if name in _CALLS:
                 yield told(ast.Call(ast.Attribute(ast.Name("ops"), _CALLS[name]), node.args, node.keywords))

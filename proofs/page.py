@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from proofs import records
+from proofs.markdown import cell, kept
 from proofs.papers import PAPERS, judged
 from proofs.records import evidence, parts
 
@@ -21,9 +22,9 @@ WORDS = {
     "broken": "a check failed: the claim or the code is wrong, and nothing should be concluded from it",
 }
 
-SYMBOLS = """R_T is the regret after T steps, S_T the root of the sum of the squared gradients of one coordinate, h_t the
-preconditioner divided by the step size. Claims are numbered W (window), R (regret and failure), S (cost), C (controls:
-known theorems), D (driver and shared parts of the rules) and X (worst cases)."""
+SYMBOLS = """R_T is the regret after T steps, S_T the root of the sum of the squared gradients of one coordinate,
+h_t the preconditioner divided by the step size. Claims are numbered W (window), R (regret and failure), S (cost),
+C (controls: known theorems), D (driver and shared parts of the rules), F (the published formulas) and X (worst cases)."""
 
 
 def text() -> str:
@@ -34,7 +35,8 @@ def text() -> str:
     lines += ["| paper | statement | verdict | what was found | claims |", "|---|---|---|---|---|"]
     for row in PAPERS:
         links = ", ".join(_link(name, committed) for name in row.claims)
-        lines.append(f"| [{row.key}] {row.place} | {row.said} | {judged(row, committed)} | {row.found} | {links} |")
+        cells = [f"[{row.key}] {row.place}", cell(row.said), judged(row, committed), cell(row.found), links]
+        lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "## What the words mean", ""]
     lines += [f"- **{word}**: {meaning}." for word, meaning in WORDS.items()]
     lines += ["", SYMBOLS, "", "## All claims", ""]
@@ -44,7 +46,7 @@ def text() -> str:
     lines += ["| claim | says | verdict | engines |", "|---|---|---|---|"]
     for name, entry in committed.items():
         engines = ", ".join(sorted({check["engine"] for check in entry["checks"].values()}))
-        lines.append(f"| {_link(name, committed)} | {entry['title']} | {SYMBOL[entry['verdict']]} {entry['verdict']} "
+        lines.append(f"| {_link(name, committed)} | {cell(entry['title'])} | {SYMBOL[entry['verdict']]} {entry['verdict']} "
                      f"| {engines} |")  # fmt: skip
     for name, entry in committed.items():
         lines += ["", *section(name, entry)]
@@ -63,7 +65,11 @@ def anchor(name: str, title: str) -> str:
 
 def section(name: str, entry: dict[str, Any]) -> list[str]:
     """One claim in Markdown: the statement as mathematics, the steps as code, so that nothing is lost to the markup."""
-    lines = [f"## {name} {entry['title']}", "", f"**{entry['verdict']}** · {entry['kind']} · {entry['source']}"]
+    lines = [
+        f"## {name} {kept(entry['title'])}",
+        "",
+        f"**{entry['verdict']}** · {entry['kind']} · {kept(entry['source'])}",
+    ]
     if entry["given"]:
         lines += ["", "Hypotheses:", "", *(f"- {e['markdown']}" for e in entry["given"])]
     lines += ["", f"$$ {entry['then']['latex']} $$"]
@@ -75,5 +81,5 @@ def section(name: str, entry: dict[str, Any]) -> list[str]:
     for title, steps in parts(entry):
         lines += ["", f"{title}:", ""]
         for number, step in enumerate(steps, 1):
-            lines += [f"{number}. {step['words']}", *(f"   - `{line}`" for line in evidence(entry, step))]
-    return [*lines, "", entry["note"]] if entry["note"] else lines
+            lines += [f"{number}. {kept(step['words'])}", *(f"   - `{line}`" for line in evidence(entry, step))]
+    return [*lines, "", kept(entry["note"])] if entry["note"] else lines

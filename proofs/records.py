@@ -6,14 +6,20 @@ from pathlib import Path
 from typing import Any
 
 from dwmgrad_ref.errors import UnknownName
+from dwmgrad_ref.files import checked
 
 LEDGER = Path(__file__).with_name("ledger.json")
 EMPIRICAL = Path(__file__).with_name("empirical.json")
 
 
 def ledger() -> dict[str, Any]:
-    """Every claim's entry by identifier, in the order in which claims use one another."""
-    return json.loads(LEDGER.read_text(encoding="utf-8")) if LEDGER.is_file() else {}
+    """Every claim's entry by identifier, in the order in which claims use one another.
+
+    Raises:
+        DamagedFile: it is not as `dwmgrad verify --accept` wrote it.
+    """
+    remedy = "restore it from git, or run `dwmgrad verify --accept`"
+    return checked(LEDGER.read_bytes(), str(LEDGER), remedy) if LEDGER.is_file() else {}
 
 
 def empirical() -> dict[str, dict[str, Any]]:
@@ -23,7 +29,8 @@ def empirical() -> dict[str, dict[str, Any]]:
     """
     if not EMPIRICAL.is_file():
         return {}
-    return {row["id"]: row for row in json.loads(EMPIRICAL.read_text(encoding="utf-8"))}
+    remedy = "restore it from git, or run `dwmgrad reproduction --write`"
+    return {row["id"]: row for row in checked(EMPIRICAL.read_bytes(), str(EMPIRICAL), remedy)}
 
 
 def find(identifier: str) -> dict[str, Any]:
@@ -74,7 +81,9 @@ def lines(identifier: str, entry: dict[str, Any]) -> Iterator[str]:
 
 def parts(entry: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The headings of a claim's evidence with their steps; rules of logic that need no reader are left out."""
-    shown = [s for s in entry["derivation"] if s["check"] or s["rule"] in ("argued", "induction")]
+    whole = entry["derivation"]
+    shown = [s for s in whole if s["check"] or s["rule"] in ("argued", "induction")]
+    shown = shown or [s for s in whole if s["rule"] == "restate"]  # a proof by substitution alone
     groups = {"Proof": shown, "Also checked": entry["controls"], "Refutation": entry["refutation"]}
     for title, steps in (groups | {"Search": entry["search"]}).items():
         if steps:

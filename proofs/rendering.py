@@ -1,4 +1,7 @@
 """Statements in words: plain text for the terminal and the pages, LaTeX for the report. Nothing is typed twice."""
+# SymPy's classes have attributes that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
+# pyright: reportReturnType=false
 
 import re
 from typing import Any
@@ -74,7 +77,7 @@ def _only_symbols(term: Any) -> bool:
 
 def _factor_rank(factor: Any) -> tuple[int, str]:
     """Numbers, constants, what all coordinates share, brackets and roots, what one coordinate has, sums."""
-    base = factor.as_base_exp()[0]
+    base: Any = factor.as_base_exp()[0]
     if factor.is_number:
         return 0, ""
     if isinstance(base, sympy.Sum):
@@ -120,10 +123,16 @@ class _Text(_Ordered, _OneLine):
         return "omega_0" if name == "omega0" else name
 
     def _print_AppliedUndef(self, expr: Any) -> str:
-        name = _WORDS.get(expr.func.__name__, expr.func.__name__).removesuffix("_t")
+        if str(expr.func) == "E":
+            return f"E[{self._print(expr.args[0])}]"
+        name = _WORDS.get(str(expr.func), str(expr.func)).removesuffix("_t")
         return _subscripts(name, [self._print(a).replace(" ", "") for a in expr.args])
 
     _print_Function = _print_AppliedUndef
+
+    def _print_Phase(self, expr: Any) -> str:
+        t, k = expr.args
+        return f"({self.parenthesize(t - 1, PRECEDENCE['Mul'])} mod {self.parenthesize(k, PRECEDENCE['Mul'])})"
 
     def _print_Sum(self, expr: Any) -> str:
         limits = ", ".join(f"{self._print(a)}={self._print(b)}..{self._print(c)}" for a, b, c in expr.limits)
@@ -142,8 +151,18 @@ class _Text(_Ordered, _OneLine):
         inside = isinstance(item, sympy.Sum)
         return f"({self._print(item)})" if inside else super().parenthesize(item, level, strict)
 
+    def _print_Piecewise(self, expr: Any) -> str:
+        """In brackets: what follows a conditional in a sum or a product is no part of its last case."""
+        return f"({super()._print_Piecewise(expr)})"
+
+    def _inner(self, value: Any) -> str:
+        return self._print(value)
+
+    def _side(self, e: Any) -> str:
+        return super()._print_Piecewise(e) if isinstance(e, sympy.Piecewise) else self._print(e)
+
     def _print_Relational(self, expr: Any) -> str:
-        return f"{self._print(expr.lhs)} {_RELATION[expr.rel_op]} {self._print(expr.rhs)}"
+        return f"{self._side(expr.lhs)} {_RELATION[expr.rel_op]} {self._side(expr.rhs)}"
 
     def _print_And(self, expr: Any) -> str:
         return " and ".join(self._nested(a) for a in expr.args)
@@ -198,12 +217,18 @@ class _Tex(_Ordered, _Latex):
         return _TEX.get(expr.name) or super()._print_Symbol(expr, style)
 
     def _print_AppliedUndef(self, expr: Any, exp: Any = None) -> str:
-        name = expr.func.__name__.removesuffix("_t")
+        if str(expr.func) == "E":
+            return rf"\mathbb{{E}}\left[{self._print(expr.args[0])}\right]" + (f"^{{{exp}}}" if exp else "")
+        name = str(expr.func).removesuffix("_t")
         head = _TEX.get(name) or _LATEX.get(name) or ("\\" + name if name in _GREEK else name)
         shown = f"{head}_{{{','.join(self._print(a) for a in expr.args)}}}"
         return f"{shown}^{{{exp}}}" if exp else shown
 
     _print_Function = _print_AppliedUndef
+
+    def _print_Phase(self, expr: Any) -> str:
+        t, k = expr.args
+        return rf"({self.parenthesize(t - 1, PRECEDENCE['Mul'])} \bmod {self.parenthesize(k, PRECEDENCE['Mul'])})"
 
     def _print_Relational(self, expr: Any) -> str:
         return f"{self._print(expr.lhs)} {_TEX_RELATION[expr.rel_op]} {self._print(expr.rhs)}"
@@ -217,10 +242,10 @@ class _Tex(_Ordered, _Latex):
     def _print_Or(self, e: Any) -> str:
         return self._words("or", *e.args)
 
-    def _print_Implies(self, e: Any) -> str:
+    def _print_Implies(self, e: Any, altchar: Any = None) -> str:
         return rf"{self._print(e.args[0])} \Rightarrow {self._print(e.args[1])}"
 
-    def _print_Equivalent(self, e: Any) -> str:
+    def _print_Equivalent(self, e: Any, altchar: Any = None) -> str:
         return r" \iff ".join(self._print(a) for a in e.args)
 
     def _print_ForAll(self, e: ForAll) -> str:

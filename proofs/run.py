@@ -4,6 +4,7 @@ So a claim about "G_t" is about what `rules/dwmgrad.py` computes: change the for
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import sympy
@@ -12,7 +13,7 @@ from dwmgrad_ref.errors import UnknownName
 from dwmgrad_ref.rules.base import Rule
 from dwmgrad_ref.rules.bounds import Facts
 from proofs import vocabulary as v
-from proofs.derivation import Fact, _fact
+from proofs.derivation import Fact, WrongShape, _fact
 from proofs.formulas import clip, record
 from proofs.statement import Named, reals
 
@@ -56,6 +57,14 @@ class Run:
         self.o = record(rule, **options)
         about: list[Any] = []
         self.hypothesis = Named(_words(rule, options, box, about), *about)
+        self._require_counter()
+
+    def _require_counter(self) -> None:
+        """The field t, which stands for the step itself in all facts here, starts at 0 and goes up by one a step."""
+        if "t" in self.rule.Shared._fields:
+            counts = self.rule.start(self.o).t, self.rule.shared(self.o, self.shared_at(v.t - 1), v.f(v.t)).t
+            if counts != (0, v.t):
+                raise WrongShape(f"{self.rule.name} starts its counter at {counts[0]} and then counts {counts[1]}")
 
     def sequence(self, field: str) -> Any:
         """The sequence that stands for a field of Shared or Coord."""
@@ -72,29 +81,32 @@ class Run:
 
     def shared(self, field: str) -> Fact:
         """field_t from the state of step t - 1 and the loss f_t(theta_t), for t >= 1."""
-        after = self.rule.shared(self.o, self.shared_at(v.t - 1), v.f(v.t))
-        return self._defined(self.sequence(field)(v.t), getattr(after, field), v.t >= 1)
+        return self._defined(self.sequence(field)(v.t), getattr(self._shared_after, field), v.t >= 1)
+
+    @cached_property
+    def _shared_after(self) -> Any:
+        return self.rule.shared(self.o, self.shared_at(v.t - 1), v.f(v.t))
 
     def shared_start(self, field: str) -> Fact:
         return self._defined(self.sequence(field)(0), getattr(self.rule.start(self.o), field))
 
     def coord(self, field: str) -> Fact:
         """field_{t,i} from the coordinate's state of step t - 1 and g_{t,i}, for t >= 1."""
-        return self._defined(self.sequence(field)(v.t, v.i), getattr(self.stepped()[0], field), v.t >= 1)
+        return self._defined(self.sequence(field)(v.t, v.i), getattr(self._stepped[0], field), v.t >= 1)
 
     def coord_start(self, field: str) -> Fact:
         return self._defined(self.sequence(field)(0, v.i), sympy.Integer(0))
 
     def iterate(self) -> Fact:
         """theta_{t+1,i}, projected if there is a box, for t >= 1."""
-        after = self.stepped()[1]
+        after = self._stepped[1]
         return self._defined(
             v.theta(v.t + 1, v.i), clip(after, v.low(v.i), v.high(v.i)) if self.box else after, v.t >= 1
         )
 
     def potential(self, field: str, name: Any) -> Fact:
         """name_{t,i} is the rule's own Potential after step t >= 1: h, damp or shift."""
-        read = self.rule.potential(self.o, self.shared_at(v.t), self.coord_at(v.t, v.i))
+        read = self.rule.reading(self.o, self.shared_at(v.t), self.coord_at(v.t, v.i))
         return self._defined(name(v.t, v.i), getattr(read, field), v.t >= 1)
 
     def no_potential_yet(self, name: Any) -> Fact:
@@ -116,6 +128,10 @@ class Run:
         """What a bound may use, as symbols: D_i, S_{T,i}, T; losses at both ends; G_i where given."""
         known = {"D": v.D(v.i), "S": v.S(v.T, v.i), "T": v.T, "first": v.f(1), "last": v.f(v.T)}
         return Facts(**{**known, "fixed": False, "projected": self.box, **facts})
+
+    @cached_property
+    def _stepped(self) -> Any:
+        return self.stepped()
 
     def stepped(self, g: Any = None, x: Any = None) -> Any:
         """What the rule's own step t makes of a coordinate, (Coord, theta'), or of another gradient and point."""

@@ -4,9 +4,13 @@ Nothing here is a language of its own. Numbers are real SymPy symbols, sequences
 g(t, i), sums are sympy.Sum, and the connectives are SymPy's And, Or, Implies, Equivalent. Only what SymPy lacks is
 added: `ForAll`, `Exists`, `Eventually`, `Tends` and named predicates (`Named`). `rendering.py` prints all of it.
 """
+# SymPy's classes have attributes that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
+# pyright: reportReturnType=false
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sympy
@@ -29,6 +33,10 @@ def sequences(names: str) -> Any:
     """Real sequences: functions to be applied to a step t and, where they have one, a coordinate i."""
     found = tuple(sympy.Function(name, real=True) for name in names.split())
     return found if len(found) > 1 else found[0]
+
+
+class RandomVariable(sympy.Symbol):
+    """A symbol that stands for a random variable; every other one stands for a number that is not random."""
 
 
 class Quantified(BooleanFunction):
@@ -166,6 +174,7 @@ def _fresh(symbol: Any, taken: set[Any]) -> Any:
     return sympy.Symbol(name, **symbol._assumptions_orig)
 
 
+@cache
 def canonical(expression: Any) -> Any:
     """One form for what is the same statement: a >= b is b <= a, and a <= b is a - b <= 0 multiplied out.
 

@@ -11,7 +11,7 @@ import sympy
 from dwmgrad_ref import rules
 from proofs.formulas import DWMGRAD, advance, read, record, step
 from proofs.statement import ForAll, sequences
-from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, h, i, mu_t, omega, omega0, t
+from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, gamma, h, i, mu_t, omega, omega0, t
 
 ADAGRAD = rules.get("adagrad")
 b = sequences("b")  # the signal summed since the last reset, this step's included
@@ -37,6 +37,12 @@ def moved(last: Any, total: Any, cap: Any) -> Any:
     return advance(DWMGRAD, record(DWMGRAD, delta=cap, gamma=0, alpha=1), 0, {"omega": last, "beta": total}).omega
 
 
+def tied(window: Any, cap: Any) -> Any:
+    """mu_t by the formula that runs, from omega_t and the cap."""
+    after = advance(DWMGRAD, record(DWMGRAD, delta=cap, gamma=gamma, alpha=1), 0, {"omega": omega(t - 1)})
+    return after.mu.xreplace({after.omega: window})
+
+
 MOMENT = every_step(equal(G(t, i), moment(omega(t), G(t - 1, i), g(t, i))))
 EMPTY = equal(G(0, i), 0)  # no moment before the first step
 MOVES = every_step(equal(omega(t), moved(omega(t - 1), b(t), delta)))
@@ -55,3 +61,5 @@ VELOCITY = every_step(
 )
 AT_REST = equal(V(0, i), 0)  # no velocity before the first step
 NOT_ZERO = every_step(sympy.sqrt(G(t, i)) + eps > 0)  # eps > 0, or a gradient that is not 0 came by step t
+UNCAPPED = every_step(equal(omega(t), moved(omega(t - 1), b(t), sympy.oo)))  # delta = inf
+TIED = every_step(equal(mu_t(t), tied(omega(t), delta)))

@@ -20,7 +20,7 @@ class View(NamedTuple):
 
     options, k     the options as numbers and the shared state after step t
     theta, g, loss theta_t, its gradient and loss
-    h, damp        the rule's Potential after step t
+    h, damp        the rule's Potential after step t; nan for a rule without one
     z, u           mirrored iterate z_t and the comparator
     loss_sum       f_1(theta_1) + ... + f_t(theta_t), and first_loss its first term
     sums, totals   what the observer's own kernel has accumulated: (rows, d) and (TOTALS,)

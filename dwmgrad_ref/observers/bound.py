@@ -136,7 +136,10 @@ def posterior(view: View) -> tuple[float, float]:
 
 
 def columns(view: View) -> dict[str, float]:
-    """`bound` (a posteriori), `bound_error` and `bound_apriori`, objective units; nan where losses are not convex."""
+    """`bound` (a posteriori), `bound_error` and `bound_apriori`, objective units; nan where losses are not convex.
+
+    The certificate needs the rule's potential and is nan without one.
+    """
     if not view.problem.convex:
         return {"bound": np.nan, "bound_error": np.nan, "bound_apriori": np.nan}
     bound, error = posterior(view)

@@ -13,6 +13,9 @@ A rule file declares four named tuples' worth of facts and three small functions
 
 and, where something is proved about it, its regret and step bounds as data (`bounds.py`).
 
+A rule that does not read so leaves `potential` out. One that is given is held against the steps before any number is
+derived from it (`dwmgrad_ref/preconditioned.py`).
+
 They are written with `+ - * /` and `dwmgrad_ref.ops`, so the same code runs on floats, arrays, symbols,
 z3 terms, balls, and compiled. In `o` a choice such as "loss" is its index in the annotation, a bool 0 or 1.
 """
@@ -86,7 +89,7 @@ class Rule:
     start: Callable[[Any], Any]
     shared: Callable[[Any, Any, Any], Any]
     coord: Callable[[Any, Any, Any, Any, Any], Any]
-    potential: Callable[[Any, Any, Any], Potential]
+    potential: Callable[[Any, Any, Any], Potential] | None = None
     departs: str = "nothing"
     defaults: Mapping[str, Any] = field(default_factory=dict)
     check: Callable[[Any], None] = lambda options: None
@@ -190,6 +193,16 @@ class Rule:
     def step_bound(self, o: Any) -> float:
         """The smallest proved bound of |theta_{t+1} - theta_t| / alpha for encoded options; nan where none is."""
         return min((float(b.value(o)) for b in self.step_bounds if b.applies(o)), default=float("nan"))
+
+    def reading(self, o: Any, k: Any, c: Any) -> Potential:
+        """How the step before reads as preconditioned descent, for the interpreter.
+
+        Raises:
+            BadInput: the rule declares no potential.
+        """
+        if self.potential is None:
+            raise BadInput(f"{self.name} declares no potential")
+        return self.potential(o, k, c)
 
     def choices(self, name: str) -> tuple[str, ...]:
         """The values a choice may take, in the order of their codes; empty for numbers."""

@@ -79,12 +79,18 @@ class Descent:
         invariant = total(QUADRATIC, t) <= alpha * Gmax(i) * S(t, i)
         start = total(QUADRATIC, 0) <= alpha * Gmax(i) * sympy.sqrt(squares(0, i))
         base = restate(evident(start), invariant.subs({t: 0}), use(root_of_squares(), {t: sympy.Integer(0)}))
-        left, gain = slope**2 / (2 * (root / rate)), rate * size * (after - before)
-        term = lemma(
-            f"{self.name}.gain", "A term is at most what S_t gains, times G, since S_t is at most G sqrt(t).",
-            [rate > 0, root > 0, before >= 0, after >= 0, size >= 0, after <= size * root,
-             sympy.Eq(after**2, before**2 + slope**2)], left <= gain, [left <= gain * sympy.Rational(99, 100)],
+        gap = reals("gap")
+        square = lemma(
+            f"{self.name}.square", "S_t is at most G sqrt(t), so a squared gradient is at most what S_t gains times that.",
+            [root > 0, before >= 0, after >= 0, size >= 0, after <= size * root,
+             sympy.Eq(after**2, before**2 + slope**2)], slope**2 <= 2 * size * root * (after - before),
+            [slope**2 <= sympy.Rational(199, 100) * size * root * (after - before)],
         )  # fmt: skip
+        left = slope**2 / (2 * (root / rate))
+        divided = lemma(f"{self.name}.gain", "Dividing by the root turns it into a term of the sum.",
+                        [rate > 0, root > 0, slope**2 <= 2 * size * root * gap], left <= rate * size * gap,
+                        [left <= rate * size * gap * sympy.Rational(99, 100)])  # fmt: skip
+        term = discharge(use(divided, {gap: after - before}), square)
         following = {t: t + 1}
         term = use(term, {rate: alpha, root: sympy.sqrt(t + 1), before: S(t, i), after: S(t + 1, i),
                           size: Gmax(i), slope: g(t + 1, i)})  # fmt: skip
@@ -95,7 +101,7 @@ class Descent:
         step = follows(f"{self.name}.gains", "The gains add up.", [term, longer_sum(QUADRATIC, s, t)],
                        invariant.subs(following), [invariant.subs(following).lhs <= alpha * Gmax(i) * S(t, i)],
                        given=[invariant], parts={q: QUADRATIC.subs({s: t + 1})})  # fmt: skip
-        whole = under(use(induction(invariant, t, 0, base, step), {t: T}), T >= 1)
+        whole = under(use(induction(invariant, t, 0, base, step, last=T), {t: T}), T >= 1)
         small = self.sums(sympy.Rational(99, 100))
         least = sympy.Min(S(T, i) ** 2, 2 * Gmax(i) * S(T, i))
         return follows(f"{self.name}.least", "Both bounds of the sum hold, so the smaller does.", [whole, small],
@@ -168,7 +174,7 @@ def root_below(name: str) -> Fact:
     step = follows(f"{name}.squares_below", "Each square is at most G².", [known, longer_sum(g(s, i) ** 2, s, t)],
                    invariant.subs({t: t + 1}), [squares(t + 1, i) <= Gmax(i) ** 2 * t],
                    given=[invariant])  # fmt: skip
-    below = induction(invariant, t, 0, evident(invariant.subs({t: 0})), step)
+    below = induction(invariant, t, 0, evident(invariant.subs({t: 0})), step, last=T)
     rooted = lemma(f"{name}.rooted", "So is the root.", [before <= size**2 * root, before >= 0, size >= 0, root >= 0],
                    sympy.sqrt(before) <= size * sympy.sqrt(root),
                    [sympy.sqrt(before) <= size * sympy.sqrt(root) * sympy.Rational(99, 100)])  # fmt: skip

@@ -38,7 +38,7 @@ def growth() -> Fact:
     rises = at(assume(every(MONOTONE)), t + 1)
     step = follows("C-potential.growth", "Each positive part is the difference itself.",
                    [rises, longer_sum(GROWTH, s, t)], invariant.subs({t: t + 1}), given=[invariant])  # fmt: skip
-    return induction(invariant, t, 0, base, step)
+    return induction(invariant, t, 0, base, step, last=T)
 
 
 def potential() -> Fact:
@@ -67,8 +67,8 @@ POTENTIAL = Claim(
 
 
 def each_step(fact: Fact) -> Fact:
-    """The fact for every step and every coordinate."""
-    return each_coordinate(for_all(fact, t, t >= 1))
+    """The fact for every step up to T and every coordinate."""
+    return each_coordinate(for_all(fact, t, (t >= 1) & (t <= T)))
 
 
 def each_coordinate(fact: Fact) -> Fact:

@@ -4,7 +4,7 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.derivation import Fact, assume, discharge, equation, lemma, replace, use
+from proofs.derivation import Fact, assume, discharge, equation, lemma, replace, theorem, use
 from proofs.formulas import clip
 from proofs.statement import Statement, reals
 from proofs.vocabulary import DESCENT, IN_BOX, POSITIVE, g, h, high, i, low, t, theta, u
@@ -38,30 +38,50 @@ def composed() -> Fact:
     )  # fmt: skip
 
 
-def one_step() -> Fact:
-    """The inequality for step t and coordinate i of a run of DESCENT."""
-    free = theta(t, i) - g(t, i) / h(t, i)
-    here = {x: theta(t, i), c: u(i), slope: g(t, i), scale: h(t, i)}
-    equality = use(square(), here)
-    nearer = use(projection(), {y: free, a: low(i), b: high(i), c: u(i)})
-    joined = use(composed(), {**here, near: (clip(free, low(i), high(i)) - u(i)) ** 2, far: (free - u(i)) ** 2,
-                              y: g(t, i) ** 2 / (2 * h(t, i))})  # fmt: skip
-    joined = discharge(joined, equality, nearer)
-    return replace(joined, assume(DESCENT), backwards=True)
+FREE = theta(t, i) - g(t, i) / h(t, i)  # theta_{t+1} before any projection
+NEARER = (theta(t + 1, i) - u(i)) ** 2 <= (FREE - u(i)) ** 2  # the step comes no farther from u than without projection
+INEQUALITY = g(t, i) * (theta(t, i) - u(i)) <= h(t, i) * (
+    (theta(t, i) - u(i)) ** 2 - (theta(t + 1, i) - u(i)) ** 2
+) / 2 + g(t, i) ** 2 / (2 * h(t, i))
 
+
+def nearer() -> Fact:
+    """The inequality for step t and coordinate i of a run whose steps are NEARER."""
+    here = {x: theta(t, i), c: u(i), slope: g(t, i), scale: h(t, i)}
+    joined = use(composed(), {**here, near: (theta(t + 1, i) - u(i)) ** 2, far: (FREE - u(i)) ** 2,
+                              y: g(t, i) ** 2 / (2 * h(t, i))})  # fmt: skip
+    return discharge(joined, use(square(), here))
+
+
+def projected() -> Fact:
+    """A run of DESCENT is NEARER to every point of its box."""
+    comes = use(projection(), {y: FREE, a: low(i), b: high(i), c: u(i)})
+    return replace(comes, assume(DESCENT), backwards=True)
+
+
+GENERAL = Claim(
+    id="R1-nearer",
+    title="one-step potential inequality, whatever comes no farther from the comparator",
+    statement=Statement(given=(NEARER, POSITIVE), then=INEQUALITY),
+    source=Source("zinkevich2003", "proof of Theorem 1, for any diagonal preconditioner",
+                  also=(Source("dwmgradnotes", "R1"),)),
+    kind="inequality",
+    proof=(nearer(),),
+    note="Without projection the hypothesis is an equality, so it holds for every u; with projection onto a box that "
+    "holds u it is R1's lemma.",
+)  # fmt: skip
 
 CLAIM = Claim(
     id="R1",
     title="one-step potential inequality",
     statement=Statement(
         given=(DESCENT, POSITIVE, IN_BOX),
-        then=g(t, i) * (theta(t, i) - u(i))
-        <= h(t, i) * ((theta(t, i) - u(i)) ** 2 - (theta(t + 1, i) - u(i)) ** 2) / 2 + g(t, i) ** 2 / (2 * h(t, i)),
+        then=INEQUALITY,
     ),
     source=Source("zinkevich2003", "proof of Theorem 1, for any diagonal preconditioner",
                   also=(Source("dwmgradnotes", "R1"),)),
     kind="inequality",
-    proof=(one_step(),),
+    proof=(discharge(theorem(GENERAL), projected()),),
     note="Without projection it is an equality (R1.square). h_t = 0 only if eps = 0 and every gradient so far was 0; "
     "then nothing is suffered and the step is 0/0.",
 )  # fmt: skip

@@ -4,85 +4,25 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.claims.r1_one_step import CLAIM as R1
+from proofs.claims.r1_one_step import projected
+from proofs.claims.r2_linear import CLAIM as LINEAR
+from proofs.claims.r2_linear import GROWTH, NEAR, QUADRATIC, TERM, ZERO, bound, every, total
 from proofs.derivation import (
     Fact,
     assume,
     at,
     convexity,
     discharge,
-    empty_sum,
     exchange,
     follows,
-    induction,
-    longer_sum,
+    for_all,
     sum_over,
     theorem,
-    under,
-    use,
 )  # fmt: skip
-from proofs.statement import ForAll, Statement, reals
-from proofs.vocabulary import CONVEX, DESCENT, IN_BOX, POSITIVE, D, R, T, d, g, h, i, s, t, theta, u
+from proofs.statement import ForAll, Statement
+from proofs.vocabulary import CONVEX, DESCENT, IN_BOX, POSITIVE, R, T, d, i, t
 
-a, b, D2, q, r = reals("a b D² q r")  # squared distances before and after, width, the step's terms
-TERM = g(s, i) * (theta(s, i) - u(i))
-GROWTH = sympy.Max(h(s, i) - h(s - 1, i), 0)
-QUADRATIC = g(s, i) ** 2 / (2 * h(s, i))
-
-
-def total(term: object, last: object) -> sympy.Sum:
-    return sympy.Sum(term, (s, 1, last))
-
-
-def bound(last: object) -> sympy.Expr:
-    """½ D² [h_1 + sum (h_t - h_{t-1})_+] + sum g²/(2 h), with h_0 = 0."""
-    return D(i) ** 2 / 2 * total(GROWTH, last) + total(QUADRATIC, last)
-
-
-def every(statement: object) -> ForAll:
-    """The statement about step t, for every step."""
-    return ForAll(t, t >= 1, statement)
-
-
-NEAR = (theta(t, i) - u(i)) ** 2 <= D(i) ** 2
-ZERO = sympy.Eq(h(0, i), 0, evaluate=False)
-INVARIANT = total(TERM, t) + h(t, i) * (theta(t + 1, i) - u(i)) ** 2 / 2 <= bound(t)
-
-
-def potential() -> Fact:
-    """The invariant for every t >= 0, by induction."""
-    empty = [empty_sum(x, s) for x in (TERM, GROWTH, QUADRATIC)]
-    start = INVARIANT.subs({t: 0})
-    base = follows("R2.base", "Before the first step both sides are 0.", [*empty, assume(ZERO)], start,
-                   [start.lhs + 1 <= start.rhs])  # fmt: skip
-    step_hypotheses = [at(assume(every(e)), t + 1) for e in (DESCENT, POSITIVE, NEAR)]
-    one_step = discharge(use(theorem(R1), {t: t + 1}), *step_hypotheses[:2])
-    longer = [longer_sum(x, s, t) for x in (TERM, GROWTH, QUADRATIC)]
-    step = follows(
-        "R2.step", "R1 adds a term on the left; the growth of h times the squared distance is at most that times D².",
-        [one_step, step_hypotheses[1], step_hypotheses[2], *longer], INVARIANT.subs({t: t + 1}),
-        [INVARIANT.subs({t: t + 1}).lhs <= bound(t)], given=[INVARIANT, a >= 0],
-        parts={a: (theta(t + 1, i) - u(i)) ** 2, b: (theta(t + 2, i) - u(i)) ** 2, D2: D(i) ** 2,
-               q: QUADRATIC.subs({s: t + 1}), r: TERM.subs({s: t + 1})},
-    )  # fmt: skip
-    return induction(INVARIANT, t, 0, base, step)
-
-
-def linear() -> Fact:
-    """The linearized regret of one coordinate: the square at the end is dropped."""
-    at_end = under(use(potential(), {t: T}), T >= 1)
-    late = at(assume(every(POSITIVE)), T)
-    return follows("R2.last", "The square that is left at the end is not negative.", [at_end, late],
-                   total(TERM, T) <= bound(T), [total(TERM, T) <= bound(T) / 2])  # fmt: skip
-
-
-def regret() -> Fact:
-    """Summed over coordinates, against convex losses."""
-    coordinates = sum_over(linear(), i, 1, d)
-    swapped = exchange(sympy.Sum(total(TERM, T), (i, 1, d)))
-    return follows("R2.regret", "Convexity bounds the regret by the linear sums of all coordinates.",
-                   [convexity(), swapped, coordinates], R(T) <= coordinates.then.rhs,
-                   [R(T) <= coordinates.then.rhs - 1])  # fmt: skip
+__all__ = ["CLAIM", "GROWTH", "NEAR", "QUADRATIC", "TERM", "ZERO", "bound", "each", "every", "total"]
 
 
 def each(statement: object) -> ForAll:
@@ -90,17 +30,32 @@ def each(statement: object) -> ForAll:
     return ForAll(i, (1 <= i) & (i <= d), statement)
 
 
+def coordinate() -> Fact:
+    """The linear sums of one coordinate of a projected run."""
+    nearer = discharge(projected(), at(assume(every(DESCENT)), t))
+    return discharge(theorem(LINEAR), for_all(nearer, t, (t >= 1) & (t <= T)))
+
+
+def regret() -> Fact:
+    """Summed over coordinates, against convex losses."""
+    coordinates = sum_over(coordinate(), i, 1, d)
+    swapped = exchange(sympy.Sum(total(TERM, T), (i, 1, d)))
+    return follows("R2.regret", "Convexity bounds the regret by the linear sums of all coordinates.",
+                   [convexity(), swapped, coordinates], R(T) <= coordinates.then.rhs,
+                   [R(T) <= coordinates.then.rhs - 1])  # fmt: skip
+
+
 CLAIM = Claim(
     id="R2",
     title="a-posteriori regret bound, any window rule",
     statement=Statement(
-        given=(CONVEX, each(every(DESCENT)), each(every(POSITIVE)), each(every(NEAR)), each(IN_BOX), each(ZERO), T >= 1),
+        given=(CONVEX, *map(each, (every(DESCENT), every(POSITIVE), every(NEAR), IN_BOX, ZERO)), T >= 1),
         then=R(T) <= sympy.Sum(bound(T), (i, 1, d)),
     ),
     source=Source("duchi2011", "the argument of Theorem 5 for any diagonal preconditioner",
                   also=(Source("dwmgradnotes", "R2"),)),
     kind="inequality",
     proof=(regret(),),
-    note="h_0 stands for 0, so that the first growth is h_1. D is the box width, or the largest distance observed; only "
-    "distances up to theta_T count, not theta_{T+1}.",
+    note="h_0 stands for 0, so that the first growth is h_1. D is the box width, where theta_1 lies in the box, or the "
+    "largest distance observed; only distances up to theta_T count, not theta_{T+1}.",
 )  # fmt: skip

@@ -4,7 +4,7 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.claims.w3_sign import CLAIM as SIGN
+from proofs.claims.w3_weights import SIGN
 from proofs.derivation import (
     Fact,
     assume,

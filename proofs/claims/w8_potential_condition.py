@@ -4,7 +4,7 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.claims.w3_sign import CLAIM as SIGN
+from proofs.claims.w3_weights import SIGN
 from proofs.claims.w5_bounded_step import NEWEST
 from proofs.derivation import Fact, assume, at, discharge, follows, lemma, replace, theorem, under, use
 from proofs.statement import Statement, reals
@@ -113,7 +113,19 @@ NECESSARY = Claim(
     id="W8-necessary",
     title="the potential condition is necessary",
     statement=Statement(
-        given=(MOMENT, EMPTY, AT_LEAST_ONE, PRECONDITIONER, ROOT_SCHEDULE, eps >= 0, alpha > 0, FEW, STILL, LARGE, t >= 2),
+        given=(
+            MOMENT,
+            EMPTY,
+            AT_LEAST_ONE,
+            PRECONDITIONER,
+            ROOT_SCHEDULE,
+            eps >= 0,
+            alpha > 0,
+            FEW,
+            STILL,
+            LARGE,
+            t >= 2,
+        ),
         then=(GAIN > 0) & (h(t, i) < h(t - 1, i)),
     ),
     source=SOURCE,

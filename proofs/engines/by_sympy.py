@@ -1,4 +1,7 @@
 """Identities for all symbols: sympy. A broken right-hand side must be told apart from the true one."""
+# SymPy's classes have attributes that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
+# pyright: reportReturnType=false
 
 from collections.abc import Callable
 from typing import Any

@@ -5,6 +5,9 @@ other expression that is not arithmetic becomes one unknown real: what the solve
 roots go through `ops.sqrt`, which records their side conditions; a quotient p/q is z3's own total division, about
 which it knows p/q * q = p for q != 0 and nothing else.
 """
+# SymPy's classes have attributes that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
+# pyright: reportReturnType=false
 
 import re
 from typing import Any
@@ -26,7 +29,7 @@ class Translation:
 
     def __init__(self) -> None:
         self.known: dict[Any, Any] = {}
-        self.unknown: dict[Any, Any] = {}
+        self.names: dict[Any, str] = {}
 
     def __call__(self, e: Any) -> Any:
         e = sympy.sympify(e)
@@ -101,14 +104,14 @@ class Translation:
         Symbols keep their names, so that a counterexample can be read; everything else is numbered. Two symbols of one
         name, such as a real and a whole t, stay apart.
         """
-        key = numbered(e, 0)  # sums that differ in the name of their bound symbol are one number
-        if key not in self.unknown:
+        key = numbered(e, 0)  # so two sums that differ in their bound variables only are one unknown
+        if key not in self.names:
             plain = e.is_Symbol and re.fullmatch("[A-Za-z][A-Za-z0-9_]*", e.name)
-            name = e.name if plain else f"x{len(self.unknown)}"
-            while name in map(str, self.unknown.values()):
+            name = e.name if plain else f"x{len(self.names)}"
+            while name in self.names.values():
                 name += "_"
-            self.unknown[key] = z3.Real(name)
-        return self.unknown[key]
+            self.names[key] = name
+        return z3.Real(self.names[key])
 
 
 def _relation(symbol: str, a: Any, b: Any) -> Any:

@@ -143,6 +143,17 @@ def test_induction_lifts_what_the_step_assumes():
     assert keys(found.given).keys() == keys([f(0) <= b, ForAll(n, n >= 0, F(n) <= b), n >= 0]).keys()
 
 
+def test_induction_up_to_a_last_number_assumes_and_concludes_nothing_beyond_it():
+    step = fact([f(n) <= a, F(n) <= b, n >= 0, n + 1 <= m], f(n + 1) <= a)
+    found = rule.induction(INVARIANT, n, 0, BASE, step, last=m)
+    inside = (n >= 0) & (n + 1 <= m)
+    assert keys(found.given).keys() == keys([f(0) <= b, ForAll(n, inside, F(n) <= b), n >= 0, n <= m]).keys()
+    too_far = rule.induction(INVARIANT, n, 0, BASE, step, last=m + 1)  # what the step needs is not so for n = m
+    assert ForAll(n, (n >= 0) & (n + 1 <= m + 1), n + 1 <= m) in too_far.given
+    with pytest.raises(WrongShape):
+        rule.induction(INVARIANT, n, 0, BASE, step, last=n)
+
+
 @pytest.mark.parametrize(
     "base, step",
     [
@@ -278,3 +289,54 @@ def test_restate_replaces_in_order_and_compares():
 
 def test_single_sum():
     assert rule.single_sum(f(n) * n, n, 3).then.rhs == 3 * f(3)
+
+
+# --- whole numbers and recursion ---
+
+
+def test_only_whole_numbers_are_apart():
+    assert rule.apart(n, 2 * m).then == sympy.Or(n >= 2 * m, n + 1 <= 2 * m)
+    for x, y in ((a, n), (n, m / 2)):
+        with pytest.raises(WrongShape):
+            rule.apart(x, y)
+    for x in range(-3, 4):  # true of numbers, and no longer if a half is added
+        assert all(rule.apart(n, m).then.subs({n: x, m: y}) for y in range(-3, 4))
+
+
+def test_power_of_a_sum_needs_a_positive_base_and_is_true_of_numbers():
+    found = rule.power_sum(a, n, m)
+    assert found.given == (a > 0,)
+    assert all(found.then.subs({a: sympy.Rational(2, 3), n: x, m: y}) for x in range(-3, 4) for y in range(-3, 4))
+
+
+def recursive(given=(), then=f(0) <= a, start=1, domain=n >= 1, step=None):
+    body = sympy.Eq(F(n + 1), F(n) * n + a if step is None else step, evaluate=False)
+    return fact([sympy.Eq(F(start), b, evaluate=False), ForAll(n, domain, body), f(1) <= a, *given], then)
+
+
+def test_a_sequence_defined_by_recursion_and_used_no_more_need_not_be_assumed():
+    assert rule.defined(recursive(), F).given == (f(1) <= a,)
+    assert rule.defined(recursive(domain=(n >= 1) & (n + 1 <= m)), F).given == (f(1) <= a,)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"given": [F(3) <= a]},  # something else is assumed of it
+        {"then": F(2) <= a},  # the conclusion is about it
+        {"domain": n >= 0},  # F(1) would be said twice
+        {"step": F(n + 1) + 1},  # F(n + 1) = F(n + 1) + 1 has no solution
+        {"step": F(n + 2)},
+        {"start": n},
+    ],
+)
+def test_what_does_not_define_a_sequence_stays_assumed(wrong):
+    with pytest.raises(WrongShape):
+        rule.defined(recursive(**wrong), F)
+
+
+def test_two_steps_of_one_name_are_refused():
+    one, other = (rule.lemma("same", "Test.", [a >= 0], a + k**2 >= 0, [a >= 1]) for k in (b, c))
+    both = rule.both(one, other)
+    with pytest.raises(Mismatch, match="same is the name of two different steps"):
+        claim((a >= 0,), both.then, both)

@@ -8,9 +8,11 @@ from dwmgrad_ref import ops
 from dwmgrad_ref.errors import DwmgradError
 from proofs import derivation, ledger
 from proofs.claim import Check, Claim, Outcome, verdict
-from proofs.engines.by_smt import Obligation, exists, forall, reals
+from proofs.engines.by_smt import Obligation, exists, forall
+from proofs.engines.by_smt import reals as z3_reals
 from proofs.engines.by_sympy import identity
-from proofs.statement import Statement
+from proofs.engines.solver_terms import Translation
+from proofs.statement import Statement, integers, reals, sequences
 
 
 def prove(build):
@@ -19,14 +21,14 @@ def prove(build):
 
 def test_true_inequality_holds_and_names_what_it_needs():
     def build():
-        a, b = reals("a b")
+        a, b = z3_reals("a b")
         return Obligation({"a > 0": a > 0, "b > 0": b > 0}, (a + b) * (a + b) >= 4 * a * b - a * b)
 
     outcome = prove(build)
     assert outcome.status == "unknown"  # true without its hypotheses: nothing broken is refuted
 
     def needed():
-        a, b = reals("a b")
+        a, b = z3_reals("a b")
         return Obligation({"a > 0": a > 0, "b > 0": b > 0}, a * a + b * b + a * b * (a + b) > 0)
 
     outcome = prove(needed)
@@ -35,7 +37,7 @@ def test_true_inequality_holds_and_names_what_it_needs():
 
 def test_false_inequality_fails_with_a_counterexample():
     def build():
-        a, b = reals("a b")
+        a, b = z3_reals("a b")
         return Obligation({"a > 0": a > 0}, a * a >= a * b)
 
     outcome = prove(build)
@@ -44,7 +46,7 @@ def test_false_inequality_fails_with_a_counterexample():
 
 def test_vacuous_hypotheses_do_not_prove():
     def build():
-        (a,) = reals("a")
+        (a,) = z3_reals("a")
         return Obligation({"a > 1": a > 1, "a < 0": a < 0}, a > 5)
 
     assert prove(build).status == "unknown"
@@ -54,16 +56,25 @@ def test_root_of_a_possibly_negative_number_does_not_prove():
     """sqrt(a) exists only for a >= 0, so without the check `a >= 0` would be 'proved' of every real."""
 
     def build():
-        a, b = reals("a b")
+        a, b = z3_reals("a b")
         return Obligation({"b > 0": b > 0}, ops.sqrt(a) + a + b > 0)
 
     outcome = prove(build)
     assert outcome.status == "unknown" and "negative" in outcome.detail
 
 
+def test_sums_that_differ_in_their_bound_variable_are_one_unknown():
+    n, m, k = integers("n m k")
+    x, f = reals("x"), sequences("f")
+    one, other, third = (sympy.Sum(f(j), (j, 1, last)) for j, last in ((n, k), (m, k), (n, k + 1)))
+    term = Translation()
+    assert term(one).eq(term(other)) and not term(one).eq(term(third))
+    assert len({str(term(e)) for e in (one, third, x, sympy.Symbol("x1", real=True), sympy.Symbol("x"))}) == 5
+
+
 def test_exists_gives_a_rational_witness():
     def build():
-        (a,) = reals("a")
+        (a,) = z3_reals("a")
         return [2 * a == 1]
 
     assert exists("t", "", build).run() == Outcome("holds", "sat for z3, sat for cvc5", {"a": "1/2"})
@@ -88,7 +99,9 @@ def judged(proof=(), controls=(), refutation=(), search=(), other="proved", word
     """The verdict of a claim whose checks came out so; a refutation's checks have engines and witnesses of their own."""
 
     def checks(group, statuses):
-        return tuple(Check(f"{group}{i}", f"engine {i}", "", lambda: Outcome("holds", "")) for i in range(len(statuses)))
+        return tuple(
+            Check(f"{group}{i}", f"engine {i}", "", lambda: Outcome("holds", "")) for i in range(len(statuses))
+        )
 
     used = derivation.theorem(Claim("Y", "", Statement(X >= 1), None, "identity"))
     facts = [derivation.computed(check, X >= 1) for check in checks("proof", proof)]
