@@ -1,4 +1,4 @@
-"""D-driver: where the driver puts the iterate, the mirrored iterate and the end of the mirrored step."""
+"""D-driver, D-observer: where the driver puts theta, z and w, and what the observer makes of them, by formula."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.derivation import follows
-from proofs.driven import MEANING, Driven, free, shift
+from proofs.derivation import Fact, follows, replace
+from proofs.driven import MEANING, Driven, damp, free, shift
 from proofs.statement import Statement
-from proofs.vocabulary import high, i, low, t, theta, w, z
+from proofs.vocabulary import H, g, h, high, i, low, t, theta, w, z
 
 RUN = Driven(box=True)
 
@@ -41,3 +41,36 @@ CLAIM = Claim(
                 sympy.Implies(sympy.Ne(shift(t, i), 0), equal(w(t + 1, i), INSIDE + shift(t, i)))),
     ),
 )  # fmt: skip
+
+
+def step_of(field: str) -> Fact:
+    """The observer's sum at step t with the preconditioner under its own name."""
+    return replace(RUN.step(field), RUN.step("H"), backwards=True)
+
+
+STEP = z(t, i) - w(t + 1, i)
+SUMS = {
+    "variation": sympy.Max(0, H(t, i) - H(t - 1, i)),
+    "quadratic": H(t, i) * STEP**2 / 2,
+    "residual": sympy.Abs(g(t, i) - H(t, i) * STEP),
+}
+
+
+def grown(field: str) -> Any:
+    """field_t is field_{t-1} and the term of step t."""
+    return equal(getattr(RUN.watched_at(t), field), getattr(RUN.watched_at(t - 1), field) + SUMS[field])
+
+
+OBSERVER = Claim(
+    id="D-observer",
+    title="what the observer of the certificate adds at a step",
+    statement=Statement(
+        given=(RUN.hypothesis, t >= 1),
+        then=sympy.And(equal(H(t, i), sympy.Max(0, damp(t, i) * h(t, i))), *map(grown, SUMS)),
+        where=MEANING,
+    ),
+    source=Source("dwmgradnotes", "R2, with projection and mirrored iterate"),
+    kind="identity",
+    proof=(RUN.step("H"), *map(step_of, SUMS)),
+    note="The certificate would hold with any other H too (R2+); this is the H with which it is tight.",
+)

@@ -11,7 +11,7 @@ from proofs.derivation import Fact, _fact, computed, replace
 from proofs.engines.by_exact import Found, exact
 from proofs.statement import Named, Statement, reals, sequences
 
-SOURCE = Source("dwmgradnotes", "Section 1, what an optimizer is")
+SOURCE = Source("dwmgradnotes", "Section 1, three systems")
 k0, c0, x0, g0, loss, k1, c1, x1 = reals("k c x g f k' c' x'")
 B, A, M, X = sequences("B A M X")  # start, shared, a coordinate's memory, its next iterate: any functions
 
