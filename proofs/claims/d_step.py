@@ -1,5 +1,6 @@
 """D-step: what one step of any rule is: the shared state first, then every coordinate with the new one."""
 
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import sympy
@@ -91,6 +92,12 @@ def begun() -> tuple[Fact, ...]:
     return tuple(facts)
 
 
+def at_rest() -> Found:
+    """Also where theta_1 is 0, which symbols do not show."""
+    _, c = ABSTRACT.begin(Options(), Fraction(0))
+    return (c.c, *c.past) == (0, 0, 0), (c.c, *c.past) != (1, 1, 1), f"memories {c.c}, {c.past} at theta_1 = 0", None
+
+
 PAST = reals("past_1 past_2")
 BEGIN = Claim(
     id="D-begin",
@@ -102,6 +109,7 @@ BEGIN = Claim(
     source=SOURCE,
     kind="identity",
     proof=begun(),
+    controls=(exact("D-begin.at-zero", "Memories are 0 where theta_1 is.", at_rest),),
 )  # fmt: skip
 
 
