@@ -1,5 +1,6 @@
 """D-step: what one step of any rule is: the shared state first, then every coordinate with the new one."""
 
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import sympy
@@ -11,7 +12,7 @@ from proofs.derivation import Fact, _fact, computed, replace
 from proofs.engines.by_exact import Found, exact
 from proofs.statement import Named, Statement, reals, sequences
 
-SOURCE = Source("dwmgradnotes", "Section 1, what an optimizer is")
+SOURCE = Source("dwmgradnotes", "Section 1, three systems")
 k0, c0, x0, g0, loss, k1, c1, x1 = reals("k c x g f k' c' x'")
 B, A, M, X = sequences("B A M X")  # start, shared, a coordinate's memory, its next iterate: any functions
 
@@ -43,8 +44,8 @@ ABSTRACT = Rule(
     history=lambda o: 2,
 )
 RETURNED = Named(
-    "k', c' and x' are what Rule.step returns for {0}, {1}, {2}, gradient {3} and loss {4}; A, which advances the shared "
-    "state, M, which advances a coordinate's memory, and X, which moves its iterate, are any functions",
+    "k', c' and x' are what Rule.step returns for {0}, {1}, {2}, gradient {3} and loss {4}; A, which advances the "
+    "shared state, M, which advances a coordinate's memory, and X, which moves its iterate, are any functions",
     k0, c0, x0, g0, loss,
 )  # fmt: skip
 BEGUN = Named(
@@ -91,6 +92,12 @@ def begun() -> tuple[Fact, ...]:
     return tuple(facts)
 
 
+def at_rest() -> Found:
+    """Also where theta_1 is 0, which symbols do not show."""
+    _, c = ABSTRACT.begin(Options(), Fraction(0))
+    return (c.c, *c.past) == (0, 0, 0), (c.c, *c.past) != (1, 1, 1), f"memories {c.c}, {c.past} at theta_1 = 0", None
+
+
 PAST = reals("past_1 past_2")
 BEGIN = Claim(
     id="D-begin",
@@ -102,6 +109,7 @@ BEGIN = Claim(
     source=SOURCE,
     kind="identity",
     proof=begun(),
+    controls=(exact("D-begin.at-zero", "Memories are 0 where theta_1 is.", at_rest),),
 )  # fmt: skip
 
 

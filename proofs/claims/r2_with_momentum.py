@@ -264,7 +264,7 @@ def claim(identifier: str, box: bool, title: str, note: str) -> Claim:
             then=R(T) <= derivation.run.printed(T),
             where=MEANING,
         ),
-        source=Source("duchi2011", "the argument of Theorem 5, extended here to a mirrored iterate"),
+        source=Source("duchi2011", "the argument of Theorem 5", also=(Source("dwmgradnotes", "R2+"),)),
         kind="inequality",
         proof=(derivation.regret(),),
         note=note,
