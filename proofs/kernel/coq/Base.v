@@ -116,3 +116,5 @@ Proof.
     specialize (H T ltac:(lia)). pose proof (Rabs_pos (g T)). nra. }
   specialize (IH ltac:(intros; apply H; lia)). lra.
 Qed.
+Lemma abs_le x a : Rabs x <= a -> - a <= x <= a.
+Proof. unfold Rabs. destruct (Rcase_abs x); lra. Qed.

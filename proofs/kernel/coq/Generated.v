@@ -69,9 +69,9 @@ Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
 Definition start (o : options) : shared := Shared (start_t o) (start_e o) (start_last o) (start_s o) (start_jumps o) (start_beta o) (start_omega o) (start_scale o) (start_alpha o) (start_mu o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss) (next_e o k loss) (next_last o k loss) (next_s o k loss) (next_jumps o k loss) (next_beta o k loss) (next_omega o k loss) (next_scale o k loss) (next_alpha o k loss) (next_mu o k loss).
 Definition zero : coord := Coord 0 0.
-Definition coord_after (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_G o k c x g) (coord_V o k c x g).
+Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_G o k c x g) (coord_V o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_after o) (moved o)
+  Model.Rule shared coord (start o) (next o) zero (coord_next o) (moved o)
     (potential_h o) (potential_damp o) (potential_shift o).
 End Dwmgrad.
 
@@ -96,9 +96,9 @@ Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
 Definition start (o : options) : shared := Shared (start_t o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss).
 Definition zero : coord := Coord 0.
-Definition coord_after (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_G o k c x g).
+Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_G o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_after o) (moved o)
+  Model.Rule shared coord (start o) (next o) zero (coord_next o) (moved o)
     (potential_h o) (potential_damp o) (potential_shift o).
 End Adagrad.
 
@@ -126,9 +126,9 @@ Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
 Definition start (o : options) : shared := Shared (start_t o) (start_alpha o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss) (next_alpha o k loss).
 Definition zero : coord := Coord.
-Definition coord_after (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord.
+Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord.
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_after o) (moved o)
+  Model.Rule shared coord (start o) (next o) zero (coord_next o) (moved o)
     (potential_h o) (potential_damp o) (potential_shift o).
 End Sgd.
 
@@ -176,9 +176,9 @@ Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
 Definition start (o : options) : shared := Shared (start_t o) (start_alpha o) (start_power1 o) (start_power2 o) (start_c1 o) (start_c2 o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss) (next_alpha o k loss) (next_power1 o k loss) (next_power2 o k loss) (next_c1 o k loss) (next_c2 o k loss).
 Definition zero : coord := Coord 0 0.
-Definition coord_after (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_m o k c x g) (coord_v o k c x g).
+Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_m o k c x g) (coord_v o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_after o) (moved o)
+  Model.Rule shared coord (start o) (next o) zero (coord_next o) (moved o)
     (potential_h o) (potential_damp o) (potential_shift o).
 End Adam.
 
@@ -228,9 +228,9 @@ Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
 Definition start (o : options) : shared := Shared (start_t o) (start_alpha o) (start_power1 o) (start_power2 o) (start_c1 o) (start_c2 o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss) (next_alpha o k loss) (next_power1 o k loss) (next_power2 o k loss) (next_c1 o k loss) (next_c2 o k loss).
 Definition zero : coord := Coord 0 0 0.
-Definition coord_after (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_m o k c x g) (coord_v o k c x g) (coord_vhat o k c x g).
+Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_m o k c x g) (coord_v o k c x g) (coord_vhat o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_after o) (moved o)
+  Model.Rule shared coord (start o) (next o) zero (coord_next o) (moved o)
     (potential_h o) (potential_damp o) (potential_shift o).
 End Amsgrad.
 
@@ -261,9 +261,9 @@ Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
 Definition start (o : options) : shared := Shared (start_t o) (start_mu o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss) (next_mu o k loss).
 Definition zero : coord := Coord 0 0.
-Definition coord_after (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_G o k c x g) (coord_V o k c x g).
+Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_G o k c x g) (coord_V o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_after o) (moved o)
+  Model.Rule shared coord (start o) (next o) zero (coord_next o) (moved o)
     (potential_h o) (potential_damp o) (potential_shift o).
 End Rmsprop.
 
@@ -311,9 +311,9 @@ Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
 Definition start (o : options) : shared := Shared (start_t o) (start_alpha o) (start_power1 o) (start_power2 o) (start_c1 o) (start_c2 o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss) (next_alpha o k loss) (next_power1 o k loss) (next_power2 o k loss) (next_c1 o k loss) (next_c2 o k loss).
 Definition zero : coord := Coord 0 0.
-Definition coord_after (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_m o k c x g) (coord_v o k c x g).
+Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_m o k c x g) (coord_v o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_after o) (moved o)
+  Model.Rule shared coord (start o) (next o) zero (coord_next o) (moved o)
     (potential_h o) (potential_damp o) (potential_shift o).
 End Adamomentum.
 
@@ -354,8 +354,8 @@ Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
 Definition start (o : options) : shared := Shared (start_t o) (start_e o) (start_total o) (start_mu o) (start_next o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss) (next_e o k loss) (next_total o k loss) (next_mu o k loss) (next_next o k loss).
 Definition zero : coord := Coord 0.
-Definition coord_after (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_V o k c x g).
+Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_V o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_after o) (moved o)
+  Model.Rule shared coord (start o) (next o) zero (coord_next o) (moved o)
     (potential_h o) (potential_damp o) (potential_shift o).
 End Lcam.
