@@ -264,3 +264,117 @@ Proof.
   - apply INR_S_pos.
   - rewrite sum_S. pose proof (sum_squares_nonneg g t). lra.
 Qed.
+
+(* ---- W5: the step is bounded *)
+Lemma dwmgrad_scale_range o l t : 0 < k_scale (shared_after (rule o) l t) <= 1.
+Proof.
+  induction t as [|t IH]; [simpl; unfold start_scale; lra|].
+  change (0 < next_scale o (shared_after (rule o) l t) (l t) <= 1).
+  unfold next_scale. destruct (o_guard o); [|exact IH]. choices; lra.
+Qed.
+Lemma step_size_range o l t : step_options o -> 0 < step_size o l (S t) <= o_alpha o.
+Proof.
+  intros [A _]. change (0 < next_alpha o (shared_after (rule o) l t) (l t) <= o_alpha o).
+  assert (Sc : 0 < next_scale o (shared_after (rule o) l t) (l t) <= 1) by apply (dwmgrad_scale_range o l (S t)).
+  set (next_scale_ := next_scale o (shared_after (rule o) l t) (l t)) in *.
+  assert (0 < o_alpha o * next_scale_ <= o_alpha o) by nra.
+  replace (next_alpha o (shared_after (rule o) l t) (l t)) with
+    (match o_schedule o with Schedule_constant => o_alpha o * next_scale_
+     | Schedule_sqrt => o_alpha o * next_scale_ / sqrt (INR (S t)) end).
+  - destruct (o_schedule o); [assumption|].
+    assert (1 <= sqrt (INR (S t))) by (apply le_sqrt_of; pose proof (INR_S_ge1 t); lra).
+    split; [apply Rdiv_lt_0_compat | apply div_le_of]; nra.
+  - unfold next_scale_, next_alpha, next_t. rewrite dwmgrad_time, <- S_INR. unfold next_scale.
+    destruct (o_schedule o), (o_guard o); reflexivity.
+Qed.
+
+(* |g| <= sqrt(w) sqrt(G) bounds the quotient by sqrt(w). *)
+Lemma quotient_bounded g G w eps a : 0 <= a -> 0 <= eps -> 0 <= w -> 0 <= G -> g * g <= w * G -> 0 < sqrt G + eps ->
+  Rabs (a * g / (sqrt G + eps)) <= a * sqrt w.
+Proof.
+  intros A E W P H D. unfold Rdiv. rewrite !Rabs_mult, (Rabs_pos_eq a A), Rmult_assoc.
+  apply Rmult_le_compat_l; [exact A|].
+  assert (0 < / (sqrt G + eps)) by (apply Rinv_0_lt_compat, D). rewrite (Rabs_pos_eq (/ _)) by lra.
+  apply (Rmult_le_reg_r (sqrt G + eps)); [exact D|]. rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra.
+  assert (Rabs g <= sqrt w * sqrt G).
+  { rewrite <- sqrt_mult by assumption. apply le_sqrt_of; [apply Rabs_pos | nra |].
+    rewrite <- Rabs_mult, Rabs_pos_eq by nra. exact H. }
+  pose proof (sqrt_pos w). nra.
+Qed.
+Theorem W5_step_proof : W5_step.
+Proof.
+  intros o l x g t V St D. pose proof (step_size_range o l t St). pose proof (window_ge1 o l V t).
+  apply quotient_bounded; try apply St; try exact D; try lra.
+  - apply moment_nonneg, V.
+  - apply W5_moment_proof, V.
+Qed.
+Theorem W5_velocity_proof : W5_velocity.
+Proof.
+  intros o l x g t delta V St Mo De D. destruct Mo as [G0 G1]. destruct St as [A E].
+  assert (B : 0 <= o_alpha o * sqrt delta) by (apply Rmult_le_pos; [lra | apply sqrt_pos]).
+  induction t as [|t IH]; [unfold velocity; simpl; rewrite Rabs_R0; apply div_nonneg; lra|].
+  specialize (IH ltac:(intros; apply D; lia)). rewrite velocity_step.
+  assert (M : Rabs (step_size o l (S t) * g t / (sqrt (moment o l x g (S t)) + o_eps o)) <= o_alpha o * sqrt delta).
+  { eapply Rle_trans; [apply W5_step_proof; [exact V | split; assumption | apply D; lia]|].
+    pose proof (step_size_range o l t (conj A E)). apply Rmult_le_compat; try lra; [apply sqrt_pos|].
+    apply sqrt_le_1_alt. destruct (window_bounds o l V t) as (_ & C & _). unfold below_cap in C. rewrite De in C. exact C. }
+  destruct (W1_momentum_proof o l t V (conj G0 G1)) as [[M0 M1] _].
+  eapply Rle_trans; [apply Rabs_triang|]. rewrite Rabs_mult, (Rabs_pos_eq _ M0).
+  set (b := o_alpha o * sqrt delta) in *. set (y := b / (1 - o_gamma o)) in *.
+  assert (b = (1 - o_gamma o) * y) by (unfold y; field; lra).
+  pose proof (Rabs_pos (velocity o l x g t)). nra.
+Qed.
+
+(* ---- W7: a unit window *)
+Theorem W7_sign_descent_proof : W7_sign_descent.
+Proof.
+  intros o l x g t W. assert (M : moment o l x g (S t) = g t * g t).
+  { rewrite moment_step, W, Rinv_1. ring. }
+  split; [exact M|]. rewrite velocity_step, M. do 3 f_equal. apply sqrt_Rsqr_abs.
+Qed.
+
+(* ---- W6: a saturated window is RMSProp *)
+Lemma rmsprop_momentum q l t : Rmsprop.k_mu (shared_after (Rmsprop.rule q) l t) = Rmsprop.o_mu q.
+Proof. destruct t; reflexivity. Qed.
+Lemma rmsprop_memory o q l l' x x' g g' t delta :
+  constant_schedule o -> window_options o -> (forall s, window o l s = delta) -> o_delta o = Finite delta ->
+  Rmsprop.o_beta2 q = 1 - 1 / delta -> Rmsprop.o_mu q = o_gamma o -> Rmsprop.o_eps q = o_eps o -> 1 <= delta ->
+  (forall s, (s < t)%nat -> g' s = g s) ->
+  Rmsprop.c_G (coord_after (Rmsprop.rule q) l' x' g' t) = moment o l x g t /\
+  o_alpha o * Rmsprop.c_V (coord_after (Rmsprop.rule q) l' x' g' t) = velocity o l x g t.
+Proof.
+  intros Sc V W De B M E D. induction t as [|t IH]; intros Gs; [split; [reflexivity | unfold velocity; simpl; ring]|].
+  destruct (IH ltac:(intros; apply Gs; lia)) as [IG IV].
+  assert (EG : Rmsprop.c_G (coord_after (Rmsprop.rule q) l' x' g' (S t)) = moment o l x g (S t)).
+  { rewrite moment_step, W, <- IG, <- (Gs t) by lia. simpl. unfold Rmsprop.coord_G. rewrite B. field. lra. }
+  split; [exact EG|].
+  assert (Rmsprop.c_V (coord_after (Rmsprop.rule q) l' x' g' (S t)) =
+    o_gamma o * Rmsprop.c_V (coord_after (Rmsprop.rule q) l' x' g' t) + g t / (sqrt (moment o l x g (S t)) + o_eps o)) as ->.
+  { rewrite <- EG, <- E, <- M, <- (Gs t) by lia. reflexivity. }
+  rewrite velocity_step, momentum_form, De, W, (dwmgrad_step_size_constant o l t Sc), <- IV.
+  assert (Mu : match o_momentum o with Momentum_tied => o_gamma o * delta / delta | Momentum_constant => o_gamma o end
+    = o_gamma o) by (destruct (o_momentum o); [field; lra | reflexivity]).
+  rewrite Mu. unfold Rdiv. ring.
+Qed.
+Theorem W6_rmsprop_proof : W6_rmsprop.
+Proof.
+  intros o q project f x1 delta Sc Si De D W0 QA QB QM QE Po t.
+  enough (theta (run (rule o) project f x1 t) = theta (run (Rmsprop.rule q) project f x1 t)) as -> by reflexivity.
+  assert (V : window_options o) by (unfold window_options, below_cap; rewrite De, W0; lra).
+  set (l := losses (rule o) project f x1).
+  assert (Wd : forall s, window o l s = delta).
+  { intros s. rewrite W2_saturation_proof; [|assumption..|intro; apply Po].
+    unfold capped. rewrite De, W0. apply Rmin_right. pose proof (pos_INR s). lra. }
+  induction t as [t IH] using (well_founded_induction Wf_nat.lt_wf). destruct t as [|t]; [reflexivity|].
+  apply functional_extensionality. intros i.
+  set (x' := iterates (Rmsprop.rule q) project f x1 i). set (g' := gradients (Rmsprop.rule q) project f x1 i).
+  set (l' := losses (Rmsprop.rule q) project f x1).
+  assert (E : x' (S t) = project i (x' t - o_alpha o * Rmsprop.c_V (coord_after (Rmsprop.rule q) l' x' g' (S t)))).
+  { unfold x'. rewrite run_theta, <- QA. reflexivity. }
+  pose proof (dwmgrad_theta o project f x1 i t) as E'. cbv zeta in E'. fold l in E'.
+  unfold iterates in E' at 1. unfold x' in E at 1. unfold iterates in E at 1. rewrite E, E'. f_equal.
+  destruct (rmsprop_memory o q l l' (iterates (rule o) project f x1 i) x' (gradients (rule o) project f x1 i) g' (S t)
+    delta) as [_ ->]; try assumption.
+  - intros s H. unfold g', gradients. rewrite IH by lia. reflexivity.
+  - unfold x', iterates. rewrite IH by lia. reflexivity.
+Qed.
