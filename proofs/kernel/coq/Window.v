@@ -378,3 +378,78 @@ Proof.
   - intros s H. unfold g', gradients. rewrite IH by lia. reflexivity.
   - unfold x', iterates. rewrite IH by lia. reflexivity.
 Qed.
+
+(* ---- W8: the potential condition *)
+Lemma preconditioner_form o l x g t : preconditioner o l x g t =
+  (sqrt (moment o l x g (S t)) + o_eps o) / step_size o l (S t).
+Proof. reflexivity. Qed.
+Lemma preconditioner_sqrt o l x g t : step_options o -> sqrt_schedule o ->
+  o_alpha o * preconditioner o l x g t = (sqrt (moment o l x g (S t)) + o_eps o) * sqrt (INR (S t)).
+Proof.
+  intros [A E] Sc. rewrite preconditioner_form, dwmgrad_step_size_sqrt by assumption.
+  pose proof (sqrt_pos_lt _ (INR_S_pos t)). field. lra.
+Qed.
+Lemma sqrt_mono_product a b m n : 0 <= a -> 0 <= b -> 0 <= m -> 0 <= n -> m * a <= n * b ->
+  sqrt a * sqrt m <= sqrt b * sqrt n.
+Proof. intros. rewrite <- !sqrt_mult by assumption. apply sqrt_le_1_alt. lra. Qed.
+
+Theorem W8_sufficient_proof : W8_sufficient.
+Proof.
+  intros o l x g t V St Sc W. apply (Rmult_le_reg_l (o_alpha o)); [apply St|].
+  rewrite !preconditioner_sqrt by assumption. set (n := INR (S t)).
+  assert (n + 1 = INR (S (S t))) as N by (unfold n; rewrite (S_INR (S t)); reflexivity). rewrite <- N in *.
+  assert (0 < n) by apply INR_S_pos. destruct St as [_ E].
+  pose proof (moment_nonneg o l x g (S t) V) as G0. pose proof (moment_nonneg o l x g (S (S t)) V) as G1.
+  assert (n * moment o l x g (S t) <= (n + 1) * moment o l x g (S (S t))).
+  { pose proof (moment_times o l x g (S t) V) as M. set (w := window o l (S (S t))) in *.
+    apply (Rmult_le_reg_l w); [lra|]. nra. }
+  pose proof (sqrt_mono_product _ _ n (n + 1) G0 G1 ltac:(lra) ltac:(lra) H0).
+  assert (sqrt n <= sqrt (n + 1)) by (apply sqrt_le_1_alt; lra). nra.
+Qed.
+
+(* Gradients of size M up to step n and 0 after it: the moment scales with the square of M. *)
+Definition spike (M : R) (n t : nat) : R := if Nat.leb t n then M else 0.
+Lemma spike_moment o l x M n t : (t <= S n)%nat ->
+  moment o l x (spike M n) t = M * M * moment o l x (fun _ => 1) t.
+Proof.
+  intros H. induction t as [|t IH]; [unfold moment; simpl; ring|].
+  rewrite !moment_step, IH by lia. unfold spike. rewrite (proj2 (Nat.leb_le t n)) by lia. ring.
+Qed.
+Lemma ones_positive o l x t : window_options o -> 0 < moment o l x (fun _ => 1) (S t).
+Proof.
+  intros V. rewrite moment_step. pose proof (moment_nonneg o l x (fun _ => 1) t V).
+  pose proof (inverse_window o l t V). nra.
+Qed.
+(* If m + 1 > w then the root of (m + 1)(1 - 1/w) is below that of m, so large gradients shrink h. *)
+Theorem W8_necessary_proof : W8_necessary.
+Proof.
+  intros o l x V St Sc Mono t. destruct t as [|n]; [simpl; apply window_ge1, V|].
+  apply Rnot_lt_le. intros L. set (w := window o l (S (S n))) in *.
+  set (G := moment o l x (fun _ => 1) (S n)).
+  assert (GP : 0 < G) by apply ones_positive, V. pose proof (window_ge1 o l V (S n)) as W1. fold w in W1.
+  rewrite S_INR in L. set (m := INR (S n)) in *. assert (0 < m) by apply INR_S_pos.
+  assert (WI : w * / w = 1) by (apply Rinv_r; lra). pose proof (inverse_window o l (S n) V) as IW. fold w in IW.
+  set (p := sqrt G * sqrt m). set (r := sqrt ((1 - / w) * G) * sqrt (m + 1)).
+  assert (PR : r < p).
+  { unfold p, r. rewrite <- !sqrt_mult by nra. apply sqrt_lt_1_alt. split; [repeat apply Rmult_le_pos; lra|].
+    apply (Rmult_lt_reg_l w); [lra|]. replace (w * ((1 - / w) * G * (m + 1))) with ((w - w * / w) * G * (m + 1)) by ring.
+    rewrite WI. nra. }
+  destruct St as [A E]. set (e := o_eps o) in *.
+  assert (Q : sqrt m <= sqrt (m + 1)) by (apply sqrt_le_1_alt; lra).
+  set (M := (e * (sqrt (m + 1) - sqrt m) + 1) / (p - r)).
+  assert (MP : M * (p - r) = e * (sqrt (m + 1) - sqrt m) + 1) by (unfold M; clearbody p r; field; lra).
+  assert (M0 : 0 <= M) by (unfold M; apply div_nonneg; nra).
+  specialize (Mono (spike M n) n). apply (Rmult_le_compat_l (o_alpha o)) in Mono; [|lra].
+  rewrite !preconditioner_sqrt in Mono by (assumption || (split; assumption)).
+  rewrite (S_INR (S n)) in Mono. fold m e in Mono.
+  rewrite (moment_step o l x _ (S n)) in Mono. fold w in Mono. rewrite !spike_moment in Mono by lia. fold G in Mono.
+  unfold spike in Mono. rewrite (proj2 (Nat.leb_gt (S n) n)) in Mono by lia.
+  replace ((1 - / w) * (M * M * G) + / w * (0 * 0)) with (M * M * ((1 - / w) * G)) in Mono by ring.
+  rewrite !(sqrt_mult (M * M)), (sqrt_square M M0) in Mono by nra. unfold p, r in *. nra.
+Qed.
+Theorem W8_constant_proof : W8_constant.
+Proof.
+  intros o l x g t V St Sc G Z. rewrite !preconditioner_form, !dwmgrad_step_size_constant by assumption.
+  destruct St as [A E]. apply Rmult_lt_compat_r; [apply Rinv_0_lt_compat, A|]. apply Rplus_lt_compat_r.
+  rewrite (moment_step o l x g (S t)), Z. pose proof (inverse_window o l (S t) V). apply sqrt_lt_1_alt. nra.
+Qed.
