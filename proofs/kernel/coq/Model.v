@@ -62,6 +62,8 @@ Definition convex_on (domain : point -> Prop) (d : nat) (f : game) : Prop :=
 Definition everywhere (x : point) : Prop := True.
 Definition in_box (d : nat) (low high x : point) : Prop := forall i, (i < d)%nat -> low i <= x i <= high i.
 
-(* The gradients of a run, coordinate i, and the root of the sum of their squares. *)
+(* The losses of a run, and coordinate i's iterates and gradients; the root of the sum of their squares. *)
+Definition losses (r : rule) project f x1 (t : nat) : R := loss f t (theta (run r project f x1 t)).
+Definition iterates (r : rule) project f x1 (i t : nat) : R := theta (run r project f x1 t) i.
 Definition gradients (r : rule) project f x1 (i t : nat) : R := gradient f t (theta (run r project f x1 t)) i.
 Definition size (g : nat -> R) (T : nat) : R := sqrt (sum (fun t => g t * g t) T).

@@ -5,8 +5,8 @@ Open Scope R_scope.
 
 Section Run.
 Variables (r : rule) (project : nat -> R -> R) (f : game) (x1 : point).
-Definition losses (t : nat) : R := loss f t (theta (run r project f x1 t)).
-Definition iterates (i t : nat) : R := theta (run r project f x1 t) i.
+Notation losses := (losses r project f x1).
+Notation iterates := (iterates r project f x1).
 Notation grads := (gradients r project f x1).
 
 Lemma run_shared t : k (run r project f x1 t) = shared_after r losses t.
@@ -26,7 +26,6 @@ Proof.
 Qed.
 End Run.
 
-Definition boxed (low high : point) (i : nat) (x : R) : R := clip (low i) (high i) x.
 Lemma run_in_box r d low high f x1 t : in_box d low high x1 ->
   in_box d low high (theta (run r (boxed low high) f x1 t)).
 Proof.

@@ -29,6 +29,8 @@ Definition no_momentum : Prop :=
   Dwmgrad.o_gamma o = 0 \/ (Dwmgrad.o_delta o = Infinite /\ Dwmgrad.o_momentum o = Dwmgrad.Momentum_tied).
 Definition signal_loss : Prop := Dwmgrad.o_signal o = Dwmgrad.Signal_loss.
 End Dwmgrad.
+(* The driver's projection onto a box. *)
+Definition boxed (low high : point) (i : nat) (x : R) : R := clip (low i) (high i) x.
 Definition positive (l : nat -> R) : Prop := forall t, 0 < l t.
 
 (* ---- The window (W1, W2) *)
@@ -99,3 +101,112 @@ Definition W8_necessary : Prop := forall o l x, window_options o -> step_options
   forall t, INR (S t) <= window o l (S t).
 Definition W8_constant : Prop := forall o l x g t, window_options o -> step_options o -> constant_schedule o ->
   0 < moment o l x g (S t) -> g (S t) = 0 -> preconditioner o l x g (S t) < preconditioner o l x g t.
+
+(* ---- Regret (R1 - R5) *)
+(* Sum of the increases of H, from 0. *)
+Definition previous (H : nat -> R) (t : nat) : R := match t with O => 0 | S n => H n end.
+Definition variation (H : nat -> R) (T : nat) : R := sum (fun t => Rmax 0 (H t - previous H t)) T.
+
+Definition R1_one_step : Prop := forall o k c x g low high u,
+  let h := Dwmgrad.potential_h o k (Dwmgrad.coord_next o k c x g) in
+  let y := Dwmgrad.moved o k c x g in
+  Dwmgrad.k_mu k = 0 -> 0 < Dwmgrad.k_alpha k -> 0 < h -> low <= u <= high ->
+  g * (x - u) = h / 2 * ((x - u) ^ 2 - (y - u) ^ 2) + g ^ 2 / (2 * h) /\
+  g * (x - u) <= h / 2 * ((x - u) ^ 2 - (clip low high y - u) ^ 2) + g ^ 2 / (2 * h).
+
+(* The a-posteriori certificate of any rule: what observers/bound.py sums along a run on a box.
+   mirrored: the iterate with its shift; metric: the preconditioner over the momentum; target: where the step wants the
+   mirrored iterate, before the projection brings it nearer to every point of the box. *)
+Section Certificate.
+Variables (r : rule) (low high : point) (f : game) (x1 : point).
+Notation state_after t := (run r (boxed low high) f x1 t).
+Definition mirrored (i t : nat) : R := theta (state_after t) i + shift r (k (state_after t)) (c (state_after t) i).
+Definition metric (i t : nat) : R :=
+  damp r (k (state_after (S t))) (c (state_after (S t)) i) * h r (k (state_after (S t))) (c (state_after (S t)) i).
+Definition target (i t : nat) : R :=
+  let s := shift r (k (state_after (S t))) (c (state_after (S t)) i) in
+  let y := moved r (k (state_after (S t))) (c (state_after t) i) (theta (state_after t) i)
+    (gradients r (boxed low high) f x1 i t) in
+  if Req_EM_T s 0 then y else boxed low high i y + s.
+Definition ghat (i t : nat) : R := metric i t * (mirrored i t - target i t).
+Definition certificate (D : point) (d T : nat) : R :=
+  sum (fun i =>
+    let g := gradients r (boxed low high) f x1 i in
+    D i ^ 2 / 2 * variation (metric i) T + sum (fun t => ghat i t * (mirrored i t - target i t) / 2) T
+    + D i * sum (fun t => Rabs (g t - ghat i t)) T
+    + sum (fun t => g t * (theta (state_after t) i - mirrored i t)) T) d.
+End Certificate.
+Definition R2plus_certificate : Prop := forall r d low high f x1 u D T,
+  in_box d low high x1 -> in_box d low high u -> convex_on (in_box d low high) d f ->
+  (forall i t, (i < d)%nat -> (t < T)%nat -> 0 <= metric r low high f x1 i t /\ Rabs (mirrored r low high f x1 i t - u i) <= D i) ->
+  regret r (boxed low high) f x1 u T <= certificate r low high f x1 D d T.
+
+(* DWMGrad without momentum along a run on a box. *)
+Section Run.
+Variables (o : Dwmgrad.options) (low high : point) (f : game) (x1 : point).
+Notation r := (Dwmgrad.rule o).
+Notation p := (boxed low high).
+Definition run_window (t : nat) : R := window o (losses r p f x1) t.
+Definition run_preconditioner (i t : nat) : R :=
+  preconditioner o (losses r p f x1) (iterates r p f x1 i) (gradients r p f x1 i) t.
+Definition run_size (i T : nat) : R := size (gradients r p f x1 i) T. (* S_T of coordinate i *)
+Definition width (i : nat) : R := high i - low i.
+(* What a theorem asks of options, box, start and losses. *)
+Definition convex_game (d : nat) : Prop :=
+  in_box d low high x1 /\ convex_on (in_box d low high) d f /\
+  forall i, (i < d)%nat -> 0 < Dwmgrad.o_eps o \/ gradient f 0 x1 i <> 0.
+Definition positive_losses (d : nat) : Prop := forall t x, in_box d low high x -> 0 < loss f t x.
+(* [D²/(2 alpha) + alpha C] S_T + D² eps sqrt(T)/(2 alpha), summed over coordinates *)
+Definition bound_with (C : R) (d T : nat) : R :=
+  sum (fun i => (width i ^ 2 / (2 * Dwmgrad.o_alpha o) + Dwmgrad.o_alpha o * C) * run_size i T
+    + width i ^ 2 * Dwmgrad.o_eps o * sqrt (INR T) / (2 * Dwmgrad.o_alpha o)) d.
+End Run.
+
+Definition R2_certificate : Prop := forall o d low high f x1 u D T,
+  window_options o -> step_options o -> no_momentum o -> in_box d low high u -> convex_game o low high f x1 d ->
+  (forall i t, (i < d)%nat -> (t < T)%nat ->
+    0 < run_preconditioner o low high f x1 i t /\
+    Rabs (theta (run (Dwmgrad.rule o) (boxed low high) f x1 t) i - u i) <= D i) ->
+  regret (Dwmgrad.rule o) (boxed low high) f x1 u T <= sum (fun i =>
+    let h := run_preconditioner o low high f x1 i in let g := gradients (Dwmgrad.rule o) (boxed low high) f x1 i in
+    D i ^ 2 / 2 * variation h T + sum (fun t => g t ^ 2 / (2 * h t)) T) d.
+
+(* The general theorem: any signal, as long as the window has kept up with the steps. The leak L_t says how much of the
+   sum of squares the narrower moves of the window have lost; an expanding window has L_t = 1. *)
+Fixpoint leak (w : nat -> R) (t : nat) : R := (* of step t; w t is the window after t steps *)
+  match t with O => 1 | S n => leak w n * ((w (S t) - 1) / w t) end.
+Definition R3_general : Prop := forall o d low high f x1 u C T,
+  window_options o -> step_options o -> sqrt_schedule o -> no_momentum o ->
+  in_box d low high u -> convex_game o low high f x1 d -> 0 <= C ->
+  (let w := run_window o low high f x1 in forall t, (t < T)%nat ->
+    INR (S t) <= w (S t) <= C ^ 2 * INR (S t) * leak w t) ->
+  regret (Dwmgrad.rule o) (boxed low high) f x1 u T <= bound_with o low high f x1 C d T.
+(* The expanding window: positive losses, the signal `loss`, a cap that is not yet reached. This is also R5: with a finite
+   cap the bound holds up to the step T = delta - omega_0. *)
+Definition R3_expanding : Prop := forall o d low high f x1 u T,
+  window_options o -> step_options o -> sqrt_schedule o -> no_momentum o -> signal_loss o ->
+  in_box d low high u -> convex_game o low high f x1 d -> positive_losses low high f d ->
+  below_cap o (Dwmgrad.o_omega0 o + INR T) ->
+  regret (Dwmgrad.rule o) (boxed low high) f x1 u T
+    <= bound_with o low high f x1 (sqrt (1 + Dwmgrad.o_omega0 o)) d T.
+(* Gradients of size at most M make it a constant times the root of T. *)
+Definition R3_rate : Prop := forall o d low high f x1 u M T,
+  window_options o -> step_options o -> sqrt_schedule o -> no_momentum o -> signal_loss o ->
+  in_box d low high u -> convex_game o low high f x1 d -> positive_losses low high f d ->
+  below_cap o (Dwmgrad.o_omega0 o + INR T) ->
+  (forall t x i, in_box d low high x -> (i < d)%nat -> Rabs (gradient f t x i) <= M i) ->
+  regret (Dwmgrad.rule o) (boxed low high) f x1 u T <= sqrt (INR T) * sum (fun i =>
+    (width low high i ^ 2 / (2 * Dwmgrad.o_alpha o) + Dwmgrad.o_alpha o * sqrt (1 + Dwmgrad.o_omega0 o)) * M i
+    + width low high i ^ 2 * Dwmgrad.o_eps o / (2 * Dwmgrad.o_alpha o)) d.
+(* The step size with the smallest factor of S_T: D / sqrt(2 sqrt(1 + omega_0)). *)
+Definition R3_best_alpha : Prop := forall D omega0 alpha, 0 < D -> 0 <= omega0 -> 0 < alpha ->
+  let factor a := D ^ 2 / (2 * a) + a * sqrt (1 + omega0) in
+  let best := D / sqrt (2 * sqrt (1 + omega0)) in
+  factor best = D * sqrt (2 * sqrt (1 + omega0)) /\ factor best <= factor alpha.
+(* A capped window: a bound up to T = delta, for whole omega_0 and delta. *)
+Definition R5_longer : Prop := forall o d low high f x1 u T n N,
+  step_options o -> sqrt_schedule o -> no_momentum o -> signal_loss o ->
+  Dwmgrad.o_omega0 o = INR n -> Dwmgrad.o_delta o = Finite (INR N) -> (n <= N)%nat -> (2 <= N)%nat -> (T <= N)%nat ->
+  in_box d low high u -> convex_game o low high f x1 d -> positive_losses low high f d ->
+  regret (Dwmgrad.rule o) (boxed low high) f x1 u T
+    <= bound_with o low high f x1 (sqrt ((1 + INR n) / (1 - 1 / INR N) ^ n)) d T.
