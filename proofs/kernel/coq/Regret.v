@@ -111,3 +111,161 @@ Proof.
     destruct (Req_EM_T _ 0) as [Z|_]; [|right; reflexivity].
     rewrite Z, Rplus_0_r. apply square_contracts, U.
 Qed.
+
+(* ---- DWMGrad without momentum on a box *)
+Lemma div_zero_left a : 0 / a = 0.
+Proof. unfold Rdiv. ring. Qed.
+Section NoMomentum.
+Variables (o : Dwmgrad.options) (d : nat) (low high : point) (f : game) (x1 u : point) (i : nat).
+Notation r := (Dwmgrad.rule o).
+Notation p := (boxed low high).
+Let l := losses r p f x1.
+Let x := iterates r p f x1 i.
+Let g := gradients r p f x1 i.
+Let h t := preconditioner o l x g t.
+Hypothesis (St : step_options o) (No : no_momentum o).
+
+(* The step is g/h. *)
+Lemma plain_step t : 0 < h t -> x (S t) = boxed low high i (x t - g t / h t).
+Proof.
+  intros P. pose proof (dwmgrad_theta o p f x1 i t) as E. cbv zeta in E. fold l x g in E. rewrite E. f_equal. f_equal.
+  rewrite velocity_step, dwmgrad_no_momentum by assumption. unfold h in *. rewrite preconditioner_form in *.
+  set (b := sqrt (moment o l x g (S t)) + Dwmgrad.o_eps o) in *. pose proof (step_size_range o l t St).
+  assert (b <> 0) by (intros Z; rewrite Z, div_zero_left in P; lra). field. split; lra.
+Qed.
+Lemma plain_nearer t : low i <= u i <= high i -> 0 < h t -> (x (S t) - u i) ^ 2 <= (x t - g t / h t - u i) ^ 2.
+Proof. intros B P. rewrite plain_step by exact P. apply square_contracts, B. Qed.
+End NoMomentum.
+
+Theorem R2_certificate_proof : R2_certificate.
+Proof.
+  intros o d low high f x1 u D T V St No U [X [Co _]] B.
+  eapply Rle_trans.
+  { apply (regret_by_coordinates (Dwmgrad.rule o) (boxed low high) f x1 d (in_box d low high)); try assumption.
+    intros t _. apply run_in_box, X. }
+  apply sum_le. intros i I. specialize (U i I).
+  apply potential_plain; [intros t L; apply B; assumption | intros t L; apply B; assumption |].
+  intros t L. apply (plain_nearer o low high f x1 u i St No t U), B; assumption.
+Qed.
+
+(* ---- R3: one coordinate under the schedule alpha/sqrt(t) *)
+Section Kept.
+Variables (o : Dwmgrad.options) (l x g : nat -> R) (C : R) (T : nat).
+Let alpha := Dwmgrad.o_alpha o.
+Let eps := Dwmgrad.o_eps o.
+Notation w := (window o l).
+Notation h := (preconditioner o l x g).
+Notation G := (moment o l x g).
+Hypothesis (V : window_options o) (St : step_options o) (Sc : sqrt_schedule o) (C0 : 0 <= C).
+Hypothesis kept : forall t, (t < T)%nat -> INR (S t) <= w (S t) <= C ^ 2 * INR (S t) * leak w t.
+Hypothesis moves : 0 < eps \/ g 0%nat <> 0.
+
+Lemma leak_range t : 0 <= leak w t <= 1.
+Proof.
+  induction t as [|t IH]; [simpl; lra|]. cbn [leak].
+  pose proof (window_ge1 o l V t). pose proof (window_ge1 o l V (S t)). pose proof (window_grows o l V (S t)).
+  assert (0 <= (w (S (S t)) - 1) / w (S t) <= 1) by (split; [apply div_nonneg | apply div_le_of]; lra). nra.
+Qed.
+(* The moment keeps at least the share L_t of the sum of squares. *)
+Lemma leak_moment t : leak w t * sum (fun s => g s * g s) (S t) <= w (S t) * G (S t).
+Proof.
+  induction t as [|t IH].
+  - rewrite moment_times by assumption. unfold moment. simpl. lra.
+  - rewrite moment_times by assumption. rewrite sum_S. cbn [leak].
+    pose proof (leak_range (S t)) as L. cbn [leak] in L.
+    pose proof (window_ge1 o l V t). pose proof (window_ge1 o l V (S t)).
+    set (v := (w (S (S t)) - 1) / w (S t)) in *.
+    assert (E : w (S (S t)) - 1 = v * w (S t)) by (unfold v; field; lra).
+    assert (0 <= v) by (unfold v; apply div_nonneg; lra). rewrite E.
+    assert (0 <= g (S t) * g (S t)) by nra. nra.
+Qed.
+Lemma h_form t : alpha * h t = (sqrt (G (S t)) + eps) * sqrt (INR (S t)).
+Proof. apply preconditioner_sqrt; assumption. Qed.
+(* S_t <= C alpha h_t, so every term of the second sum is at most alpha C g²/(2 S_t). *)
+Lemma size_below t : (t < T)%nat -> size g (S t) <= C * (sqrt (G (S t)) * sqrt (INR (S t))).
+Proof.
+  intros L. destruct (kept t L) as [K1 K2]. pose proof (INR_S_ge1 t) as N. pose proof (leak_moment t) as M.
+  pose proof (moment_nonneg o l x g (S t) V) as G0. 
+  pose proof (sum_squares_nonneg g (S t)) as S0. set (A := sum (fun s => g s * g s) (S t)) in *.
+  set (n := INR (S t)) in *. pose proof (leak_range t) as LR.
+  rewrite <- sqrt_mult by lra. unfold size. fold A. apply sqrt_le_of; [apply Rmult_le_pos; [lra | apply sqrt_pos]|].
+  replace (C * sqrt (G (S t) * n) * (C * sqrt (G (S t) * n))) with
+    (C ^ 2 * (sqrt (G (S t) * n) * sqrt (G (S t) * n))) by ring.
+  rewrite sqrt_sqrt by nra. assert (0 < leak w t).
+  { destruct (Req_dec (leak w t) 0) as [Z|Z]; [rewrite Z in K2; lra | lra]. }
+  apply (Rmult_le_reg_l (leak w t)); [assumption|].
+  apply Rle_trans with (w (S t) * G (S t)); [exact M|].
+  apply Rle_trans with (C ^ 2 * n * leak w t * G (S t)); [apply Rmult_le_compat_r; lra | right; ring].
+Qed.
+Lemma h_positive t : (t < T)%nat -> 0 < h t.
+Proof.
+  intros L. apply (Rmult_lt_reg_l alpha); [apply St|]. rewrite Rmult_0_r, h_form.
+  apply Rmult_lt_0_compat; [|apply sqrt_pos_lt, INR_S_pos]. pose proof (sqrt_pos (G (S t))) as G0.
+  destruct moves as [E|E]; [lra|]. assert (0 <= eps) by apply St.
+  pose proof (size_below t L) as B. assert (0 < size g (S t)) by (apply sqrt_pos_lt, sum_squares_pos, E).
+  destruct (Req_dec (sqrt (G (S t))) 0) as [Z|Z]; [rewrite Z in B; lra | lra].
+Qed.
+Lemma h_monotone t : (S t < T)%nat -> h t <= h (S t).
+Proof. intros L. apply W8_sufficient_proof; try assumption. apply kept. exact L. Qed.
+(* h_T <= (S_T + eps sqrt(T))/alpha, because the moment never exceeds the mean over the window and T <= w. *)
+Lemma h_last : alpha * previous h T <= size g T + eps * sqrt (INR T).
+Proof.
+  destruct T as [|t]; cbn [previous].
+  - pose proof (size_pos g 0). simpl. rewrite sqrt_0. lra.
+  - rewrite h_form. enough (sqrt (G (S t)) * sqrt (INR (S t)) <= size g (S t)) by lra.
+    pose proof (moment_nonneg o l x g (S t) V) as G0.  pose proof (INR_S_pos t).
+    rewrite <- sqrt_mult by lra. apply sqrt_le_1_alt. destruct (kept t ltac:(lia)) as [K _].
+    pose proof (W4_upper_proof o l x g (S t) V) as U. nra.
+Qed.
+Lemma second_sum : sum (fun t => g t ^ 2 / (2 * h t)) T <= alpha * C * size g T.
+Proof.
+  apply Rle_trans with (alpha * C * sum (fun t => g t * g t / (2 * size g (S t))) T).
+  - rewrite <- sum_scal. apply sum_le. intros t L. pose proof (h_positive t L) as P. assert (0 < alpha) by apply St.
+    pose proof (size_below t L) as B. assert (0 <= eps) by apply St.
+    assert (B' : size g (S t) <= C * alpha * h t).
+    { rewrite Rmult_assoc, h_form.
+      assert (0 <= C * (eps * sqrt (INR (S t)))) by (repeat apply Rmult_le_pos; try assumption; apply sqrt_pos). nra. }
+    pose proof (size_square g (S t)) as Q. rewrite sum_S in Q. pose proof (sum_squares_nonneg g t).
+    pose proof (size_pos g (S t)) as S0. destruct (Req_dec (size g (S t)) 0) as [Z|Z].
+    + rewrite Z in Q. assert (g t = 0) as -> by nra. unfold Rdiv. simpl. lra.
+    + assert (0 < size g (S t)) by lra. apply div_le_of; [lra|].
+      replace (alpha * C * (g t * g t / (2 * size g (S t))) * (2 * h t)) with
+        (C * alpha * h t * (g t * g t) / size g (S t)) by (field; lra).
+      apply le_div_of; [assumption|]. assert (0 <= g t * g t) by nra. simpl.
+      assert (g t * g t * size g (S t) <= g t * g t * (C * alpha * h t)) by (apply Rmult_le_compat_l; assumption). lra.
+  - apply Rmult_le_compat_l; [apply Rmult_le_pos; [left; apply St | exact C0] | apply sum_over_root].
+Qed.
+End Kept.
+
+Lemma box_distance low high a b : low <= a <= high -> low <= b <= high -> Rabs (a - b) <= high - low.
+Proof. intros. apply Rabs_le. lra. Qed.
+Theorem R3_general_proof : R3_general.
+Proof.
+  intros o d low high f x1 u C T V St Sc No U [X [Co Mo]] C0 K.
+  set (r := Dwmgrad.rule o). set (p := boxed low high).
+  assert (In : forall t, in_box d low high (theta (run r p f x1 t))) by (intros; apply run_in_box, X).
+  eapply Rle_trans.
+  { apply (regret_by_coordinates r p f x1 d (in_box d low high)); try assumption. intros t _. apply In. }
+  apply sum_le. intros i I. specialize (U i I). specialize (Mo i I).
+  set (l := losses r p f x1) in *. set (x := iterates r p f x1 i). set (g := gradients r p f x1 i).
+  set (h := preconditioner o l x g).
+  assert (P : forall t, (t < T)%nat -> 0 < h t) by (intros t L; apply (h_positive o l x g C T); assumption).
+  eapply Rle_trans.
+  { apply (potential_plain h g x (u i) (width low high i) T P).
+    - intros t L. apply box_distance; [apply In, I | exact U].
+    - intros t L. apply (plain_nearer o low high f x1 u i St No t U), P, L. }
+  assert (Q : variation h T = previous h T).
+  { destruct T as [|T']; [reflexivity|]. apply variation_monotone.
+    - intros t L. apply (h_monotone o l x g C (S T')); assumption.
+    - left. apply P. lia. }
+  rewrite Q. pose proof (second_sum o l x g C T V St Sc C0 K Mo) as S2. fold h in S2.
+  pose proof (h_last o l x g C T V St Sc K) as HL. fold h in HL.
+  change (run_size o low high f x1 i T) with (size g T). destruct St as [A E].
+  set (D := width low high i) in *. set (S1 := size g T) in *. set (a := Dwmgrad.o_alpha o) in *.
+  replace (D ^ 2 / (2 * a) + a * C) with (D ^ 2 / 2 * / a + a * C) by (field; lra).
+  replace (D ^ 2 * Dwmgrad.o_eps o * sqrt (INR T) / (2 * a)) with
+    (D ^ 2 / 2 * (Dwmgrad.o_eps o * sqrt (INR T) * / a)) by (field; lra).
+  assert (previous h T <= (S1 + Dwmgrad.o_eps o * sqrt (INR T)) * / a).
+  { apply le_div_of; lra. }
+  assert (0 <= D ^ 2 / 2) by (pose proof (pow2_ge_0 D); lra). nra.
+Qed.

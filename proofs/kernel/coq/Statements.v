@@ -173,7 +173,7 @@ Definition R2_certificate : Prop := forall o d low high f x1 u D T,
 
 (* The general theorem: any signal, as long as the window has kept up with the steps. The leak L_t says how much of the
    sum of squares the narrower moves of the window have lost; an expanding window has L_t = 1. *)
-Fixpoint leak (w : nat -> R) (t : nat) : R := (* of step t; w t is the window after t steps *)
+Fixpoint leak (w : nat -> R) (t : nat) : R := (* of step t, whose window is w (S t) *)
   match t with O => 1 | S n => leak w n * ((w (S t) - 1) / w t) end.
 Definition R3_general : Prop := forall o d low high f x1 u C T,
   window_options o -> step_options o -> sqrt_schedule o -> no_momentum o ->
