@@ -269,3 +269,117 @@ Proof.
   { apply le_div_of; lra. }
   assert (0 <= D ^ 2 / 2) by (pose proof (pow2_ge_0 D); lra). nra.
 Qed.
+
+(* ---- The expanding window and the capped one *)
+Lemma losses_positive o low high f x1 d : in_box d low high x1 -> positive_losses low high f d ->
+  positive (losses (Dwmgrad.rule o) (boxed low high) f x1).
+Proof. intros X P t. apply P, run_in_box, X. Qed.
+Lemma window_expanding o l t T : window_options o -> signal_loss o -> positive l ->
+  below_cap o (Dwmgrad.o_omega0 o + INR T) -> (t <= T)%nat -> window o l t = Dwmgrad.o_omega0 o + INR t.
+Proof.
+  intros V Si P B L. rewrite W2_saturation_proof by assumption. apply capped_below.
+  eapply below_cap_le; [exact B|]. apply le_INR in L. lra.
+Qed.
+Lemma leak_expanding w omega0 t T : 0 <= omega0 -> (forall s, (s <= T)%nat -> w s = omega0 + INR s) -> (t < T)%nat ->
+  leak w t = 1.
+Proof.
+  intros Z W. induction t as [|t IH]; intros L; [reflexivity|]. cbn [leak]. rewrite IH by lia. rewrite !W by lia.
+  rewrite (S_INR (S t)). pose proof (INR_S_pos t). field. lra.
+Qed.
+Theorem R3_expanding_proof : R3_expanding.
+Proof.
+  intros o d low high f x1 u T V St Sc No Si U Ga Po B. assert (Z : 0 <= Dwmgrad.o_omega0 o) by apply V.
+  apply R3_general_proof; try assumption; [apply sqrt_pos|]. unfold run_window.
+  pose proof (losses_positive o low high f x1 d (proj1 Ga) Po) as P.
+  set (l := losses (Dwmgrad.rule o) (boxed low high) f x1) in *. intros t L.
+  assert (W : forall s, (s <= T)%nat -> window o l s = Dwmgrad.o_omega0 o + INR s).
+  { intros s. apply window_expanding; assumption. }
+  change (fun t => window o l t) with (window o l). rewrite (leak_expanding _ _ t T Z W L), W by lia.
+  rewrite <- Rsqr_pow2, Rsqr_sqrt by lra. pose proof (INR_S_ge1 t). nra.
+Qed.
+Lemma bound_with_rate o low high f x1 C d T M : step_options o -> 0 <= C ->
+  (forall i, (i < d)%nat -> run_size o low high f x1 i T <= M i * sqrt (INR T)) ->
+  bound_with o low high f x1 C d T <= sqrt (INR T) * sum (fun i =>
+    (width low high i ^ 2 / (2 * Dwmgrad.o_alpha o) + Dwmgrad.o_alpha o * C) * M i
+    + width low high i ^ 2 * Dwmgrad.o_eps o / (2 * Dwmgrad.o_alpha o)) d.
+Proof.
+  intros [A E] C0 B. unfold bound_with. rewrite <- sum_scal. apply sum_le. intros i I. specialize (B i I).
+  set (F := width low high i ^ 2 / (2 * Dwmgrad.o_alpha o) + Dwmgrad.o_alpha o * C).
+  assert (0 <= F).
+  { apply Rplus_le_le_0_compat; [apply div_nonneg; [apply pow2_ge_0 | lra] | nra]. }
+  apply (Rmult_le_compat_l F) in B; [|assumption].
+  replace (sqrt (INR T) * (F * M i + width low high i ^ 2 * Dwmgrad.o_eps o / (2 * Dwmgrad.o_alpha o)))
+    with (F * (M i * sqrt (INR T)) + width low high i ^ 2 * Dwmgrad.o_eps o * sqrt (INR T) / (2 * Dwmgrad.o_alpha o))
+    by (field; lra). lra.
+Qed.
+Theorem R3_rate_proof : R3_rate.
+Proof.
+  intros o d low high f x1 u M T V St Sc No Si U Ga Po B Bd.
+  eapply Rle_trans; [apply R3_expanding_proof; eassumption|]. apply bound_with_rate; [exact St | apply sqrt_pos |].
+  intros i I. apply size_bounded.
+  - eapply Rle_trans; [apply Rabs_pos | apply (Bd 0%nat x1 i (proj1 Ga) I)].
+  - intros t _. apply Bd; [apply run_in_box, (proj1 Ga) | exact I].
+Qed.
+Theorem R3_best_alpha_proof : R3_best_alpha.
+Proof.
+  intros D omega0 alpha P Z A. cbv zeta. set (q := sqrt (1 + omega0)).
+  assert (Q : 0 < q) by (apply sqrt_pos_lt; lra). set (s := sqrt (2 * q)).
+  assert (SS : 0 < s) by (apply sqrt_pos_lt; lra). assert (E : s * s = 2 * q) by (apply sqrt_sqrt; lra).
+  assert (Eq : q = s * s / 2) by lra. clearbody s. clearbody q. rewrite Eq.
+  assert (V : D ^ 2 / (2 * (D / s)) + D / s * (s * s / 2) = D * s) by (field; lra).
+  split; [exact V|]. rewrite V. apply (Rmult_le_reg_r (2 * alpha)); [lra|].
+  replace ((D ^ 2 / (2 * alpha) + alpha * (s * s / 2)) * (2 * alpha)) with (D ^ 2 + (alpha * s) ^ 2) by (field; lra).
+  pose proof (pow2_ge_0 (D - alpha * s)). nra.
+Qed.
+
+(* Up to t = delta the capped window has lost at most omega_0 factors 1 - 1/delta. *)
+Lemma power_range q n : 0 <= q <= 1 -> 0 <= q ^ n <= 1.
+Proof. intros. induction n as [|n IH]; simpl; [lra | nra]. Qed.
+Lemma leak_capped w n N t : (1 <= N)%nat -> (forall s, w s = Rmin (INR n + INR s) (INR N)) ->
+  (1 - 1 / INR N) ^ (n + S t - N) <= leak w t.
+Proof.
+  intros N1 W. assert (NP : 1 <= INR N) by (apply (le_INR 1) in N1; simpl in N1; lra).
+  assert (Q : 0 <= 1 - 1 / INR N <= 1).
+  { assert (0 < 1 / INR N <= 1) by (split; [apply Rdiv_lt_0_compat | apply div_le_of]; lra). lra. }
+  induction t as [|t IH]; [apply power_range, Q|]. cbn [leak]. rewrite !W, <- !plus_INR.
+  destruct (Nat.le_gt_cases N (n + S t)) as [F|F].
+  - rewrite !Rmin_right by (apply le_INR; lia).
+    replace (n + S (S t) - N)%nat with (S (n + S t - N)) by lia. cbn [pow].
+    replace ((INR N - 1) / INR N) with (1 - 1 / INR N) by (field; lra).
+    rewrite Rmult_comm. apply Rmult_le_compat_r; [apply Q | exact IH].
+  - rewrite !Rmin_left by (apply le_INR; lia).
+    replace (n + S (S t) - N)%nat with 0%nat by lia. replace (n + S t - N)%nat with 0%nat in IH by lia.
+    replace (n + S (S t))%nat with (S (n + S t)) by lia. rewrite (S_INR (n + S t)).
+    assert (0 < INR (n + S t)) by (apply lt_0_INR; lia).
+    replace ((INR (n + S t) + 1 - 1) / INR (n + S t)) with 1 by (field; lra). rewrite Rmult_1_r. exact IH.
+Qed.
+Theorem R5_longer_proof : R5_longer.
+Proof.
+  intros o d low high f x1 u T n N St Sc No Si W0 De nN N2 TN U Ga Po.
+  assert (NP : 2 <= INR N) by (apply (le_INR 2) in N2; simpl in N2; lra).
+  pose proof (pos_INR n) as n0. pose proof (le_INR _ _ nN) as nN'.
+  assert (V : window_options o) by (unfold window_options, below_cap; rewrite De, W0; lra).
+  pose proof (losses_positive o low high f x1 d (proj1 Ga) Po) as P.
+  apply R3_general_proof; try assumption; [apply sqrt_pos|]. unfold run_window.
+  set (l := losses (Dwmgrad.rule o) (boxed low high) f x1) in *. intros t L.
+  change (fun t => window o l t) with (window o l).
+  assert (W : forall s, window o l s = Rmin (INR n + INR s) (INR N)).
+  { intros s. rewrite W2_saturation_proof by assumption. unfold capped. rewrite De, W0. reflexivity. }
+  set (q := 1 - 1 / INR N).
+  assert (Q : 0 < q <= 1).
+  { assert (0 < 1 / INR N <= 1 / 2).
+    { split; [apply Rdiv_lt_0_compat; lra|]. apply Rmult_le_compat_l; [lra|]. apply Rinv_le_contravar; lra. }
+    unfold q. lra. }
+  assert (qn : 0 < q ^ n) by (apply pow_lt, Q).
+  rewrite <- Rsqr_pow2, Rsqr_sqrt by (apply div_nonneg; lra).
+  pose proof (leak_capped (window o l) n N t ltac:(lia) W) as LK. fold q in LK.
+  assert (PW : q ^ n <= q ^ (n + S t - N)).
+  { replace n with ((n - (n + S t - N)) + (n + S t - N))%nat at 1 by lia. rewrite pow_add.
+    pose proof (power_range q (n - (n + S t - N)) ltac:(lra)). pose proof (power_range q (n + S t - N) ltac:(lra)). nra. }
+  pose proof (INR_S_ge1 t) as t1. rewrite W. split; [apply Rmin_glb; [lra | apply le_INR; lia]|].
+  apply Rle_trans with (INR n + INR (S t)); [apply Rmin_l|].
+  apply Rle_trans with ((1 + INR n) * INR (S t)); [nra|].
+  replace ((1 + INR n) / q ^ n * INR (S t) * leak (window o l) t) with
+    ((1 + INR n) * INR (S t) * (leak (window o l) t / q ^ n)) by (field; lra).
+  rewrite <- (Rmult_1_r ((1 + INR n) * INR (S t))) at 1. apply Rmult_le_compat_l; [nra|]. apply le_div_of; lra.
+Qed.
