@@ -116,8 +116,8 @@ def _module(rule: Rule) -> str:
         _record("zero", "", "coord", "Coord", ["0"] * len(coord)),
         _record("coord_next", "(o : options) (k : shared) (c : coord) (x g : R)", "coord", "Coord",
                 [f"coord_{n} o k c x g" for n in coord]),
-        "Definition rule (o : options) : Model.rule :=\n  Model.Rule shared coord (start o) (next o) zero (coord_next o)"
-        "\n    (moved o) (potential_h o) (potential_damp o) (potential_shift o).",
+        "Definition rule (o : options) : Model.rule :=\n  Model.Rule shared coord (start o) (next o) zero\n"
+        "    (coord_next o) (moved o) (potential_h o) (potential_damp o) (potential_shift o).",
         f"End {_camel(rule.name)}.\n",
     ]  # fmt: skip
     return "\n".join(lines)

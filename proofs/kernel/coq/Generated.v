@@ -71,8 +71,8 @@ Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t
 Definition zero : coord := Coord 0 0.
 Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_G o k c x g) (coord_V o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_next o)
-    (moved o) (potential_h o) (potential_damp o) (potential_shift o).
+  Model.Rule shared coord (start o) (next o) zero
+    (coord_next o) (moved o) (potential_h o) (potential_damp o) (potential_shift o).
 End Dwmgrad.
 
 Module Adagrad.
@@ -98,8 +98,8 @@ Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t
 Definition zero : coord := Coord 0.
 Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_G o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_next o)
-    (moved o) (potential_h o) (potential_damp o) (potential_shift o).
+  Model.Rule shared coord (start o) (next o) zero
+    (coord_next o) (moved o) (potential_h o) (potential_damp o) (potential_shift o).
 End Adagrad.
 
 Module Sgd.
@@ -128,8 +128,8 @@ Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t
 Definition zero : coord := Coord.
 Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord.
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_next o)
-    (moved o) (potential_h o) (potential_damp o) (potential_shift o).
+  Model.Rule shared coord (start o) (next o) zero
+    (coord_next o) (moved o) (potential_h o) (potential_damp o) (potential_shift o).
 End Sgd.
 
 Module Adam.
@@ -178,8 +178,8 @@ Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t
 Definition zero : coord := Coord 0 0.
 Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_m o k c x g) (coord_v o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_next o)
-    (moved o) (potential_h o) (potential_damp o) (potential_shift o).
+  Model.Rule shared coord (start o) (next o) zero
+    (coord_next o) (moved o) (potential_h o) (potential_damp o) (potential_shift o).
 End Adam.
 
 Module Amsgrad.
@@ -230,8 +230,8 @@ Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t
 Definition zero : coord := Coord 0 0 0.
 Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_m o k c x g) (coord_v o k c x g) (coord_vhat o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_next o)
-    (moved o) (potential_h o) (potential_damp o) (potential_shift o).
+  Model.Rule shared coord (start o) (next o) zero
+    (coord_next o) (moved o) (potential_h o) (potential_damp o) (potential_shift o).
 End Amsgrad.
 
 Module Rmsprop.
@@ -263,8 +263,8 @@ Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t
 Definition zero : coord := Coord 0 0.
 Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_G o k c x g) (coord_V o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_next o)
-    (moved o) (potential_h o) (potential_damp o) (potential_shift o).
+  Model.Rule shared coord (start o) (next o) zero
+    (coord_next o) (moved o) (potential_h o) (potential_damp o) (potential_shift o).
 End Rmsprop.
 
 Module Adamomentum.
@@ -313,8 +313,8 @@ Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t
 Definition zero : coord := Coord 0 0.
 Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_m o k c x g) (coord_v o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_next o)
-    (moved o) (potential_h o) (potential_damp o) (potential_shift o).
+  Model.Rule shared coord (start o) (next o) zero
+    (coord_next o) (moved o) (potential_h o) (potential_damp o) (potential_shift o).
 End Adamomentum.
 
 Module Lcam.
@@ -356,6 +356,6 @@ Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t
 Definition zero : coord := Coord 0.
 Definition coord_next (o : options) (k : shared) (c : coord) (x g : R) : coord := Coord (coord_V o k c x g).
 Definition rule (o : options) : Model.rule :=
-  Model.Rule shared coord (start o) (next o) zero (coord_next o)
-    (moved o) (potential_h o) (potential_damp o) (potential_shift o).
+  Model.Rule shared coord (start o) (next o) zero
+    (coord_next o) (moved o) (potential_h o) (potential_damp o) (potential_shift o).
 End Lcam.

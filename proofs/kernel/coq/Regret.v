@@ -71,11 +71,12 @@ Proof.
 Qed.
 
 (* The increases of a sequence that never decreases add up to its last value. *)
-Lemma variation_monotone H T : (forall t, (S t < T)%nat -> H t <= H (S t)) -> 0 <= H 0%nat ->
-  variation H T = previous H T.
+Lemma variation_monotone H T : (forall t, (S t < T)%nat -> H t <= H (S t)) ->
+  ((0 < T)%nat -> 0 <= H 0%nat) -> variation H T = previous H T.
 Proof.
   intros M P. induction T as [|T IH]; [reflexivity|]. unfold variation in *. rewrite sum_S. cbn [previous].
-  rewrite IH by (intros; apply M; lia). unfold Rmax. destruct (Rle_dec _ _) as [L|L]; [lra|].
+  specialize (P ltac:(lia)). rewrite IH by (intros; try apply M; lia || exact P).
+  unfold Rmax. destruct (Rle_dec _ _) as [L|L]; [lra|].
   destruct T as [|T]; cbn [previous] in *; [lra | specialize (M T ltac:(lia)); lra].
 Qed.
 
@@ -255,9 +256,8 @@ Proof.
     - intros t L. apply box_distance; [apply In, I | exact U].
     - intros t L. apply (plain_nearer o low high f x1 u i St No t U), P, L. }
   assert (Q : variation h T = previous h T).
-  { destruct T as [|T']; [reflexivity|]. apply variation_monotone.
-    - intros t L. apply (h_monotone o l x g C (S T')); assumption.
-    - left. apply P. lia. }
+  { apply variation_monotone; [|intros L; left; apply P, L].
+    intros t L. apply (h_monotone o l x g C T); assumption. }
   rewrite Q. pose proof (second_sum o l x g C T V St Sc C0 K Mo) as S2. fold h in S2.
   pose proof (h_last o l x g C T V St Sc K) as HL. fold h in HL.
   change (run_size o low high f x1 i T) with (size g T). destruct St as [A E].

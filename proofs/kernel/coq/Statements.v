@@ -210,3 +210,31 @@ Definition R5_longer : Prop := forall o d low high f x1 u T n N,
   in_box d low high u -> convex_game o low high f x1 d -> positive_losses low high f d ->
   regret (Dwmgrad.rule o) (boxed low high) f x1 u T
     <= bound_with o low high f x1 (sqrt ((1 + INR n) / (1 - 1 / INR N) ^ n)) d T.
+
+(* ---- Controls: AdaGrad, online gradient descent, AMSGrad *)
+Section AnyRule.
+Variables (r : rule) (low high : point) (f : game) (x1 u : point) (d T : nat).
+(* A convex game on a box, and a comparator in it. *)
+Definition convex_play : Prop := in_box d low high x1 /\ in_box d low high u /\ convex_on (in_box d low high) d f.
+Definition regret_on_box : R := regret r (boxed low high) f x1 u T.
+Definition size_on_box (i : nat) : R := size (gradients r (boxed low high) f x1 i) T.
+End AnyRule.
+
+Definition C_adagrad : Prop := forall o low high f x1 u d T (r := Adagrad.rule o),
+  0 < Adagrad.o_alpha o -> 0 <= Adagrad.o_eps o -> convex_play low high f x1 u d ->
+  (forall i, (i < d)%nat -> 0 < Adagrad.o_eps o \/ gradient f 0 x1 i <> 0) ->
+  regret_on_box r low high f x1 u T <= sum (fun i =>
+    width low high i ^ 2 / (2 * Adagrad.o_alpha o) * (size_on_box r low high f x1 T i + Adagrad.o_eps o)
+    + Adagrad.o_alpha o * size_on_box r low high f x1 T i) d.
+(* Zinkevich's bounds, for alpha/sqrt(t) with gradients of size at most M, and for a constant step size. *)
+Definition C_ogd_sqrt : Prop := forall o low high f x1 u d T M (r := Sgd.rule o),
+  0 < Sgd.o_alpha o -> Sgd.o_weight_decay o = 0 -> Sgd.o_schedule o = Sgd.Schedule_sqrt ->
+  convex_play low high f x1 u d ->
+  (forall t x i, in_box d low high x -> (i < d)%nat -> Rabs (gradient f t x i) <= M i) ->
+  regret_on_box r low high f x1 u T <=
+    sqrt (INR T) * sum (fun i => width low high i ^ 2 / (2 * Sgd.o_alpha o) + Sgd.o_alpha o * M i ^ 2) d.
+Definition C_ogd_constant : Prop := forall o low high f x1 u d T (r := Sgd.rule o),
+  0 < Sgd.o_alpha o -> Sgd.o_weight_decay o = 0 -> Sgd.o_schedule o = Sgd.Schedule_constant ->
+  convex_play low high f x1 u d ->
+  regret_on_box r low high f x1 u T <= sum (fun i =>
+    width low high i ^ 2 / (2 * Sgd.o_alpha o) + Sgd.o_alpha o / 2 * size_on_box r low high f x1 T i ^ 2) d.
