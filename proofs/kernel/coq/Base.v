@@ -18,6 +18,11 @@ Proof.
   intros H; induction n; simpl; [lra|].
   apply Rplus_le_le_0_compat; [apply IHn; intros; apply H | apply H]; lia.
 Qed.
+Lemma term_le_sum f n i : (forall j, 0 <= f j) -> (i < n)%nat -> f i <= sum f n.
+Proof.
+  intros P H. induction n as [|n IH]; [lia|]. rewrite sum_S. pose proof (P n).
+  destruct (Nat.eq_dec i n) as [->|N]; [pose proof (sum_nonneg f n ltac:(intros; apply P)); lra | specialize (IH ltac:(lia)); lra].
+Qed.
 Lemma sum_plus f g n : sum (fun i => f i + g i) n = sum f n + sum g n.
 Proof. induction n; simpl; lra. Qed.
 Lemma sum_scal a f n : sum (fun i => a * f i) n = a * sum f n.
@@ -83,6 +88,12 @@ Lemma div_le_of a b x : 0 < b -> a <= x * b -> a / b <= x.
 Proof. intros Hb H. apply (Rmult_le_reg_r b); [exact Hb|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l; lra. Qed.
 Lemma le_div_of a b x : 0 < b -> x * b <= a -> x <= a / b.
 Proof. intros Hb H. apply (Rmult_le_reg_r b); [exact Hb|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l; lra. Qed.
+Lemma Rdiv_1 a : a / 1 = a.
+Proof. field. Qed.
+Lemma div_cancel a b c : c <> 0 -> a / c * b * c = a * b.
+Proof. intros. field. assumption. Qed.
+Lemma square_div a b : b <> 0 -> (a / b) ^ 2 = a ^ 2 / (b * b).
+Proof. intros. field. assumption. Qed.
 Lemma div_nonneg a b : 0 <= a -> 0 < b -> 0 <= a / b.
 Proof. intros. apply le_div_of; lra. Qed.
 

@@ -238,3 +238,44 @@ Definition C_ogd_constant : Prop := forall o low high f x1 u d T (r := Sgd.rule 
   convex_play low high f x1 u d ->
   regret_on_box r low high f x1 u T <= sum (fun i =>
     width low high i ^ 2 / (2 * Sgd.o_alpha o) + Sgd.o_alpha o / 2 * size_on_box r low high f x1 T i ^ 2) d.
+(* AMSGrad in the paper's form with constant beta1: a bound of order sqrt(T log T) for gradients of size at most M. *)
+Definition adam_rates (beta1 beta2 : R) : Prop := 0 <= beta1 < 1 /\ 0 <= beta2 < 1.
+Definition C_amsgrad : Prop := forall o low high f x1 u d T M (r := Amsgrad.rule o),
+  let alpha := Amsgrad.o_alpha o in let b1 := Amsgrad.o_beta1 o in let b2 := Amsgrad.o_beta2 o in
+  let eps := Amsgrad.o_eps o in
+  0 < alpha -> 0 <= eps -> adam_rates b1 b2 -> b1 ^ 2 < b2 ->
+  Amsgrad.o_schedule o = Amsgrad.Schedule_sqrt -> Amsgrad.o_bias_correction o = false ->
+  convex_play low high f x1 u d -> (forall i, (i < d)%nat -> 0 < eps \/ gradient f 0 x1 i <> 0) ->
+  (forall t x i, in_box d low high x -> (i < d)%nat -> Rabs (gradient f t x i) <= M i) ->
+  regret_on_box r low high f x1 u T <= sum (fun i =>
+    width low high i ^ 2 * sqrt (INR T) * (M i + eps) / (2 * alpha * (1 - b1))
+    + alpha * (1 + b1) / (2 * sqrt ((1 - b2) * (1 - b1 ^ 2 / b2)))
+      * sqrt (1 + ln (INR T)) * size_on_box r low high f x1 T i) d.
+
+(* ---- AdaMomentum (R8): the convex theorem, repaired, about the formula that runs, bias corrections included.
+   It rests on h = potential_h never decreasing along the run; the printed hypothesis v_t <= v_{t+1} is of this kind. *)
+Definition adamomentum_h (o : Adamomentum.options) low high f x1 (i t : nat) : R :=
+  let s := run (Adamomentum.rule o) (boxed low high) f x1 (S t) in Adamomentum.potential_h o (k s) (c s i).
+Definition R8_constant : Prop := forall o low high f x1 u d T (r := Adamomentum.rule o),
+  let alpha := Adamomentum.o_alpha o in let b1 := Adamomentum.o_beta1 o in let b2 := Adamomentum.o_beta2 o in
+  let h := adamomentum_h o low high f x1 in
+  0 < alpha -> 0 <= Adamomentum.o_eps o -> adam_rates b1 b2 ->
+  Adamomentum.o_schedule o = Adamomentum.Schedule_sqrt -> convex_play low high f x1 u d ->
+  (forall i t, (i < d)%nat -> (t < T)%nat -> 0 < h i t) ->
+  (forall i t, (i < d)%nat -> (S t < T)%nat -> h i t <= h i (S t)) ->
+  regret_on_box r low high f x1 u T <= sum (fun i =>
+    width low high i ^ 2 / (2 * (1 - b1)) * previous (h i) T
+    + alpha * (1 + b1) / (2 * (1 - b1) ^ 2 * sqrt (1 - b2))
+      * sqrt (1 + ln (INR T)) * size_on_box r low high f x1 T i) d.
+(* Its first step has the size alpha |g| / sqrt((1 - beta1)² g² + eps/(1 - beta2)): alpha/(1 - beta1) if eps = 0. *)
+Definition R8_first_step : Prop := forall o f x1 i,
+  let g := gradient f 0 x1 i in
+  let alpha := Adamomentum.o_alpha o in let b1 := Adamomentum.o_beta1 o in let b2 := Adamomentum.o_beta2 o in
+  0 <= Adamomentum.o_eps o -> adam_rates b1 b2 -> g <> 0 -> Adamomentum.o_schedule o = Adamomentum.Schedule_sqrt ->
+  theta (run (Adamomentum.rule o) free f x1 1) i
+    = x1 i - alpha * g / sqrt ((1 - b1) ^ 2 * g ^ 2 + Adamomentum.o_eps o / (1 - b2)).
+(* Two steps of the printed proof that are false of the formula that runs. *)
+Definition mean_of (o : Adamomentum.options) (l x g : nat -> R) (t : nat) : R :=
+  Adamomentum.c_m (coord_after (Adamomentum.rule o) l x g (S t)).
+Definition R8a_refuted : Prop := exists o l x g t, adam_rates (Adamomentum.o_beta1 o) (Adamomentum.o_beta2 o) /\
+  ~ ((1 - Adamomentum.o_beta1 o) * g t) ^ 2 <= mean_of o l x g t ^ 2.

@@ -1,0 +1,188 @@
+(* Proofs about AMSGrad and AdaMomentum with constant momentum. *)
+From Coq Require Import Reals Lra Lia Psatz.
+From Kernel Require Import Model Generated Base Statements Runs Window Regret Controls Averages.
+Open Scope R_scope.
+
+Lemma power_below_one b t : 0 <= b < 1 -> 0 <= b ^ S t <= b.
+Proof. intros B. simpl. pose proof (power_range b t ltac:(lra)). nra. Qed.
+
+(* The regret of a rule whose step is m/h with the running mean m of the gradients and h that never decreases. *)
+Lemma averaged_regret r low high f x1 u d T b a (h m : nat -> nat -> R) (g := gradients r (boxed low high) f x1) :
+  0 <= b < 1 -> 0 <= a -> convex_play low high f x1 u d ->
+  (forall i t, m i t = b * previous (m i) t + (1 - b) * g i t) ->
+  (forall i t, (i < d)%nat -> (t < T)%nat -> 0 < h i t /\
+    iterates r (boxed low high) f x1 i (S t) = boxed low high i (iterates r (boxed low high) f x1 i t - m i t / h i t)) ->
+  (forall i t, (i < d)%nat -> (S t < T)%nat -> h i t <= h i (S t)) ->
+  (forall i t, (i < d)%nat -> (t < T)%nat -> m i t ^ 2 / h i t <= a * (Rabs (m i t) / sqrt (INR (S t)))) ->
+  regret_on_box r low high f x1 u T <= sum (fun i => width low high i ^ 2 / (2 * (1 - b)) * previous (h i) T
+    + (1 + b) / (2 * (1 - b)) * (a * (sqrt (1 + ln (INR T)) * size_on_box r low high f x1 T i))) d.
+Proof.
+  intros B A (X & U & Co) Mean Step Mono Term. set (p := boxed low high).
+  assert (In : forall t, in_box d low high (theta (run r p f x1 t))) by (intros; apply run_in_box, X).
+  eapply Rle_trans.
+  { apply (regret_by_coordinates r p f x1 d (in_box d low high)); try assumption. intros t _. apply In. }
+  apply sum_le. intros i I. specialize (U i I).
+  eapply Rle_trans.
+  { apply (averaged_potential b (low i) (high i) (u i) (g i) (m i) (h i) (iterates r p f x1 i) T B (Mean i) U).
+    - intros t. apply In, I.
+    - intros t L. apply Step; assumption.
+    - intros t L. apply Mono; assumption.
+    - intros t L. apply Step; assumption. }
+  apply Rplus_le_compat_l, Rmult_le_compat_l; [apply div_nonneg; lra|].
+  apply (sum_by_roots b (g i) (m i) B (Mean i)); [exact A|]. intros t L. apply Term; assumption.
+Qed.
+
+(* ---- AMSGrad *)
+Section Amsgrad.
+Import Amsgrad.
+Variables (o : options) (l x g : nat -> R).
+Let b1 := o_beta1 o.
+Let b2 := o_beta2 o.
+Let memory t := coord_after (rule o) l x g t.
+Lemma amsgrad_time t : k_t (shared_after (rule o) l t) = INR t.
+Proof.
+  induction t as [|t IH]; [reflexivity|].
+  change (k_t (shared_after (rule o) l t) + 1 = INR (S t)). rewrite IH, S_INR. reflexivity.
+Qed.
+Lemma amsgrad_alpha t : o_schedule o = Schedule_sqrt ->
+  k_alpha (shared_after (rule o) l (S t)) = o_alpha o / sqrt (INR (S t)).
+Proof.
+  intros E. change (next_alpha o (shared_after (rule o) l t) (l t) = o_alpha o / sqrt (INR (S t))).
+  unfold next_alpha, next_t. rewrite E, amsgrad_time, S_INR. reflexivity.
+Qed.
+Lemma amsgrad_corrections t : o_bias_correction o = false ->
+  k_c1 (shared_after (rule o) l (S t)) = 1 /\ k_c2 (shared_after (rule o) l (S t)) = 1.
+Proof. intros E. simpl. unfold next_c1, next_c2. rewrite E. split; reflexivity. Qed.
+Lemma amsgrad_mean t : c_m (memory (S t)) = b1 * c_m (memory t) + (1 - b1) * g t.
+Proof. reflexivity. Qed.
+Lemma amsgrad_v t : c_v (memory (S t)) = b2 * c_v (memory t) + (1 - b2) * (g t * g t).
+Proof. unfold memory. simpl. unfold coord_v. fold b2. ring. Qed.
+Lemma amsgrad_vhat t : c_v (memory (S t)) <= c_vhat (memory (S t)) /\ c_vhat (memory t) <= c_vhat (memory (S t)).
+Proof. unfold memory. simpl. unfold coord_vhat. choices; lra. Qed.
+
+Hypothesis (B1 : 0 <= b1 < 1) (B2 : 0 <= b2 < 1).
+Lemma amsgrad_v_nonneg t : 0 <= c_v (memory t).
+Proof. induction t as [|t IH]; [apply Rle_refl|]. rewrite amsgrad_v. nra. Qed.
+Lemma amsgrad_vhat_nonneg t : 0 <= c_vhat (memory t).
+Proof. induction t as [|t IH]; [apply Rle_refl|]. pose proof (amsgrad_vhat t). lra. Qed.
+Lemma amsgrad_vhat_pos t : g 0%nat <> 0 -> 0 < c_vhat (memory (S t)).
+Proof.
+  intros Q. induction t as [|t IH].
+  - apply Rlt_le_trans with (c_v (memory 1)); [|apply amsgrad_vhat]. rewrite amsgrad_v. simpl.
+    assert (0 < g 0%nat * g 0%nat) by (apply Rsqr_pos_lt, Q). nra.
+  - pose proof (amsgrad_vhat (S t)). lra.
+Qed.
+Lemma amsgrad_vhat_bounded M t : (forall s, (s < t)%nat -> Rabs (g s) <= M) -> c_vhat (memory t) <= M * M.
+Proof.
+  intros B. enough (c_v (memory t) <= M * M /\ c_vhat (memory t) <= M * M) by tauto.
+  induction t as [|t IH]; [simpl; split; nra|]. destruct (IH ltac:(intros; apply B; lia)) as [V W].
+  assert (G : g t * g t <= M * M).
+  { specialize (B t ltac:(lia)). rewrite <- (Rabs_pos_eq (g t * g t)) by nra. rewrite Rabs_mult.
+    pose proof (Rabs_pos (g t)). nra. }
+  assert (c_v (memory (S t)) <= M * M) by (rewrite amsgrad_v; nra). split; [assumption|].
+  unfold memory in *. simpl in *. unfold coord_vhat. choices; lra.
+Qed.
+(* m² is at most K v, by the weights beta2/(beta2 - beta1²) of Cauchy's inequality. *)
+Lemma amsgrad_mean_square t : b1 ^ 2 < b2 ->
+  c_m (memory t) ^ 2 * ((1 - b2) * (1 - b1 ^ 2 / b2)) <= (1 - b1) ^ 2 * c_v (memory t).
+Proof.
+  intros Lt. assert (P2 : 0 < b2) by (pose proof (pow2_ge_0 b1); lra).
+  assert (P : 0 < b2 - b1 ^ 2) by lra.
+  enough (c_m (memory t) ^ 2 * ((1 - b2) * (b2 - b1 ^ 2)) <= b2 * (1 - b1) ^ 2 * c_v (memory t)).
+  { apply (Rmult_le_reg_l b2); [exact P2|].
+    replace (b2 * (c_m (memory t) ^ 2 * ((1 - b2) * (1 - b1 ^ 2 / b2)))) with
+      (c_m (memory t) ^ 2 * ((1 - b2) * (b2 - b1 ^ 2))) by (field; lra). lra. }
+  induction t as [|t IH]; [simpl; lra|]. rewrite amsgrad_mean, amsgrad_v.
+  set (m := c_m (memory t)) in *. set (v := c_v (memory t)) in *. set (y := (1 - b1) * g t).
+  assert (Q : (b2 - b1 ^ 2) * (b1 * m + y) ^ 2 <= b2 * (b2 - b1 ^ 2) * m ^ 2 + b2 * y ^ 2).
+  { assert (0 <= ((b2 - b1 ^ 2) * m - b1 * y) ^ 2) by apply pow2_ge_0. nra. }
+  apply (Rmult_le_compat_l (1 - b2)) in Q; [|lra]. apply (Rmult_le_compat_l b2) in IH; [|lra].
+  replace (b2 * (1 - b1) ^ 2 * (b2 * v + (1 - b2) * (g t * g t))) with
+    (b2 * (b2 * (1 - b1) ^ 2 * v) + (1 - b2) * (b2 * y ^ 2)) by (unfold y; ring). nra.
+Qed.
+End Amsgrad.
+
+Lemma amsgrad_theta o project f x1 i t (r := Amsgrad.rule o) :
+  let s := coord_after r (losses r project f x1) (iterates r project f x1 i) (gradients r project f x1 i) (S t) in
+  Amsgrad.o_schedule o = Amsgrad.Schedule_sqrt -> Amsgrad.o_bias_correction o = false -> 0 < Amsgrad.o_alpha o ->
+  0 < sqrt (Amsgrad.c_vhat s) + Amsgrad.o_eps o ->
+  iterates r project f x1 i (S t) = project i (iterates r project f x1 i t
+    - Amsgrad.c_m s / ((sqrt (Amsgrad.c_vhat s) + Amsgrad.o_eps o) * sqrt (INR (S t)) / Amsgrad.o_alpha o)).
+Proof.
+  intros s Sc Bi A P. rewrite run_theta. f_equal.
+  change (moved r ?k ?c ?x ?g) with (Amsgrad.moved o k c x g). unfold Amsgrad.moved.
+  destruct (amsgrad_corrections o (losses r project f x1) t Bi) as [C1 C2].
+  pose proof (amsgrad_alpha o (losses r project f x1) t Sc) as Al. fold r in C1, C2, Al.
+  rewrite C1, C2, Al. fold r.
+  change (Amsgrad.coord_m o ?k ?c ?x ?g) with (Amsgrad.c_m s). change (Amsgrad.coord_vhat o ?k ?c ?x ?g) with (Amsgrad.c_vhat s).
+  pose proof (sqrt_pos_lt _ (INR_S_pos t)). f_equal. rewrite !Rdiv_1. field. lra.
+Qed.
+
+(* |m| <= c H gives m²/h <= alpha c |m|/sqrt(t) for h = H sqrt(t)/alpha. *)
+Lemma quotient_term m H alpha c q : 0 < H -> 0 < q -> 0 < alpha -> Rabs m <= c * H ->
+  m ^ 2 / (H * q / alpha) <= alpha * c * (Rabs m / q).
+Proof.
+  intros P Q A B. rewrite <- (pow2_abs m). pose proof (Rabs_pos m). set (y := Rabs m) in *.
+  replace (y ^ 2 / (H * q / alpha)) with (alpha * (y / q) * (y / H)) by (field; lra).
+  replace (alpha * c * (y / q)) with (alpha * (y / q) * c) by ring.
+  apply Rmult_le_compat_l; [apply Rmult_le_pos; [lra | apply div_nonneg; lra] | apply div_le_of; lra].
+Qed.
+Lemma root_below m v c : 0 <= c -> 0 <= v -> m ^ 2 <= c ^ 2 * v -> Rabs m <= c * sqrt v.
+Proof.
+  intros C V Q. rewrite <- sqrt_Rsqr_abs. apply sqrt_le_of; [apply Rmult_le_pos; [exact C | apply sqrt_pos]|].
+  replace (c * sqrt v * (c * sqrt v)) with (c ^ 2 * (sqrt v * sqrt v)) by ring. rewrite sqrt_sqrt by exact V.
+  unfold Rsqr. lra.
+Qed.
+Lemma previous_le (h : nat -> R) T B : 0 <= B -> (forall t, S t = T -> h t <= B) -> previous h T <= B.
+Proof. intros P H. destruct T; [exact P | apply H; reflexivity]. Qed.
+
+Theorem C_amsgrad_proof : C_amsgrad.
+Proof.
+  intros o low high f x1 u d T M r alpha b1 b2 eps A E [B1 B2] Lt Sc Bi Play Moves Bd.
+  set (p := boxed low high). set (l := losses r p f x1). set (x := iterates r p f x1). set (g := gradients r p f x1).
+  set (mem i t := coord_after r l (x i) (g i) t). set (H i t := sqrt (Amsgrad.c_vhat (mem i (S t))) + eps).
+  set (kappa := (1 - b2) * (1 - b1 ^ 2 / b2)).
+  assert (b2P : 0 < b2) by (pose proof (pow2_ge_0 b1); lra).
+  assert (KP : 0 < kappa).
+  { unfold kappa. replace (1 - b1 ^ 2 / b2) with ((b2 - b1 ^ 2) / b2) by (field; lra).
+    apply Rmult_lt_0_compat; [lra | apply Rdiv_lt_0_compat; lra]. }
+  assert (SK : 0 < sqrt kappa) by (apply sqrt_pos_lt, KP).
+  assert (HP : forall i t, (i < d)%nat -> 0 < H i t).
+  { intros i t I. unfold H. destruct (Moves i I) as [Q|Q]; [pose proof (sqrt_pos (Amsgrad.c_vhat (mem i (S t)))); lra|].
+    enough (0 < Amsgrad.c_vhat (mem i (S t))) as V by (apply sqrt_pos_lt in V; lra).
+    apply (amsgrad_vhat_pos o l (x i) (g i) B2 t Q). }
+  assert (B0 : forall i, (i < d)%nat -> 0 <= M i).
+  { intros i I. eapply Rle_trans; [apply Rabs_pos | apply (Bd 0%nat x1 i (proj1 Play) I)]. }
+  eapply Rle_trans.
+  { apply (averaged_regret r low high f x1 u d T b1 (alpha * ((1 - b1) / sqrt kappa))
+      (fun i t => H i t * sqrt (INR (S t)) / alpha) (fun i t => Amsgrad.c_m (mem i (S t)))).
+    - exact B1.
+    - apply Rmult_le_pos; [lra | apply div_nonneg; lra].
+    - exact Play.
+    - intros i t. destruct t; reflexivity.
+    - intros i t I _. specialize (HP i t I). split.
+      + apply Rdiv_lt_0_compat; [apply Rmult_lt_0_compat; [exact HP | apply sqrt_pos_lt, INR_S_pos] | exact A].
+      + apply (amsgrad_theta o p f x1 i t Sc Bi A HP).
+    - intros i t I _. apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat, A|].
+      specialize (HP i t I). apply Rmult_le_compat; [lra | apply sqrt_pos | | apply sqrt_le_1_alt, le_INR; lia].
+      apply Rplus_le_compat_r, sqrt_le_1_alt. apply (amsgrad_vhat o l (x i) (g i) (S t)).
+    - intros i t I _. specialize (HP i t I). apply quotient_term; try assumption; [apply sqrt_pos_lt, INR_S_pos|].
+      pose proof (amsgrad_mean_square o l (x i) (g i) B2 (S t) Lt) as Q. fold b1 b2 kappa in Q.
+      assert (VV : Amsgrad.c_v (mem i (S t)) <= Amsgrad.c_vhat (mem i (S t))) by apply (amsgrad_vhat o l (x i) (g i) t).
+      assert (V0 : 0 <= Amsgrad.c_v (mem i (S t))) by apply (amsgrad_v_nonneg o l (x i) (g i) B2).
+      apply Rle_trans with ((1 - b1) / sqrt kappa * sqrt (Amsgrad.c_v (mem i (S t)))).
+      + apply root_below; [apply div_nonneg; lra | exact V0|].
+        rewrite square_div, sqrt_sqrt by lra. apply (Rmult_le_reg_r kappa); [exact KP|].
+        rewrite div_cancel by lra. exact Q.
+      + apply Rmult_le_compat_l; [apply div_nonneg; lra|]. apply sqrt_le_1_alt in VV. unfold H. lra. }
+  apply sum_le. intros i I. specialize (B0 i I). apply Rplus_le_compat.
+  - replace (width low high i ^ 2 * sqrt (INR T) * (M i + eps) / (2 * alpha * (1 - b1))) with
+      (width low high i ^ 2 / (2 * (1 - b1)) * ((M i + eps) * sqrt (INR T) / alpha)) by (field; lra).
+    apply Rmult_le_compat_l; [apply div_nonneg; [apply pow2_ge_0 | lra]|].
+    apply previous_le.
+    + apply div_nonneg; [apply Rmult_le_pos; [lra | apply sqrt_pos] | exact A].
+    + intros t <-. apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat, A|].
+      apply Rmult_le_compat_r; [apply sqrt_pos|]. apply Rplus_le_compat_r. apply sqrt_le_of; [exact B0|].
+      apply (amsgrad_vhat_bounded o l (x i) (g i) B1 B2). intros s _. apply Bd; [apply run_in_box, Play | exact I].
+  - right. unfold kappa in *. field. split; lra.
+Qed.
