@@ -186,3 +186,110 @@ Proof.
       apply (amsgrad_vhat_bounded o l (x i) (g i) B1 B2). intros s _. apply Bd; [apply run_in_box, Play | exact I].
   - right. unfold kappa in *. field. split; lra.
 Qed.
+
+(* ---- AdaMomentum *)
+Section AdaMomentum.
+Import Adamomentum.
+Variables (o : options) (l x g : nat -> R).
+Let b1 := o_beta1 o.
+Let b2 := o_beta2 o.
+Let memory t := coord_after (rule o) l x g t.
+Let state t := shared_after (rule o) l t.
+Lemma adamomentum_time t : k_t (state t) = INR t.
+Proof.
+  induction t as [|t IH]; [reflexivity|]. change (k_t (state t) + 1 = INR (S t)). rewrite IH, S_INR. reflexivity.
+Qed.
+Lemma adamomentum_alpha t : o_schedule o = Schedule_sqrt -> k_alpha (state (S t)) = o_alpha o / sqrt (INR (S t)).
+Proof.
+  intros E. change (next_alpha o (state t) (l t) = o_alpha o / sqrt (INR (S t))).
+  unfold next_alpha, next_t. rewrite E, adamomentum_time, S_INR. reflexivity.
+Qed.
+Lemma adamomentum_powers t : k_power1 (state t) = b1 ^ t /\ k_power2 (state t) = b2 ^ t.
+Proof.
+  induction t as [|t [I1 I2]]; [split; reflexivity|].
+  change (k_power1 (state t) * b1 = b1 ^ S t /\ k_power2 (state t) * b2 = b2 ^ S t).
+  rewrite I1, I2. simpl. split; ring.
+Qed.
+Lemma adamomentum_corrections t : k_c1 (state (S t)) = 1 - b1 ^ S t /\ k_c2 (state (S t)) = 1 - b2 ^ S t.
+Proof.
+  destruct (adamomentum_powers (S t)) as [<- <-]. split; reflexivity.
+Qed.
+Lemma adamomentum_v t : c_v (memory (S t)) =
+  b2 * c_v (memory t) + (1 - b2) * c_m (memory (S t)) ^ 2 + o_eps o.
+Proof. unfold memory. simpl. unfold coord_v. fold b2. ring. Qed.
+Hypothesis (B1 : 0 <= b1 < 1) (B2 : 0 <= b2 < 1) (E : 0 <= o_eps o).
+Lemma adamomentum_v_nonneg t : 0 <= c_v (memory t).
+Proof.
+  induction t as [|t IH]; [apply Rle_refl|]. rewrite adamomentum_v. pose proof (pow2_ge_0 (c_m (memory (S t)))). nra.
+Qed.
+Lemma adamomentum_v_mean t : (1 - b2) * c_m (memory (S t)) ^ 2 <= c_v (memory (S t)).
+Proof. rewrite adamomentum_v. pose proof (adamomentum_v_nonneg t). nra. Qed.
+(* H, the preconditioner without the step size, is at least (1 - beta1) sqrt(1 - beta2) |m|. *)
+Definition adamomentum_H (t : nat) : R := sqrt (c_v (memory (S t)) / (1 - b2 ^ S t)) * (1 - b1 ^ S t).
+Lemma adamomentum_H_mean t :
+  Rabs (c_m (memory (S t))) <= / ((1 - b1) * sqrt (1 - b2)) * adamomentum_H t.
+Proof.
+  pose proof (power_below_one b1 t B1) as P1. pose proof (power_below_one b2 t B2) as P2.
+  assert (Q : 0 < sqrt (1 - b2)) by (apply sqrt_pos_lt; lra).
+  set (v := c_v (memory (S t))). set (m := c_m (memory (S t))). set (c2 := 1 - b2 ^ S t).
+  assert (V : sqrt (1 - b2) * Rabs m <= sqrt (v / c2)).
+  { apply le_sqrt_of; [apply Rmult_le_pos; [lra | apply Rabs_pos] | apply div_nonneg;
+      [apply adamomentum_v_nonneg | unfold c2; lra]|].
+    replace (sqrt (1 - b2) * Rabs m * (sqrt (1 - b2) * Rabs m)) with (sqrt (1 - b2) * sqrt (1 - b2) * Rabs m ^ 2) by ring.
+    rewrite sqrt_sqrt, pow2_abs by lra. apply le_div_of; [unfold c2; lra|].
+    pose proof (adamomentum_v_mean t) as M. fold m v in M. apply Rle_trans with ((1 - b2) * m ^ 2 * 1); [|lra].
+    apply Rmult_le_compat_l; [apply Rmult_le_pos; [lra | apply pow2_ge_0] | unfold c2; lra]. }
+  apply (Rmult_le_reg_l ((1 - b1) * sqrt (1 - b2))); [nra|]. rewrite <- Rmult_assoc, Rinv_r, Rmult_1_l by nra.
+  unfold adamomentum_H. fold v c2. pose proof (Rabs_pos m). pose proof (sqrt_pos (v / c2)).
+  apply Rle_trans with (sqrt (1 - b2) * Rabs m * (1 - b1)); [right; ring|].
+  apply Rmult_le_compat; try lra. apply Rmult_le_pos; lra.
+Qed.
+End AdaMomentum.
+
+Lemma adamomentum_form o low high f x1 i t (r := Adamomentum.rule o) (p := boxed low high) :
+  Adamomentum.o_schedule o = Adamomentum.Schedule_sqrt -> 0 < Adamomentum.o_alpha o ->
+  adamomentum_h o low high f x1 i t = adamomentum_H o (losses r p f x1) (iterates r p f x1 i) (gradients r p f x1 i) t
+    * sqrt (INR (S t)) / Adamomentum.o_alpha o.
+Proof.
+  intros Sc A. unfold adamomentum_h. rewrite run_shared, run_coord. unfold Adamomentum.potential_h, adamomentum_H.
+  destruct (adamomentum_corrections o (losses r p f x1) t) as [C1 C2].
+  pose proof (adamomentum_alpha o (losses r p f x1) t Sc) as Al. fold r in C1, C2, Al. fold r p. rewrite C1, C2, Al.
+  pose proof (sqrt_pos_lt _ (INR_S_pos t)). field. lra.
+Qed.
+Lemma adamomentum_theta o project f x1 i t (r := Adamomentum.rule o) :
+  let g := gradients r project f x1 i in let l := losses r project f x1 in let x := iterates r project f x1 i in
+  x (S t) = project i (x t
+    - Adamomentum.k_alpha (shared_after r l (S t)) * (Adamomentum.c_m (coord_after r l x g (S t))
+      / Adamomentum.k_c1 (shared_after r l (S t)))
+      / sqrt (Adamomentum.c_v (coord_after r l x g (S t)) / Adamomentum.k_c2 (shared_after r l (S t)))).
+Proof. intros g l x. unfold x at 1. rewrite run_theta. reflexivity. Qed.
+Theorem R8_constant_proof : R8_constant.
+Proof.
+  intros o low high f x1 u d T r alpha b1 b2 h A E [B1 B2] Sc Play Pos Mono.
+  set (p := boxed low high). set (l := losses r p f x1). set (x := iterates r p f x1). set (g := gradients r p f x1).
+  set (m i t := Adamomentum.c_m (coord_after r l (x i) (g i) (S t))).
+  assert (Q : 0 < sqrt (1 - b2)) by (apply sqrt_pos_lt; lra).
+  eapply Rle_trans.
+  { apply (averaged_regret r low high f x1 u d T b1 (alpha * / ((1 - b1) * sqrt (1 - b2))) h m B1); try assumption.
+    - apply Rmult_le_pos; [lra|]. left. apply Rinv_0_lt_compat. nra.
+    - intros i t. destruct t; reflexivity.
+    - intros i t I L. specialize (Pos i t I L). split; [exact Pos|].
+      pose proof (adamomentum_theta o p f x1 i t) as Th. cbv zeta in Th. fold r l x g in Th. fold (x i) (g i) in Th.
+      etransitivity; [exact Th|]. fold (m i t). change (boxed low high i) with (p i). f_equal.
+      change (iterates r (boxed low high) f x1 i t) with (x i t). f_equal. revert Pos. unfold h. rewrite (adamomentum_form o low high f x1 i t Sc A).
+      unfold adamomentum_H. destruct (adamomentum_corrections o l t) as [C1 C2].
+      pose proof (adamomentum_alpha o l t Sc) as Al. fold r in C1, C2, Al. rewrite C1, C2, Al.
+      fold r p l x g alpha b1 b2. fold (x i) (g i). intros Pos.
+      pose proof (power_below_one b1 t B1). pose proof (sqrt_pos_lt _ (INR_S_pos t)).
+      set (s := sqrt _) in Pos at 1. assert (s <> 0).
+      { intros Z. rewrite Z in Pos. unfold Rdiv in Pos. rewrite !Rmult_0_l in Pos. lra. }
+      fold s. field. repeat split; lra.
+    - intros i t I L. specialize (Pos i t I L). revert Pos. unfold h. rewrite (adamomentum_form o low high f x1 i t Sc A).
+      intros Pos. pose proof (sqrt_pos_lt _ (INR_S_pos t)) as N.
+      pose proof (adamomentum_H_mean o l (x i) (g i) B1 B2 E t) as HM. fold r in HM. fold (m i t) in HM.
+      fold r p l x g. fold (x i) (g i). fold r p l x g in Pos. fold (x i) (g i) in Pos.
+      apply quotient_term; try assumption.
+      apply (Rmult_lt_reg_r (sqrt (INR (S t)) / alpha)); [apply Rdiv_lt_0_compat; assumption|].
+      rewrite Rmult_0_l. unfold Rdiv in *. rewrite <- Rmult_assoc. exact Pos. }
+  apply sum_le. intros i I. apply Rplus_le_compat_l. right. fold p. fold alpha. field. lra.
+Qed.
