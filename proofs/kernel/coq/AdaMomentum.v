@@ -293,3 +293,29 @@ Proof.
       rewrite Rmult_0_l. unfold Rdiv in *. rewrite <- Rmult_assoc. exact Pos. }
   apply sum_le. intros i I. apply Rplus_le_compat_l. right. fold p. fold alpha. field. lra.
 Qed.
+Theorem R8_first_step_proof : R8_first_step.
+Proof.
+  intros o f x1 i g alpha b1 b2 E [B1 B2] G Sc.
+  pose proof (adamomentum_theta o free f x1 i 0) as Th. cbv zeta in Th. unfold iterates in Th at 1. rewrite Th.
+  set (r := Adamomentum.rule o). set (l := losses r free f x1).
+  destruct (adamomentum_corrections o l 0) as [C1 C2]. pose proof (adamomentum_alpha o l 0 Sc) as Al.
+  fold r in C1, C2, Al. rewrite C1, C2, Al. unfold free. change (iterates r free f x1 i 0) with (x1 i).
+  set (s := coord_after r l _ _ 1).
+  assert (M : Adamomentum.c_m s = (1 - b1) * g).
+  { unfold s. simpl. unfold Adamomentum.coord_m, gradients. simpl. fold b1. unfold g. ring. }
+  assert (V : Adamomentum.c_v s = (1 - b2) * ((1 - b1) ^ 2 * g ^ 2) + Adamomentum.o_eps o).
+  { transitivity (b2 * 0 + (1 - b2) * Adamomentum.c_m s ^ 2 + Adamomentum.o_eps o); [apply adamomentum_v|].
+    rewrite M. ring. }
+  rewrite M, V. rewrite !pow_1. change (INR 1) with 1. rewrite sqrt_1. fold alpha b1 b2.
+  replace (((1 - b2) * ((1 - b1) ^ 2 * g ^ 2) + Adamomentum.o_eps o) / (1 - b2))
+    with ((1 - b1) ^ 2 * g ^ 2 + Adamomentum.o_eps o / (1 - b2)) by (field; lra).
+  f_equal. unfold Rdiv. f_equal. field. lra.
+Qed.
+(* Gradients 1, -1 with beta1 = 1/2: m_2 = -1/4, and (beta1 g_2)² = 1/4 is larger than 1/16. *)
+Theorem R8a_refuted_proof : R8a_refuted.
+Proof.
+  exists (Adamomentum.Options 1 (1 / 2) (1 / 2) 0 Adamomentum.Schedule_sqrt), (fun _ => 1), (fun _ => 0),
+    (fun t => if Nat.eqb t 0 then 1 else -1), 1%nat.
+  unfold adam_rates, mean_of. simpl. do 2 (unfold Adamomentum.coord_m; simpl). split; [lra|].
+  apply Rlt_not_le. lra.
+Qed.
