@@ -279,3 +279,35 @@ Definition mean_of (o : Adamomentum.options) (l x g : nat -> R) (t : nat) : R :=
   Adamomentum.c_m (coord_after (Adamomentum.rule o) l x g (S t)).
 Definition R8a_refuted : Prop := exists o l x g t, adam_rates (Adamomentum.o_beta1 o) (Adamomentum.o_beta2 o) /\
   ~ ((1 - Adamomentum.o_beta1 o) * g t) ^ 2 <= mean_of o l x g t ^ 2.
+
+(* ---- Constant momentum (R4): one convex loss, no projection; D bounds the mirrored iterate *)
+Section Momentum.
+Variables (o : Dwmgrad.options) (f : game) (x1 : point).
+Notation s t := (run (Dwmgrad.rule o) free f x1 t).
+Definition free_mirrored (i t : nat) : R :=
+  theta (s t) i - Dwmgrad.o_gamma o / (1 - Dwmgrad.o_gamma o) * Dwmgrad.c_V (c (s t) i).
+Definition free_size (i T : nat) : R := size (gradients (Dwmgrad.rule o) free f x1 i) T.
+End Momentum.
+Definition R4_constant_momentum : Prop := forall o d f x1 u D n,
+  let mu := Dwmgrad.o_gamma o in let alpha := Dwmgrad.o_alpha o in let T := S n in
+  let last := theta (run (Dwmgrad.rule o) free f x1 n) in
+  window_options o -> step_options o -> sqrt_schedule o -> signal_loss o -> momentum_options o ->
+  Dwmgrad.o_momentum o = Dwmgrad.Momentum_constant -> below_cap o (Dwmgrad.o_omega0 o + INR T) ->
+  convex_on everywhere d f -> (forall t x, loss f t x = loss f 0 x) -> (forall t x, 0 < loss f t x) ->
+  (forall i, (i < d)%nat -> 0 < Dwmgrad.o_eps o \/ gradient f 0 x1 i <> 0) ->
+  (forall i t, (i < d)%nat -> (t < T)%nat -> Rabs (free_mirrored o f x1 i t - u i) <= D i) ->
+  regret (Dwmgrad.rule o) free f x1 u T <= sum (fun i =>
+    ((1 - mu) * D i ^ 2 / (2 * alpha) + alpha * sqrt (1 + Dwmgrad.o_omega0 o) / (1 - mu)) * free_size o f x1 i T
+    + (1 - mu) * D i ^ 2 * Dwmgrad.o_eps o * sqrt (INR T) / (2 * alpha)) d
+    + mu / (1 - mu) * (loss f 0 x1 - loss f 0 last).
+
+(* ---- An exact cycle (R7): with a constant step size, on the loss curvature x²/2, theta = ± a for ever, at any window *)
+Definition R7_cycle : Prop := forall o k curvature side,
+  let alpha := Dwmgrad.k_alpha k in let mu := Dwmgrad.k_mu k in let eps := Dwmgrad.o_eps o in
+  let a := alpha / (2 * (1 + mu)) - eps / curvature in
+  let on_cycle x := Dwmgrad.Coord (curvature ^ 2 * a ^ 2) (- (2 * x)) in (* G and V on arrival at x = ± a *)
+  0 < alpha -> 0 <= mu < 1 -> 0 <= eps -> 0 < curvature -> 0 < a -> Dwmgrad.k_omega k <> 0 ->
+  side = a \/ side = - a ->
+  let gradient := curvature * side in
+  Dwmgrad.moved o k (on_cycle side) side gradient = - side /\
+  Dwmgrad.coord_next o k (on_cycle side) side gradient = on_cycle (- side).
