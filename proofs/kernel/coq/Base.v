@@ -51,6 +51,12 @@ Proof. apply lt_0_INR; lia. Qed.
 Lemma INR_S_ge1 t : 1 <= INR (S t).
 Proof. rewrite S_INR. pose proof (pos_INR t). lra. Qed.
 
+Lemma some_nat x : exists n, x < INR n.
+Proof.
+  destruct (archimed x) as [U _]. exists (Z.to_nat (up x)). rewrite INR_IZR_INZ.
+  apply Rlt_le_trans with (IZR (up x)); [exact U | apply IZR_le; lia].
+Qed.
+
 (* Choices *)
 Lemma if_greater_true a b x y : b < a -> if_greater a b x y = x.
 Proof. unfold if_greater. destruct (Rlt_dec b a); [reflexivity | contradiction]. Qed.

@@ -311,3 +311,31 @@ Definition R7_cycle : Prop := forall o k curvature side,
   let gradient := curvature * side in
   Dwmgrad.moved o k (on_cycle side) side gradient = - side /\
   Dwmgrad.coord_next o k (on_cycle side) side gradient = on_cycle (- side).
+
+(* ---- The capped window fails (R6) *)
+(* On [-1, 1] the loss is C (x + 2) at every k-th step, from the first on, and 2 - x at the others. *)
+Definition spiked (kk : nat) (t : nat) : bool := Nat.eqb (t mod kk) 0.
+Definition spikes (C : R) (kk : nat) : game := Game
+  (fun t x => if spiked kk t then C * (x 0%nat + 2) else 2 - x 0%nat)
+  (fun t x i => if spiked kk t then C else -1).
+Definition unit_box : nat -> R -> R := boxed (fun _ => -1) (fun _ => 1).
+(* The limit of the second moment j steps after a spike, for the cap delta. *)
+Definition limit_moment (C : R) (kk : nat) (delta : R) (j : nat) : R :=
+  let q := 1 - 1 / delta in let G0 := (q * (1 - q ^ (kk - 1)) + C ^ 2 / delta) / (1 - q ^ kk) in
+  q ^ j * G0 + (1 - q ^ j).
+(* Without momentum, what the k - 1 steps between two spikes take the iterate up, less what the spike takes it down. *)
+Definition drift (C : R) (kk : nat) (delta eps : R) : R :=
+  sum (fun j => 1 / (sqrt (limit_moment C kk delta (S j)) + eps)) (kk - 1)
+  - C / (sqrt (limit_moment C kk delta 0) + eps).
+Definition tends_to (s : nat -> R) (limit : R) : Prop :=
+  forall e, 0 < e -> exists N, forall n, (N <= n)%nat -> Rabs (s n - limit) <= e.
+(* A positive drift takes the iterate to +1, the worst point, at every momentum; the regret grows linearly. *)
+Definition R6_failure : Prop := forall o x1 C kk delta,
+  let p := run (Dwmgrad.rule o) unit_box (spikes C kk) x1 in
+  window_options o -> step_options o -> momentum_options o -> sqrt_schedule o -> signal_loss o ->
+  Dwmgrad.o_delta o = Finite delta -> -1 <= x1 0%nat <= 1 -> (2 <= kk)%nat -> INR kk - 1 < C ->
+  0 < drift C kk delta (Dwmgrad.o_eps o) ->
+  (exists F N, forall t, (N <= t)%nat -> 1 - F / sqrt (INR (S t)) <= theta (p t) 0%nat) /\
+  tends_to (fun t => theta (p t) 0%nat) 1 /\
+  tends_to (fun T => regret (Dwmgrad.rule o) unit_box (spikes C kk) x1 (fun _ => -1) T / INR T)
+    (2 * (C - INR kk + 1) / INR kk).
