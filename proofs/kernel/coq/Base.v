@@ -25,6 +25,15 @@ Proof.
 Qed.
 Lemma sum_plus f g n : sum (fun i => f i + g i) n = sum f n + sum g n.
 Proof. induction n; simpl; lra. Qed.
+Lemma sum_longer f m n : (forall i, 0 <= f i) -> (m <= n)%nat -> sum f m <= sum f n.
+Proof. intros P L. induction L as [|n L IH]; [lra|]. rewrite sum_S. specialize (P n). lra. Qed.
+Lemma sum_abs f n : Rabs (sum f n) <= sum (fun i => Rabs (f i)) n.
+Proof.
+  induction n as [|n IH]; [simpl; rewrite Rabs_R0; lra|]. rewrite !sum_S.
+  eapply Rle_trans; [apply Rabs_triang | lra].
+Qed.
+Lemma sum_ones n : sum (fun _ => 1) n = INR n.
+Proof. induction n as [|n IH]; [reflexivity|]. rewrite sum_S, IH, S_INR. reflexivity. Qed.
 Lemma sum_scal a f n : sum (fun i => a * f i) n = a * sum f n.
 Proof. induction n; simpl; lra. Qed.
 Lemma sum_swap f m n : sum (fun i => sum (fun j => f i j) m) n = sum (fun j => sum (fun i => f i j) n) m.
