@@ -281,12 +281,18 @@ Proof.
     rewrite sum_plus, !sum_scal, sum_ones, PS. unfold mean. field. lra.
 Qed.
 
-Hypothesis Dr : 0 < drift C kk delta eps.
-Lemma mean_positive : 0 < mean.
+(* The iterate goes to the side of the box that the drift points to. *)
+Variable side : R.
+Hypothesis (Sd : side = 1 \/ side = -1) (Dr : 0 < side * drift C kk delta eps).
+Lemma mean_positive : 0 < side * mean.
 Proof.
-  destruct Mo as [G0 G1]. fold gamma in G0, G1. apply Rdiv_lt_0_compat; [exact Dr|].
-  apply Rmult_lt_0_compat; [lra | apply lt_0_INR; lia].
+  destruct Mo as [G0 G1]. fold gamma in G0, G1. unfold mean, Rdiv. rewrite <- Rmult_assoc.
+  apply Rdiv_lt_0_compat; [exact Dr|]. apply Rmult_lt_0_compat; [lra | apply lt_0_INR; lia].
 Qed.
+Lemma clip_odd y : clip (-1) 1 (side * y) = side * clip (-1) 1 y.
+Proof. unfold clip. destruct Sd as [-> | ->]; choices; lra. Qed.
+Lemma abs_side y : Rabs (side * y) = Rabs y.
+Proof. destruct Sd as [-> | ->]; rewrite Rabs_mult; [rewrite Rabs_R1|rewrite Rabs_left by lra]; lra. Qed.
 Let kappa := gamma / (1 - gamma).
 Let correction t := sum wave t + kappa * previous b t.
 (* What is left of -b_t after the mean and the correction. *)
@@ -299,54 +305,60 @@ Proof.
   rewrite P. unfold correction. rewrite (sum_S wave (S s)). cbn [previous]. unfold wave at 2, kappa.
   pose proof (a_positive (S s)). field. split; lra.
 Qed.
-Lemma to_the_top : exists F T1, 0 <= F /\ forall t, (T1 <= t)%nat -> 1 - F * a t <= x t.
+Lemma to_the_side : exists F T1, 0 <= F /\ forall t, (T1 <= t)%nat -> 1 - F * a t <= side * x t.
 Proof.
-  pose proof mean_positive as MP. destruct Mo as [G0 G1]. fold gamma in G0, G1.
+  set (mean' := side * mean). pose proof mean_positive as MP. fold mean' in MP. destruct Mo as [G0 G1]. fold gamma in G0, G1.
   destruct wave_bounded as [F1 [F1P HF1]]. destruct b_bounded as [B [N1 [BP HB]]].
-  destruct momentum_full as [N2 HM]. destruct (push_settles ((1 - gamma) * mean / 8) ltac:(nra)) as [N3 HP].
+  destruct momentum_full as [N2 HM]. destruct (push_settles ((1 - gamma) * mean' / 8) ltac:(nra)) as [N3 HP].
   assert (KP : 0 <= kappa) by (apply div_nonneg; lra). assert (KB : 0 <= kappa * B) by (apply Rmult_le_pos; assumption).
-  destruct (ratio_settles (mean / (8 * (kappa * B + 1))) ltac:(apply Rdiv_lt_0_compat; lra)) as [N4 HR].
-  set (F := F1 + kappa * B). destruct (some_nat (4 * F / mean)) as [N5 H5].
+  destruct (ratio_settles (mean' / (8 * (kappa * B + 1))) ltac:(apply Rdiv_lt_0_compat; lra)) as [N4 HR].
+  set (F := F1 + kappa * B). destruct (some_nat (4 * F / mean')) as [N5 H5].
   set (t0 := S (N1 + N2 + N3 + N4 + N5)).
-  destruct (drift_to_the_top alpha ltac:(apply St) x (fun t => - b t) correction mean F t0) as [T1 HT]; try assumption.
+  destruct (drift_to_the_top alpha ltac:(apply St) (fun t => side * x t) (fun t => side * - b t)
+    (fun t => side * correction t) mean' F t0) as [T1 HT]; try assumption.
   - unfold F. lra.
-  - exact moves.
-  - exact inside.
-  - intros t L. unfold correction, F. eapply Rle_trans; [apply Rabs_triang|]. apply Rplus_le_compat; [apply HF1|].
+  - intros t. rewrite moves, <- clip_odd. f_equal. unfold a. ring.
+  - intros t. pose proof (inside t). destruct Sd as [-> | ->]; lra.
+  - intros t L. rewrite abs_side. unfold correction, F. eapply Rle_trans; [apply Rabs_triang|]. apply Rplus_le_compat; [apply HF1|].
     rewrite Rabs_mult, (Rabs_pos_eq kappa) by exact KP. apply Rmult_le_compat_l; [exact KP|].
     destruct t as [|t]; [lia|]. apply HB. lia.
-  - intros t L. destruct t as [|s]; [lia|]. rewrite remainder by (apply HM; lia).
+  - intros t L. destruct t as [|s]; [lia|]. unfold mean'.
+    replace (side * - b (S s) - (side * mean + side * correction (S (S s)) - side * correction (S s)))
+      with (side * (- b (S s) - (mean + correction (S (S s)) - correction (S s)))) by ring.
+    rewrite abs_side, remainder by (apply HM; lia). fold mean'.
     specialize (HP (S s) ltac:(lia)). specialize (HR s ltac:(lia)). specialize (HB s ltac:(lia)).
     pose proof (ratio_near_one s) as [R0 _]. unfold Rminus at 1. eapply Rle_trans; [apply Rabs_triang|].
     rewrite Rabs_Ropp. unfold Rdiv at 1. rewrite !Rabs_mult, Rabs_Ropp.
     rewrite (Rabs_pos_eq (/ (1 - gamma))) by (left; apply Rinv_0_lt_compat; lra).
     rewrite (Rabs_pos_eq kappa), (Rabs_pos_eq (a s / a (S s) - 1)) by assumption.
-    assert (Rabs (push (S s) - push_limit (S s)) * / (1 - gamma) <= mean / 8).
+    assert (Rabs (push (S s) - push_limit (S s)) * / (1 - gamma) <= mean' / 8).
     { apply (Rmult_le_compat_r (/ (1 - gamma))) in HP; [|left; apply Rinv_0_lt_compat; lra].
       eapply Rle_trans; [exact HP | right; field; lra]. }
-    assert (kappa * (a s / a (S s) - 1) * Rabs (b s) <= mean / 8).
+    assert (kappa * (a s / a (S s) - 1) * Rabs (b s) <= mean' / 8).
     { pose proof (Rabs_pos (b s)). set (rho := a s / a (S s) - 1) in *.
       apply Rle_trans with (kappa * rho * B); [apply Rmult_le_compat_l; [apply Rmult_le_pos|]; assumption|].
-      apply Rle_trans with (kappa * B * (mean / (8 * (kappa * B + 1)))); [nra|].
-      replace (mean / 8) with ((kappa * B + 1) * (mean / (8 * (kappa * B + 1)))) by (field; lra).
+      apply Rle_trans with (kappa * B * (mean' / (8 * (kappa * B + 1)))); [nra|].
+      replace (mean' / 8) with ((kappa * B + 1) * (mean' / (8 * (kappa * B + 1)))) by (field; lra).
       apply Rmult_le_compat_r; [apply div_nonneg; lra | lra]. }
     lra.
   - assert (INR N5 <= INR (S t0)) by (apply le_INR; unfold t0; lia).
-    assert (4 * F = mean * (4 * F / mean)) by (field; lra). nra.
+    assert (4 * F = mean' * (4 * F / mean')) by (field; lra). nra.
   - exists (3 * F), T1. split; [unfold F; lra | exact HT].
 Qed.
-Lemma tends_to_top : tends_to x 1.
+Lemma tends_to_side : tends_to x side.
 Proof.
-  destruct to_the_top as [F [T1 [FP H]]]. intros e E.
+  destruct to_the_side as [F [T1 [FP H]]]. intros e E.
   destruct (a_vanishes alpha (e / (F + 1)) ltac:(apply Rdiv_lt_0_compat; lra)) as [N HN].
-  exists (T1 + N)%nat. intros t L. specialize (H t ltac:(lia)). specialize (HN t ltac:(lia)). change (a t <= e / (F + 1)) in HN.
-  pose proof (inside t) as I. rewrite Rabs_left1 by lra. pose proof (a_positive t).
-  assert (F * a t <= e); [|lra]. apply Rle_trans with (F * (e / (F + 1))); [apply Rmult_le_compat_l; assumption|].
-  apply Rle_trans with ((F + 1) * (e / (F + 1))); [|right; field; lra].
-  apply Rmult_le_compat_r; [apply div_nonneg|]; lra.
+  exists (T1 + N)%nat. intros t L. specialize (H t ltac:(lia)). specialize (HN t ltac:(lia)).
+  change (a t <= e / (F + 1)) in HN. pose proof (inside t) as I. pose proof (a_positive t).
+  assert (F * a t <= e).
+  { apply Rle_trans with (F * (e / (F + 1))); [apply Rmult_le_compat_l; assumption|].
+    apply Rle_trans with ((F + 1) * (e / (F + 1))); [|right; field; lra].
+    apply Rmult_le_compat_r; [apply div_nonneg|]; lra. }
+  apply Rabs_le. destruct Sd as [-> | ->]; lra.
 Qed.
 
-(* ---- The regret: 2 g_t of every step against -1, less what the distance to +1 gives back. *)
+(* ---- The regret *)
 Let slope := (C - INR kk + 1) / INR kk.
 Lemma gradients_bounded : exists B, forall T, Rabs (sum (fun t => g t - slope) T) <= B.
 Proof.
@@ -362,38 +374,82 @@ Proof.
     + intros j L. rewrite gradient_is. unfold spike_gradient, spiked. rewrite Nat.mod_small by lia.
       change (Nat.eqb (S j) 0) with false. cbv iota. ring.
 Qed.
-Lemma regret_form T : regret r unit_box (spikes C kk) x1 (fun _ => -1) T =
-  2 * slope * INR T + 2 * sum (fun t => g t - slope) T - sum (fun t => g t * (1 - x t)) T.
+(* From the bottom every step's regret vanishes; from the top 2 g_t is left of it, with mean 2 slope. *)
+Lemma regret_step t : loss (spikes C kk) t (theta (run r unit_box (spikes C kk) x1 t)) - loss (spikes C kk) t (fun _ => -1)
+  = g t * (x t + 1).
 Proof.
-  unfold regret. induction T as [|T IH]; [simpl; ring|]. rewrite !sum_S, IH, S_INR, gradient_is.
-  unfold spike_gradient. simpl loss. change (theta (run r unit_box (spikes C kk) x1 T) 0%nat) with (x T).
-  destruct (spiked kk T); ring.
+  rewrite gradient_is. unfold spike_gradient. simpl loss.
+  change (theta (run r unit_box (spikes C kk) x1 t) 0%nat) with (x t). destruct (spiked kk t); ring.
 Qed.
-Lemma regret_rate : tends_to (fun T => regret r unit_box (spikes C kk) x1 (fun _ => -1) T / INR T)
-  (2 * (C - INR kk + 1) / INR kk).
+Lemma gap_vanishes : tends_to (fun t => g t * (x t - side)) 0.
 Proof.
-  pose proof C_ge1 as C1. destruct gradients_bounded as [B HB].
-  assert (Small : tends_to (fun t => g t * (1 - x t)) 0).
-  { intros e E. destruct (tends_to_top (e / C) ltac:(apply Rdiv_lt_0_compat; lra)) as [N HN]. exists N. intros t L.
-    rewrite Rminus_0_r, Rabs_mult, (Rabs_minus_sym 1). specialize (HN t L). rewrite gradient_is.
-    pose proof (spike_gradient_size C kk C1 t). pose proof (Rabs_pos (x t - 1)). pose proof (Rabs_pos (spike_gradient C kk t)).
-    apply Rle_trans with (C * (e / C)); [apply Rmult_le_compat; assumption | right; field; lra]. }
-  intros e E. destruct (bounded_mean _ B HB (e / 4) ltac:(lra)) as [N1 H1].
-  destruct (mean_vanishes _ Small (e / 2) ltac:(lra)) as [N2 H2]. exists (S (N1 + N2)). intros T L.
+  pose proof C_ge1 as C1. intros e E.
+  destruct (tends_to_side (e / C) ltac:(apply Rdiv_lt_0_compat; lra)) as [N HN]. exists N. intros t L.
+  rewrite Rminus_0_r, Rabs_mult. specialize (HN t L). rewrite gradient_is.
+  pose proof (spike_gradient_size C kk C1 t). pose proof (Rabs_pos (x t - side)). pose proof (Rabs_pos (spike_gradient C kk t)).
+  apply Rle_trans with (C * (e / C)); [apply Rmult_le_compat; assumption | right; field; lra].
+Qed.
+Lemma regret_form T : regret r unit_box (spikes C kk) x1 (fun _ => -1) T =
+  (side + 1) * slope * INR T + (side + 1) * sum (fun t => g t - slope) T + sum (fun t => g t * (x t - side)) T.
+Proof.
+  unfold regret. induction T as [|T IH]; [simpl; ring|]. rewrite !sum_S, IH, S_INR, regret_step. ring.
+Qed.
+Lemma regret_rate : tends_to (fun T => regret r unit_box (spikes C kk) x1 (fun _ => -1) T / INR T) ((side + 1) * slope).
+Proof.
+  destruct gradients_bounded as [B HB]. intros e E.
+  destruct (bounded_mean _ B HB (e / 4) ltac:(lra)) as [N1 H1].
+  destruct (mean_vanishes _ gap_vanishes (e / 2) ltac:(lra)) as [N2 H2]. exists (S (N1 + N2)). intros T L.
   specialize (H1 T ltac:(lia)). specialize (H2 T ltac:(lia)). rewrite Rminus_0_r in H1, H2.
-  assert (P : 0 < INR T) by (apply lt_0_INR; lia). assert (KP : 0 < INR kk) by (apply lt_0_INR; lia).
-  rewrite regret_form. set (A := sum (fun t => g t - slope) T) in *. set (D := sum (fun t => g t * (1 - x t)) T) in *.
-  replace ((2 * slope * INR T + 2 * A - D) / INR T - 2 * (C - INR kk + 1) / INR kk) with (2 * (A / INR T) - D / INR T)
-    by (unfold slope; field; lra).
-  apply abs_le in H1. apply abs_le in H2. apply Rabs_le. lra.
+  assert (P : 0 < INR T) by (apply lt_0_INR; lia).
+  rewrite regret_form. set (A := sum (fun t => g t - slope) T) in *. set (D := sum (fun t => g t * (x t - side)) T) in *.
+  replace (((side + 1) * slope * INR T + (side + 1) * A + D) / INR T - (side + 1) * slope)
+    with ((side + 1) * (A / INR T) + D / INR T) by (field; lra).
+  apply abs_le in H1. apply abs_le in H2. apply Rabs_le. destruct Sd as [-> | ->]; lra.
 Qed.
 End Run.
 
 Theorem R6_failure_proof : R6_failure.
 Proof.
-  intros o x1 C kk delta p V St Mo Sc Si De X1 K CK Dr. split; [|split].
-  - destruct (to_the_top o x1 C kk delta V St Mo Sc Si De X1 K CK Dr) as [F [T1 [_ H]]].
-    exists (F * Dwmgrad.o_alpha o), T1. intros t L. specialize (H t L). unfold Rdiv in *. rewrite Rmult_assoc. exact H.
-  - exact (tends_to_top o x1 C kk delta V St Mo Sc Si De X1 K CK Dr).
-  - exact (regret_rate o x1 C kk delta V St Mo Sc Si De X1 K CK Dr).
+  intros o x1 C kk delta p V St Mo Sc Si De X1 K CK Dr.
+  assert (D1 : 0 < 1 * drift C kk delta (Dwmgrad.o_eps o)) by lra. pose proof (or_introl eq_refl : 1 = 1 \/ 1 = -1) as Sd.
+  split; [|split].
+  - destruct (to_the_side o x1 C kk delta V St Mo Sc Si De X1 K CK 1 Sd D1) as [F [T1 [_ H]]].
+    exists (F * Dwmgrad.o_alpha o), T1. intros t L. specialize (H t L). unfold Rdiv in *.
+    rewrite Rmult_1_l in H. rewrite Rmult_assoc. exact H.
+  - exact (tends_to_side o x1 C kk delta V St Mo Sc Si De X1 K CK 1 Sd D1).
+  - pose proof (regret_rate o x1 C kk delta V St Mo Sc Si De X1 K CK 1 Sd D1) as Q.
+    replace (2 * (C - INR kk + 1) / INR kk) with ((1 + 1) * ((C - INR kk + 1) / INR kk)); [exact Q|].
+    field. apply not_0_INR. lia.
+Qed.
+Theorem R6_converse_proof : R6_converse.
+Proof.
+  intros o x1 C kk delta p V St Mo Sc Si De X1 K CK Dr.
+  assert (D1 : 0 < -1 * drift C kk delta (Dwmgrad.o_eps o)) by lra. pose proof (or_intror eq_refl : -1 = 1 \/ -1 = -1) as Sd.
+  split.
+  - exact (tends_to_side o x1 C kk delta V St Mo Sc Si De X1 K CK (-1) Sd D1).
+  - pose proof (regret_rate o x1 C kk delta V St Mo Sc Si De X1 K CK (-1) Sd D1) as Q.
+    replace ((-1 + 1) * ((C - INR kk + 1) / INR kk)) with 0 in Q by ring. exact Q.
+Qed.
+
+(* -1 is the best point of the box after every number of steps: the gradients' sum never falls below 0. *)
+Lemma gradients_sum C kk t : (2 <= kk)%nat -> INR kk - 1 < C ->
+  C - INR (t mod kk) <= sum (spike_gradient C kk) (S t).
+Proof.
+  intros K CK. induction t as [|t IH].
+  - rewrite Nat.mod_0_l by lia. simpl. unfold spike_gradient, spiked. rewrite Nat.mod_0_l by lia. simpl. lra.
+  - rewrite sum_S. unfold spike_gradient at 2, spiked. destruct (mod_next t kk ltac:(lia)) as [[E F]|[E L]]; rewrite E.
+    + rewrite F in IH. rewrite minus_INR in IH by lia. simpl INR in *. rewrite Nat.eqb_refl. lra.
+    + rewrite (proj2 (Nat.eqb_neq _ _)) by lia. rewrite S_INR. lra.
+Qed.
+Theorem R6_best_point_proof : R6_best_point.
+Proof.
+  intros C kk T v K CK Vv. assert (S0 : 0 <= sum (spike_gradient C kk) T).
+  { destruct T as [|t]; [simpl; lra|]. pose proof (gradients_sum C kk t K CK).
+    assert (INR (t mod kk) <= INR kk - 1); [|lra]. pose proof (Nat.mod_upper_bound t kk ltac:(lia)) as U.
+    replace (INR kk - 1) with (INR (kk - 1)) by (rewrite minus_INR by lia; reflexivity). apply le_INR. lia. }
+  assert (E : sum (fun t => loss (spikes C kk) t (fun _ => v)) T - sum (fun t => loss (spikes C kk) t (fun _ => -1)) T
+    = (v + 1) * sum (spike_gradient C kk) T).
+  { clear S0. induction T as [|T IH]; [simpl; ring|]. rewrite !sum_S. rewrite Rmult_plus_distr_l, <- IH.
+    unfold spike_gradient, spikes. cbn [loss]. destruct (spiked kk T); ring. }
+  assert (0 <= (v + 1) * sum (spike_gradient C kk) T) by (apply Rmult_le_pos; lra). lra.
 Qed.

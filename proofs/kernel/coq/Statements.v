@@ -339,3 +339,13 @@ Definition R6_failure : Prop := forall o x1 C kk delta,
   tends_to (fun t => theta (p t) 0%nat) 1 /\
   tends_to (fun T => regret (Dwmgrad.rule o) unit_box (spikes C kk) x1 (fun _ => -1) T / INR T)
     (2 * (C - INR kk + 1) / INR kk).
+(* With a negative drift it goes to -1, the best point, and the average regret to 0: the condition is sharp. *)
+Definition R6_converse : Prop := forall o x1 C kk delta,
+  let p := run (Dwmgrad.rule o) unit_box (spikes C kk) x1 in
+  window_options o -> step_options o -> momentum_options o -> sqrt_schedule o -> signal_loss o ->
+  Dwmgrad.o_delta o = Finite delta -> -1 <= x1 0%nat <= 1 -> (2 <= kk)%nat -> INR kk - 1 < C ->
+  drift C kk delta (Dwmgrad.o_eps o) < 0 ->
+  tends_to (fun t => theta (p t) 0%nat) (-1) /\
+  tends_to (fun T => regret (Dwmgrad.rule o) unit_box (spikes C kk) x1 (fun _ => -1) T / INR T) 0.
+Definition R6_best_point : Prop := forall C kk T v, (2 <= kk)%nat -> INR kk - 1 < C -> -1 <= v <= 1 ->
+  sum (fun t => loss (spikes C kk) t (fun _ => -1)) T <= sum (fun t => loss (spikes C kk) t (fun _ => v)) T.
