@@ -349,3 +349,14 @@ Definition R6_converse : Prop := forall o x1 C kk delta,
   tends_to (fun T => regret (Dwmgrad.rule o) unit_box (spikes C kk) x1 (fun _ => -1) T / INR T) 0.
 Definition R6_best_point : Prop := forall C kk T v, (2 <= kk)%nat -> INR kk - 1 < C -> -1 <= v <= 1 ->
   sum (fun t => loss (spikes C kk) t (fun _ => -1)) T <= sum (fun t => loss (spikes C kk) t (fun _ => v)) T.
+(* The paper's defaults (delta = 10, eps = 1e-8) with C = k = 7: the average regret tends to 2/7, whatever the momentum. *)
+Definition R6_defaults : Prop := forall o x1,
+  window_options o -> step_options o -> momentum_options o -> sqrt_schedule o -> signal_loss o ->
+  Dwmgrad.o_delta o = Finite 10 -> Dwmgrad.o_eps o = 1 / 10 ^ 8 -> -1 <= x1 0%nat <= 1 ->
+  tends_to (fun T => regret (Dwmgrad.rule o) unit_box (spikes 7 7) x1 (fun _ => -1) T / INR T) (2 / 7).
+(* No finite cap protects: a sequence of period 3 makes the average regret tend to something positive. *)
+Definition R6_every_cap : Prop := forall o x1 delta,
+  window_options o -> step_options o -> momentum_options o -> sqrt_schedule o -> signal_loss o ->
+  Dwmgrad.o_delta o = Finite delta -> -1 <= x1 0%nat <= 1 ->
+  let more := 1 / (6 * delta * (3 + Dwmgrad.o_eps o)) in 0 < more /\
+  tends_to (fun T => regret (Dwmgrad.rule o) unit_box (spikes (2 + more) 3) x1 (fun _ => -1) T / INR T) (2 * more / 3).
