@@ -36,6 +36,12 @@ Lemma sum_ones n : sum (fun _ => 1) n = INR n.
 Proof. induction n as [|n IH]; [reflexivity|]. rewrite sum_S, IH, S_INR. reflexivity. Qed.
 Lemma sum_scal a f n : sum (fun i => a * f i) n = a * sum f n.
 Proof. induction n; simpl; lra. Qed.
+Lemma sum_head f n : sum f (S n) = f 0%nat + sum (fun j => f (S j)) n.
+Proof. induction n as [|n IH]; [simpl; lra|]. rewrite sum_S, IH, sum_S. lra. Qed.
+Lemma sum_add f m n : sum f (m + n) = sum f m + sum (fun j => f (m + j)%nat) n.
+Proof.
+  induction n as [|n IH]; [rewrite Nat.add_0_r; simpl; lra|]. rewrite Nat.add_succ_r, !sum_S, IH. lra.
+Qed.
 Lemma sum_swap f m n : sum (fun i => sum (fun j => f i j) m) n = sum (fun j => sum (fun i => f i j) n) m.
 Proof.
   induction n; simpl.

@@ -4,12 +4,6 @@ From Kernel Require Import Model Generated Base Statements.
 Open Scope R_scope.
 
 (* ---- Partial sums of a periodic function of mean 0 are bounded *)
-Lemma sum_head f n : sum f (S n) = f 0%nat + sum (fun j => f (S j)) n.
-Proof. induction n as [|n IH]; [simpl; lra|]. rewrite sum_S, IH, sum_S. lra. Qed.
-Lemma sum_add f m n : sum f (m + n) = sum f m + sum (fun j => f (m + j)%nat) n.
-Proof.
-  induction n as [|n IH]; [rewrite Nat.add_0_r; simpl; lra|]. rewrite Nat.add_succ_r, !sum_S, IH. lra.
-Qed.
 Lemma periodic_bounded f kk : (1 <= kk)%nat -> (forall t, f (t + kk)%nat = f t) -> sum f kk = 0 ->
   exists F, 0 <= F /\ forall t, Rabs (sum f t) <= F.
 Proof.

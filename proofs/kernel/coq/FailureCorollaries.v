@@ -1,6 +1,6 @@
 (* Proofs of R6's corollaries: the paper's defaults, and a sequence for every finite cap. *)
 From Coq Require Import Reals Lra Lia Psatz.
-From Kernel Require Import Model Generated Base Statements Runs Window Regret Drift Failure.
+From Kernel Require Import Model Generated Base Statements Runs Window Regret Limits Drift Failure.
 Open Scope R_scope.
 
 Lemma inverse_root_ge G e s : 0 <= e -> 0 < s -> 0 < G -> G <= (s - e) * (s - e) -> e <= s -> / s <= 1 / (sqrt G + e).

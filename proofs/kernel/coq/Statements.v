@@ -360,3 +360,27 @@ Definition R6_every_cap : Prop := forall o x1 delta,
   Dwmgrad.o_delta o = Finite delta -> -1 <= x1 0%nat <= 1 ->
   let more := 1 / (6 * delta * (3 + Dwmgrad.o_eps o)) in 0 < more /\
   tends_to (fun T => regret (Dwmgrad.rule o) unit_box (spikes (2 + more) 3) x1 (fun _ => -1) T / INR T) (2 * more / 3).
+
+(* ---- LCAM on quadratics (R9): a common quadratic Lyapunov function, and a word that diverges *)
+(* Below this threshold of alpha times the curvature the coefficients mu1 and mu2 share a Lyapunov function. *)
+Definition below_threshold (mu1 mu2 a : R) : Prop :=
+  0 < a /\ a * (2 - sqrt (2 * (mu1 + mu2))) ^ 2 < 4 * (1 - mu1) * (1 - mu2).
+Definition coefficients (mu1 mu2 : R) : Prop := (* the pairs that make the function strict *)
+  0 <= mu1 < 1 /\ 0 <= mu2 < 1 /\ sqrt (2 * (mu1 + mu2)) <> 2 * mu1 /\ sqrt (2 * (mu1 + mu2)) <> 2 * mu2.
+Definition lyapunov (p n theta move : R) : R := p * theta ^ 2 + 2 * n * theta * move + move ^ 2.
+Definition R9_lyapunov : Prop := forall mu1 mu2 a, coefficients mu1 mu2 -> below_threshold mu1 mu2 a ->
+  exists p n, n ^ 2 < p /\ forall o k curvature x v,
+    let g := curvature * x in let V := Lcam.coord_V o k (Lcam.Coord v) x g in
+    0 < Lcam.o_alpha o -> Lcam.o_alpha o * curvature = a -> Lcam.o_weight_decay o = 0 ->
+    Lcam.k_mu k = mu1 \/ Lcam.k_mu k = mu2 -> x <> 0 \/ v <> 0 ->
+    lyapunov p n (Lcam.moved o k (Lcam.Coord v) x g) (Lcam.o_alpha o * V) < lyapunov p n x (Lcam.o_alpha o * v).
+(* So LCAM converges on every quadratic with curvatures below the threshold, whatever its losses and epochs. *)
+Definition quadratic (curvature : nat -> R) (value : nat -> point -> R) : game :=
+  Game value (fun _ x i => curvature i * x i).
+Definition R9_convergence : Prop := forall o curvature value x1 i,
+  0 < Lcam.o_alpha o -> Lcam.o_weight_decay o = 0 -> coefficients (Lcam.o_below o) (Lcam.o_above o) ->
+  below_threshold (Lcam.o_below o) (Lcam.o_above o) (Lcam.o_alpha o * curvature i) ->
+  tends_to (fun t => theta (run (Lcam.rule o) free (quadratic curvature value) x1 t) i) 0.
+(* LCAM's own pair 0.9, 0.95: the threshold is above 3.42. *)
+Definition R9_published_pair : Prop :=
+  coefficients (9 / 10) (95 / 100) /\ below_threshold (9 / 10) (95 / 100) (342 / 100).
