@@ -207,3 +207,71 @@ Proof.
     pose proof (power_range rho t ltac:(lra)). apply Rmult_le_compat; lra. }
   change (theta (run (Lcam.rule o) free (quadratic cu value) x1 t) i) with (x t). simpl in *. lra.
 Qed.
+
+(* ---- The published pair *)
+Lemma published_root : 192353 / 100000 <= sqrt (2 * (9 / 10 + 95 / 100)) <= 192355 / 100000.
+Proof. split; [apply le_sqrt_of | apply sqrt_le_of]; lra. Qed.
+Theorem R9_published_pair_proof : R9_published_pair.
+Proof.
+  pose proof published_root as B. unfold R9_published_pair, coefficients, below_threshold.
+  set (r := sqrt _) in *. repeat split; try lra. nra.
+Qed.
+
+(* ---- The unstable word *)
+Section Word.
+Variable o : Lcam.options.
+Hypothesis (A : Lcam.o_alpha o = 1) (W : Lcam.o_weight_decay o = 0).
+Let z t := switched o word (366107 / 100000) 1 t.
+Let x t := fst (z t).
+Let v t := Lcam.c_V (snd (z t)).
+Lemma switched_step t : v (S t) = next_move (word t) (366107 / 100000) (x t) (v t) /\ x (S t) = x t - v (S t).
+Proof.
+  unfold v, x, z. cbn [switched]. fold z. destruct (switched o word (366107 / 100000) 1 t) as [y [u]]. simpl.
+  unfold Lcam.moved, Lcam.coord_V, next_move. rewrite A, W. simpl. split; ring.
+Qed.
+Lemma word_at n j : (j < 7)%nat -> word (7 * n + j) = if Nat.ltb j 3 then 9 / 10 else 95 / 100.
+Proof.
+  intros L. unfold word. replace (7 * n + j)%nat with (j + n * 7)%nat by lia. rewrite Nat.mod_add by lia.
+  rewrite Nat.mod_small by exact L. reflexivity.
+Qed.
+(* Seven steps as one linear map, in exact decimals. *)
+Let m11 := 149637587050740515175069324582954157 / 10 ^ 35.
+Let m12 := 4087890976164812513812346365359 / 10 ^ 31.
+Let m21 := - 109598466703936370241802367698054157 / 10 ^ 35.
+Let m22 := 974009779775833271031729934641 / 10 ^ 31.
+Lemma seven_steps n : let y := x (7 * n) in let u := v (7 * n) in
+  x (7 * S n) = m11 * y + m12 * u /\ v (7 * S n) = m21 * y + m22 * u.
+Proof.
+  intros y u. pose proof (fun j (L : (j < 7)%nat) => switched_step (7 * n + j)) as St.
+  pose proof (fun j (L : (j < 7)%nat) => word_at n j L) as Wd.
+  replace (7 * S n)%nat with (7 * n + 7)%nat by lia.
+  destruct (St 6%nat ltac:(lia)) as [V7 X7]. destruct (St 5%nat ltac:(lia)) as [V6 X6].
+  destruct (St 4%nat ltac:(lia)) as [V5 X5]. destruct (St 3%nat ltac:(lia)) as [V4 X4].
+  destruct (St 2%nat ltac:(lia)) as [V3 X3]. destruct (St 1%nat ltac:(lia)) as [V2 X2].
+  destruct (St 0%nat ltac:(lia)) as [V1 X1]. clear St.
+  rewrite Wd in V1, V2, V3, V4, V5, V6, V7 by lia. cbn [Nat.ltb Nat.leb] in *. clear Wd.
+  rewrite <- !Nat.add_succ_r in *. rewrite Nat.add_0_r in V1, X1. fold y u in V1, X1. unfold next_move in *.
+  unfold m11, m12, m21, m22. clearbody y u. split; lra.
+Qed.
+(* y_{n+2} = trace y_{n+1} - det y_n, and trace > 1 + det. *)
+Lemma word_grows n : 0 < x (7 * n) /\ (1 + 4 / 10 ^ 6) * x (7 * n) <= x (7 * S n).
+Proof.
+  induction n as [|n [P G]].
+  - destruct (seven_steps 0) as [X _]. rewrite X. unfold x, v, z. simpl. unfold m11, m12. lra.
+  - split; [lra|]. destruct (seven_steps n) as [X1 V1]. destruct (seven_steps (S n)) as [X2 _].
+    set (y0 := x (7 * n)) in *. set (y1 := x (7 * S n)) in *. set (u0 := v (7 * n)) in *. set (u1 := v (7 * S n)) in *.
+    assert (R : x (7 * S (S n)) = (m11 + m22) * y1 - (m11 * m22 - m12 * m21) * y0) by (rewrite X2, V1, X1; ring).
+    rewrite R. unfold m11, m12, m21, m22. lra.
+Qed.
+End Word.
+Theorem R9_unstable_word_proof : R9_unstable_word.
+Proof.
+  intros o A W bound. set (x := fun t => fst (switched o word (366107 / 100000) 1 t)).
+  assert (Pow : forall n, 1 + INR n * (4 / 10 ^ 6) <= x (7 * n)%nat).
+  { intros n. pose proof (word_grows o A W) as G. fold x in G. induction n as [|n IH]; [unfold x; simpl; lra|].
+    rewrite S_INR. destruct (G n) as [P Q]. change (fst (switched o word (366107 / 100000) 1 (7 * S n))) with (x (7 * S n)%nat) in Q.
+    change (fst (switched o word (366107 / 100000) 1 (7 * n))) with (x (7 * n)%nat) in P, Q.
+    assert (1 <= x (7 * n)%nat) by (pose proof (pos_INR n); lra). lra. }
+  destruct (some_nat (bound * 10 ^ 6)) as [n Hn]. exists (7 * n)%nat. specialize (Pow n).
+  fold (x (7 * n)%nat). pose proof (pos_INR n). rewrite Rabs_pos_eq by lra. lra.
+Qed.

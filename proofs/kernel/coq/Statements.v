@@ -384,3 +384,16 @@ Definition R9_convergence : Prop := forall o curvature value x1 i,
 (* LCAM's own pair 0.9, 0.95: the threshold is above 3.42. *)
 Definition R9_published_pair : Prop :=
   coefficients (9 / 10) (95 / 100) /\ below_threshold (9 / 10) (95 / 100) (342 / 100).
+(* Free switching diverges where both coefficients are stable: three steps with 0.9 and four with 0.95, for ever,
+   at alpha times curvature 3.66107 (each coefficient alone is stable up to 3.8). *)
+Fixpoint switched (o : Lcam.options) (mu : nat -> R) (curvature x1 : R) (t : nat) : R * Lcam.coord :=
+  match t with
+  | O => (x1, Lcam.zero)
+  | S n =>
+      let (x, c) := switched o mu curvature x1 n in let k := Lcam.Shared 0 0 0 (mu n) 0 in
+      (Lcam.moved o k c x (curvature * x), Lcam.coord_next o k c x (curvature * x))
+  end.
+Definition word (t : nat) : R := if Nat.ltb (t mod 7) 3 then 9 / 10 else 95 / 100.
+Definition R9_unstable_word : Prop := forall o,
+  Lcam.o_alpha o = 1 -> Lcam.o_weight_decay o = 0 ->
+  forall bound, exists t, bound < Rabs (fst (switched o word (366107 / 100000) 1 t)).
