@@ -397,3 +397,19 @@ Definition word (t : nat) : R := if Nat.ltb (t mod 7) 3 then 9 / 10 else 95 / 10
 Definition R9_unstable_word : Prop := forall o,
   Lcam.o_alpha o = 1 -> Lcam.o_weight_decay o = 0 ->
   forall bound, exists t, bound < Rabs (fst (switched o word (366107 / 100000) 1 t)).
+(* The printed proof takes 1/(1 - beta1_t) out of a sum of terms of either sign, and bounds what it gets by D² h/(1 - beta1). *)
+Definition R8b_refuted : Prop := exists (beta : nat -> R) beta1 (d : nat -> R) T, 0 <= beta1 < 1 /\
+  (forall t, 0 <= beta t <= beta1) /\ (forall t, 0 <= d t <= 1) /\
+  ~ sum (fun t => (d t - d (S t)) / (1 - beta t)) T <= / (1 - beta1) * sum (fun t => d t - d (S t)) T /\
+  ~ sum (fun t => (d t - d (S t)) / (1 - beta t)) T <= / (1 - beta1).
+
+(* ---- Reddi, Kale and Kumar's counterexample to Adam, with the bias correction that runs *)
+(* Losses C x, -x, -x, C x ... on [-1, 1]: Adam without momentum is at the worst point at every large gradient. *)
+Definition every_third (C : R) : game := Game
+  (fun t x => if Nat.eqb (t mod 3) 0 then C * x 0%nat else - x 0%nat)
+  (fun t _ _ => if Nat.eqb (t mod 3) 0 then C else -1).
+Definition C_reddi : Prop := forall o C x1 j, 2 <= C -> Adam.o_schedule o = Adam.Schedule_sqrt ->
+  Adam.o_beta1 o = 0 -> Adam.o_beta2 o = / (1 + C ^ 2) -> Adam.o_eps o = 0 ->
+  0 < Adam.o_alpha o < sqrt (1 - Adam.o_beta2 o) -> x1 0%nat = 1 ->
+  theta (run (Adam.rule o) unit_box (every_third C) x1 (3 * j)) 0%nat = 1 /\
+  INR j * (2 * C - 4) <= regret (Adam.rule o) unit_box (every_third C) x1 (fun _ => -1) (3 * j).
