@@ -65,7 +65,7 @@ def _progress(quiet: bool) -> Iterator[Tell]:
 
 def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:
     from analysis import audit as a
-    from dwmgrad_ref import formula, rules
+    from dwmgrad_ref import formula, preconditioned, rules
     from proofs import cost_table
 
     rule = rules.load(subject) if subject.endswith(".py") else rules.get(subject)
@@ -75,9 +75,9 @@ def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict
     tell("sizes of window and step", 0.15)
     sizes = a.sizes(rule, min(steps, a.WATCHED), **options)
     tell("the potential condition", 0.05)
-    broken = a.potential_break(rule, **options)
+    broken, why = a.potential_break(rule, **options), preconditioned.flaw(rule, rule.options(**options))
     tell("the periodic counterexamples", 0.1)
-    failures = a.failures(a.average_regret(rule, **options), steps)
+    periodic = a.periodic(a.average_regret(rule, **options), steps)
     worst = []
     tell("the worst gradients", 0.1)
     for row in a.worst(rule, **options):
@@ -90,23 +90,23 @@ def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict
         "costs": cost_table.record(rule, **options),
         "regrets": regrets.to_dict("records"),
         "sizes": sizes.to_dict("records"),
-        "potential": broken or "no probe made h decrease",
+        "potential": {"measured": f"not seen: {why}" if why else a.falls(regrets, broken), "probe": broken},
         "worst": worst,
-        "periodic": failures.to_dict("records"),
-        "verdict": a.verdict(failures),
+        "periodic": periodic.to_dict("records"),
+        "measured": a.measured(periodic, steps),
     }
 
 
 def _torch(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:
     from analysis import audit_torch as a
-    from analysis.audit import failures, verdict
+    from analysis.audit import measured, periodic
 
     cls = a.torch_class(subject.removeprefix("torch:"))
     words = a.words(cls, **options)
     tell("regret on the problem set", 0.4)
     regrets = a.torch_regrets(cls, steps, **options)
     tell("the periodic counterexamples", 0.2)
-    periodic = failures(lambda problem, T: a.torch_average(cls, problem, T, **options), steps)
+    cases = periodic(lambda problem, T: (a.torch_average(cls, problem, T, **options), float("nan")), steps)
     worst = []
     for T in (10, 30):
         tell("the worst gradients", 0.1 if T == 10 else 0.3)
@@ -116,10 +116,10 @@ def _torch(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dic
         "options": options,
         "costs": {"state": words},
         "regrets": regrets.to_dict("records"),
-        "potential": "not seen: a torch optimizer shows its iterates only",
+        "potential": {"measured": "not seen: a torch optimizer shows its iterates only", "probe": None},
         "worst": worst,
-        "periodic": periodic.to_dict("records"),
-        "verdict": verdict(periodic),
+        "periodic": cases.to_dict("records"),
+        "measured": measured(cases, steps),
     }
 
 
@@ -136,8 +136,8 @@ def _show(console: Any, found: dict[str, Any]) -> None:
     rows = [{name: value for name, value in row.items() if name != "gradients"} for row in found["worst"]]
     console.print(_table("Worst gradients found (linear losses, |g| <= 1 on [-1, 1])", rows))
     console.print(_table("Average regret on the periodic family (C every k-th step, else -1)", found["periodic"]))
-    say(f"Potential condition: {_potential(found['potential'])}")
-    say(f"Verdict: {found['verdict']}")
+    say(f"Potential condition: {found['potential']['measured']}.")
+    say(f"Measured: {found['measured']}.")
     say(f"\n{found['command']}")
 
 
@@ -148,12 +148,6 @@ def _costs(costs: dict[str, Any]) -> str:
     done = ", ".join(f"{n} {kind}" for kind, n in costs["each"].items())
     moved = costs["ideal"]["read"] + costs["ideal"]["written"]
     return f"{words}; {done}; {moved} bytes moved at least. All share {sum(costs['once'].values())} operations a step."
-
-
-def _potential(found: dict[str, Any] | str) -> str:
-    if isinstance(found, str):
-        return found
-    return f"breaks at step {found['step']} of {found['probe']!r}: gradients {found['gradients']}"
 
 
 def _again(subject: str, setting: Sequence[str], steps: int) -> str:
@@ -168,5 +162,5 @@ def _table(title: str, records: list[dict[str, Any]]) -> Any:
     table = Table(*(name.replace("_", "\n") for name in names), title=title)
     for record in records:
         values = (record.get(name, "") for name in names)
-        table.add_row(*(f"{v:.3g}" if isinstance(v, float) else str(v) for v in values))
+        table.add_row(*(("–" if v != v else f"{v:.3g}") if isinstance(v, float) else str(v) for v in values))
     return table

@@ -1,6 +1,6 @@
 """How the only public DWMGrad steps: a Python loop over the tensors that reads the loss to the host for each of them.
 
-Written from its description in the issue and the theory notes, not copied: the window is computed once a tensor from
+Written from a description of [dwmgrad-code], not copied: the window is computed once a tensor from
 `loss.item()`, and every operation of the formula is one tensor operation with a new result.
 """
 

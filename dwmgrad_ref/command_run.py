@@ -11,6 +11,11 @@ from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.jobs import Job
 
 RUNS = Path("runs")
+OBSERVE = (
+    "Observer; repeatable. Default: all but `iterate` and `certificate`. `bound` prints an a-posteriori bound and, as"
+    " `bound_error`, how far its own rounding can reach; `certificate` prints the bound with that counted, rigorous for"
+    " the gradients as computed."
+)
 Rules = Annotated[
     list[str],
     typer.Option(
@@ -33,7 +38,7 @@ def run(
     ] = [],  # noqa: B006
     seeds: Annotated[int, typer.Option(help="Run on seeds 0, 1, ... of the problem, that many.", min=0)] = 0,
     grid: Annotated[str, typer.Option(help="Steps to log: log, every k-th (1000), or a list (1,10,100).")] = "log",
-    observe: Annotated[list[str], typer.Option(help="Observer; repeatable. Default: all but `iterate`.")] = [],  # noqa: B006
+    observe: Annotated[list[str], typer.Option(help=OBSERVE)] = [],  # noqa: B006
     out: Annotated[
         Path | None,
         typer.Option(help="Trace file; a folder for several runs.", show_default="runs/...", metavar="PATH"),
@@ -120,6 +125,8 @@ def _tell(todo: Sequence[Job], traces: Sequence[Any], written: Sequence[Path]) -
     who = todo[0].label if len(todo) == 1 else f"{len(todo)} runs"
     console.print(f"{who} on {first['problem']}, {first['steps']:,} steps\n", style="bold", markup=False)
     console.print(report.side_by_side(rows))
+    for why in dict.fromkeys(done.meta["no_potential"] for done in traces if done.meta["no_potential"]):
+        console.print(f"\nNote: {why}.", soft_wrap=True, markup=False)
     console.print("\nWrote " + "\n      ".join(str(path) for path in written), soft_wrap=True)
     console.print(f"\n{jobs.command(todo)}", style="green", soft_wrap=True, markup=False)
     console.print(jobs.python(todo), soft_wrap=True, markup=False)
@@ -140,7 +147,9 @@ def _write_json(where: str, todo: Sequence[Job], traces: Sequence[Any], files: S
     records = []
     for job, done, file in zip(todo, traces, files, strict=True):
         values = report.summary(done, _minimum(job))
-        told = {k: done.meta[k] for k in ("rule", "options", "problem", "parameters", "steps", "stopped")}
+        told = {
+            k: done.meta[k] for k in ("rule", "options", "problem", "parameters", "steps", "stopped", "no_potential")
+        }
         records.append({**told, "summary": values, "trace": str(file), "command": jobs.command([job])})
     report.put_json(where, records)
 

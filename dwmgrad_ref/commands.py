@@ -77,7 +77,10 @@ def _show_rule(rule: Any, options: dict[str, Any], latex: bool) -> None:
         return
     console.print(f"[bold]{rule.name}[/bold]  {rule.title}\n", soft_wrap=True)
     console.print(f"{formula.pretty(rule, **options)}\n", soft_wrap=True, markup=False)
-    facts = [("source", rule.source), ("departs from it", rule.departs), ("regret bound", _known_bound(rule))]
+    facts = [("source", rule.source), ("departs from it", rule.departs)]
+    known = [formula.bound_text(rule, bound) for bound in rule.bounds]
+    known = known or ["none a priori; the a-posteriori certificate holds on any run"]
+    facts += [("regret bound" if i == 0 else "", told) for i, told in enumerate(known)]
     console.print(report.listing(facts))
     rows = [
         (flags.flag(option), getattr(chosen, option), flags.interval(rule, option), field.description)
@@ -86,12 +89,6 @@ def _show_rule(rule: Any, options: dict[str, Any], latex: bool) -> None:
     if rows:
         console.print()
         console.print(report.listing(rows, ("option", "value", "allowed", "meaning")))
-
-
-def _known_bound(rule: Any) -> str:
-    if rule.bound is None:
-        return "none a priori; the a-posteriori certificate holds on any run"
-    return " ".join((rule.bound.__doc__ or "known").partition("\n\n")[0].split())
 
 
 def _show_problem(problem: Any) -> None:
@@ -144,7 +141,8 @@ def _provenance(read: Any) -> list[tuple[str, str]]:
     versions = ", ".join(f"{name} {version}" for name, version in environment["versions"].items())
     told = {"rule": meta["rule"], "options": meta["options"], "problem": meta["problem"],
             "parameters": meta["parameters"], "steps": f"{meta['steps_done']:,} of {meta['steps']:,}",
-            "stopped": meta["stopped"], "rows": f"{len(read.frame)}: {', '.join(read.frame.columns)}",
+            "stopped": meta["stopped"], "no potential": meta.get("no_potential"),
+            "rows": f"{len(read.frame)}: {', '.join(read.frame.columns)}",
             "commit": environment["commit"], "machine": environment["machine"],
             "versions": f"python {environment['python']}, {versions}"}  # fmt: skip
     return [(key, _told(value)) for key, value in told.items() if value]

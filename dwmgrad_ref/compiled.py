@@ -43,7 +43,7 @@ LOSS = float64(_P, int64, int64, _P, int64, _P, int64, int64, _P, _P, int64)
 OBSERVE = types.void(int64, _P, _P, _P, _P, _P, _P, _P, _P, int64, _P, int64)
 
 # Where compiled code and what it calls is written; the rest of the package may change without a recompilation.
-_COMPILED = ("ops.py", "compiled.py", "engine.py", "rules", "problems", "observers")
+_COMPILED = ("ops.py", "arithmetic.py", "compiled.py", "engine.py", "rules", "problems", "observers")
 
 
 @cache
@@ -223,14 +223,14 @@ def _to_column_compiled(state, i, values):
 
 
 @cache
-def _compilable(function: Any) -> Any:
+def compilable(function: Any) -> Any:
     """The function, made known to numba together with the plain functions of its file or package."""
     for name in function.__code__.co_names:
         helper = function.__globals__.get(name)
         home = getattr(helper, "__module__", None) or ""
         own = home == function.__module__ or (home.startswith("dwmgrad_ref.") and home != ops.__name__)
         if isinstance(helper, FunctionType) and own and helper is not function:
-            _compilable(helper)
+            compilable(helper)
     return register_jitable(function)
 
 
@@ -238,7 +238,7 @@ def _compilable(function: Any) -> Any:
 def step_of(rule: Rule) -> Any:
     """The rule's whole step on d coordinates, signature STEP."""
     Options, Shared, Coord = rule.Options, rule.Shared, rule.Coord
-    shared, coord = _compilable(rule.shared), _compilable(rule.coord)
+    shared, coord = compilable(rule.shared), compilable(rule.coord)
     n_options, n_shared = len(Options._fields), len(Shared._fields)
 
     @c_function(STEP)
@@ -256,11 +256,15 @@ def step_of(rule: Rule) -> Any:
     return step
 
 
+def _unknown(o: Any, k: Any, c: Any) -> tuple[float, float, float]:
+    return np.nan, np.nan, 0.0
+
+
 @cache
 def potential_of(rule: Rule) -> Any:
-    """Preconditioner, damping and shift of every coordinate, signature POTENTIAL."""
+    """Preconditioner, damping and shift of every coordinate, signature POTENTIAL; unknown if the rule has none."""
     Options, Shared, Coord = rule.Options, rule.Shared, rule.Coord
-    potential = _compilable(rule.potential)
+    potential = compilable(rule.potential or _unknown)
     n_options, n_shared = len(Options._fields), len(Shared._fields)
 
     @c_function(POTENTIAL)
@@ -277,7 +281,7 @@ def potential_of(rule: Rule) -> Any:
 @cache
 def loss_of(kernel: Callable[..., Any]) -> Any:
     """A problem's loss and gradient `kernel(A, b, c, t, x, g) -> loss`, signature LOSS."""
-    kernel = _compilable(kernel)
+    kernel = compilable(kernel)
 
     @c_function(LOSS)
     def loss(A, n, m, b, nb, c, nc, t, x, g, d):
@@ -289,7 +293,7 @@ def loss_of(kernel: Callable[..., Any]) -> Any:
 @cache
 def observer_of(kernel: Callable[..., Any]) -> Any:
     """An observer's sums `kernel(t, x, g, h, damp, z, w, u, rows, totals)`, signature OBSERVE."""
-    kernel = _compilable(kernel)
+    kernel = compilable(kernel)
 
     @c_function(OBSERVE)
     def observe(t, x, g, h, damp, z, w, u, rows, row_count, totals, d):

@@ -24,5 +24,9 @@ def found_in(package: str, path: Iterable[str], kind: type[T], name: str = "name
 
 
 def defined_in(module: ModuleType, kind: type[T]) -> list[T]:
-    """The module-level values of that type."""
-    return [value for value in vars(module).values() if isinstance(value, kind)]
+    """The module-level values of that type, and those in module-level lists of nothing else."""
+    found: list[T] = []
+    for value in vars(module).values():
+        several = isinstance(value, list) and value and all(isinstance(one, kind) for one in value)
+        found += value if several else [value] if isinstance(value, kind) else []
+    return found

@@ -11,10 +11,15 @@ from typing import Any
 import numpy as np
 
 from dwmgrad_ref import compiled as c
+from dwmgrad_ref.arithmetic import added, mirrored, projected, unprojected
 from dwmgrad_ref.problems.base import Problem
 from dwmgrad_ref.rules.base import Rule
 
 _step, _potential, _loss, _observe = (caller for caller in map(c.caller, (c.STEP, c.POTENTIAL, c.LOSS, c.OBSERVE)))
+
+
+for _function in (added, mirrored, projected, unprojected):
+    c.compilable(_function)
 
 
 def _array(*shape: int) -> Any:
@@ -83,11 +88,8 @@ def _advance(
         if not finite:
             sums[2] = value
             return t
-        # Knuth's TwoSum: the running loss sum keeps what a plain addition would round away.
-        total = sums[0] + value
-        part = total - sums[0]
-        sums[1] += (sums[0] - (total - part)) + (value - part)
-        sums[0], sums[2] = total, value
+        sums[0], sums[1] = added(sums[0], sums[1], value)
+        sums[2] = value
         if t == 1:
             sums[3] = value
         look = looks or t == last
@@ -96,20 +98,17 @@ def _advance(
                 _potential(potential, (p, k, state, h, damp, shift, d, state_rows))
             for i in range(d):
                 theta[i] = x[i]
-                z[i] = x[i] + shift[i]
+                z[i] = mirrored(x[i], shift[i])
         _step(step, (p, k, state, x, g, d, state_rows, value))
         if look:
             _potential(potential, (p, k, state, h, damp, shift, d, state_rows))
             for i in range(d):
-                if shift[i] == 0.0:
-                    w[i] = x[i]
-                else:
-                    w[i] = min(max(x[i], lower[i]), upper[i]) + shift[i]
+                w[i] = unprojected(x[i], shift[i], lower[i], upper[i])
             for j in range(observers.size):
                 _observe(observers[j], (t, theta, g, h, damp, z, w, u, rows[j], rows.shape[1], totals[j], d))
         if boxed:
             for i in range(d):
-                x[i] = min(max(x[i], lower[i]), upper[i])
+                x[i] = projected(x[i], lower[i], upper[i])
     return last + 1
 
 

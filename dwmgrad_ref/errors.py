@@ -30,5 +30,9 @@ class MissingData(DwmgradError, LookupError):
     """A data set that is neither where it was looked for nor to be had; the message says where and what to do."""
 
 
+class DamagedFile(DwmgradError):
+    """A file that is not as it was written; the message names it and says what to do."""
+
+
 class TraceError(DwmgradError):
     """A trace or checkpoint file that is cut, damaged or of another run."""

@@ -20,6 +20,7 @@ import sympy
 from dwmgrad_ref import rules
 from dwmgrad_ref.formula_text import one_line, tidy_latex
 from dwmgrad_ref.rules.base import Rule
+from dwmgrad_ref.rules.bounds import Bound, Facts
 
 t = sympy.Symbol("t", integer=True, positive=True)
 THETA, NEXT_THETA, GRADIENT, LOSS, LAST_LOSS = sympy.symbols("theta_t theta_{t+1} g_t f_t f_{t-1}", real=True)
@@ -63,6 +64,16 @@ def latex(rule: str | Rule, **given: Any) -> str:
     """The equations as a LaTeX `aligned` environment."""
     lines = [f"{tidy_latex(e.lhs)} &= {tidy_latex(e.rhs)}" for e in equations(rule, **given)]
     return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
+
+
+def bound_text(rule: Rule, bound: Bound) -> str:
+    """An a-priori regret bound in Unicode, rendered from its own functions, with its claim and what it requires."""
+    facts = Facts._make(sympy.symbols("D S_t t f_1 f_t fixed projected G g_1", positive=True))
+    o = symbolic_options(rule, {})
+    told = f"Rₜ ≤ Σᵢ [{one_line(bound.coordinate(o, None, facts))}]"
+    if bound.once:
+        told += f" + {one_line(bound.once(o, None, facts))}"
+    return f"{told}, if {'; '.join(r.words for r in bound.requires) or 'the losses are convex'} ({bound.claim})"
 
 
 def _width(text: str) -> int:
@@ -117,7 +128,9 @@ def _piece(condition: Any, a: Any, b: Any) -> Any:
 
 def _folded(new: Any, value: Any, values: Equations) -> Any:
     """The value with every other quantity that appears inside it replaced by its symbol, largest first."""
-    inside = {v: n for n, v in values.items() if n != new and not v.is_Atom and v != value}
+    inside = {
+        v: n for n, v in values.items() if n != new and not v.is_Atom and v != value and v != -value and -v != value
+    }
     for part in sorted(inside, key=lambda e: sum(1 for _ in sympy.preorder_traversal(e)), reverse=True):
         value = value.xreplace({part: inside[part], -part: -inside[part]})
     return value
@@ -144,7 +157,8 @@ def _spared(start: Mapping[Any, Any], named: Equations) -> dict[Any, Any]:
 def _dropped(new: Any, changes: Mapping[Any, Any]) -> bool:
     """Whether the changes do away with the equation for `new`, rather than rename it."""
     renamed = str(changes.get(new)).endswith("_{t+1}")
-    return (new in changes and not renamed) or new in changes.values()
+    handed_on = any(value == new and str(old).endswith("_{t-1}") for old, value in changes.items())
+    return (new in changes and not renamed) or handed_on
 
 
 def _needed(named: Equations) -> list[Any]:

@@ -16,8 +16,13 @@ _HIGH = str.maketrans("0123456789-+t", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵗ")
 
 
 def one_line(expression: Any) -> str:
-    """The expression in Unicode: √x, x², Gₜ₋₁; a product is written with spaces."""
-    return _OneLine().doprint(_ordered(expression))
+    """The expression in Unicode: √x, x², Gₜ₋₁; a product is written with spaces.
+
+    A conditional or a sum over a window stands in brackets wherever it is part of something, √ binds tighter than a
+    product, and a product is read from left to right: 1/3 x is x/3.
+    """
+    expression, printer = _ordered(expression), _OneLine()
+    return printer.conditional(expression) if isinstance(expression, sympy.Piecewise) else printer.doprint(expression)
 
 
 def tidy_latex(expression: Any) -> str:
@@ -79,12 +84,19 @@ class _OneLine(StrPrinter):
 
     def _print_Sum(self, expr: Any) -> str:
         age, low, high = expr.limits[0]
-        return f"Σ[{self._print(age)}={low}..{self._print(_ordered(high))}] {self._print(expr.function)}"
+        summed = self.parenthesize(expr.function, PRECEDENCE["Mul"])
+        return f"Σ[{self._print(age)}={low}..{self._print(_ordered(high))}] {summed}"
+
+    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
+        if isinstance(item, sympy.Sum):
+            return f"({self._print(item)})"
+        return super().parenthesize(item, level, strict)
 
     def _print_Pow(self, expr: Any, rational: bool = False) -> str:
         base, exponent = expr.as_base_exp()
         if exponent == sympy.Rational(1, 2):
-            return f"√{self._print(base)}" if base.is_Symbol else f"√({self._print(base)})"
+            bare = base.is_Symbol or isinstance(base, sympy.Piecewise)  # which brings its own brackets
+            return f"√{self._print(base)}" if bare else f"√({self._print(base)})"
         if exponent.could_extract_minus_sign():
             return f"1/{self.parenthesize(sympy.Pow(base, -exponent), PRECEDENCE['Pow'], strict=True)}"
         text = str(exponent).replace(" ", "")
@@ -98,7 +110,7 @@ class _OneLine(StrPrinter):
             factors = [-factors[0], *factors[1:]] if factors[0] != -1 else factors[1:]
         below = [f for f in factors if f.is_Pow and f.exp.could_extract_minus_sign()]
         shown = [f for f in factors if f not in below]
-        above = [self._print(f) if f.is_Rational else self.parenthesize(f, PRECEDENCE["Mul"]) for f in shown] or ["1"]
+        above = [self._factor(f) for f in shown] or ["1"]
         below.sort(key=lambda f: _factor_rank(f.base))
         under = [self.parenthesize(sympy.Pow(f.base, -f.exp), PRECEDENCE["Pow"], strict=True) for f in below]
         text = sign + " ".join(above)
@@ -106,13 +118,31 @@ class _OneLine(StrPrinter):
             return text
         return f"{text}/{under[0]}" if len(under) == 1 else f"{text}/({' '.join(under)})"
 
-    def _print_Piecewise(self, expr: Any) -> str:
-        *pieces, (otherwise, _) = expr.args
-        shown = [f"{self._inner(value)} if {self._print(condition)}" for value, condition in pieces]
-        return " else ".join([*shown, self._inner(otherwise)])
+    def _factor(self, factor: Any) -> str:
+        bare = factor.is_Rational and factor >= 0
+        return self._print(factor) if bare else self.parenthesize(factor, PRECEDENCE["Mul"])
 
-    def _inner(self, value: Any) -> str:
-        return f"({self._print(value)})" if isinstance(value, sympy.Piecewise) else self._print(value)
+    def _print_Piecewise(self, expr: Any) -> str:
+        return f"({self.conditional(expr)})"
+
+    def conditional(self, expr: Any) -> str:
+        """A conditional without the brackets that it needs inside anything else."""
+        *pieces, (otherwise, _) = expr.args
+        shown = [f"{self._print(value)} if {self._print(condition)}" for value, condition in pieces]
+        return " else ".join([*shown, self._print(otherwise)])
+
+    def _print_ITE(self, expr: Any) -> str:
+        condition, then, otherwise = (self._print(a) for a in expr.args)
+        return f"({then} if {condition} else {otherwise})"
+
+    def _print_And(self, expr: Any, order: Any = None) -> str:
+        return f"({' and '.join(self._print(a) for a in expr.args)})"
+
+    def _print_Or(self, expr: Any) -> str:
+        return f"({' or '.join(self._print(a) for a in expr.args)})"
+
+    def _print_Not(self, expr: Any) -> str:
+        return f"(not {self._print(expr.args[0])})"
 
     def _print_Rational(self, expr: Any) -> str:
         decimal = repr(float(expr))
@@ -125,7 +155,8 @@ class _OneLine(StrPrinter):
         return f"max({', '.join(self._print(a) for a in sorted(expr.args, key=_shortest_last))})"
 
     def _print_Abs(self, expr: Any) -> str:
-        return f"|{self._print(expr.args[0])}|"
+        inner = self._print(expr.args[0])
+        return f"abs({inner})" if "|" in inner else f"|{inner}|"  # bars do not say which of them belong together
 
     def _print_Relational(self, expr: Any) -> str:
         if expr.lhs.is_number or (expr.lhs.is_Symbol and "_" not in expr.lhs.name and expr.lhs.name != "t"):

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from dwmgrad_ref import checkpoint as checkpoints
-from dwmgrad_ref import compiled, observers, problems, rules
+from dwmgrad_ref import compiled, observers, preconditioned, problems, rules
+from dwmgrad_ref.data.base import arrays_sha256
 from dwmgrad_ref.engine import Engine, Workspace
 from dwmgrad_ref.errors import BadInput, DwmgradError
 from dwmgrad_ref.grid import grid_points, whole
@@ -68,6 +69,9 @@ def run(
             that nothing is lost if the trace cannot be saved; delete it once it is.
         options: the rule's options (`dwmgrad show RULE`).
 
+    Of a rule without potential, or with one that is not its own (`preconditioned.py`), the columns that need it are
+    nan, and meta["no_potential"] says why.
+
     Raises:
         UnknownName, BadOption, BadInput: before anything runs.
         NonFinite: a loss or gradient was not finite; carries the trace so far.
@@ -75,6 +79,9 @@ def run(
     """
     rule, problem, watching = rules.get(rule), problems.get(problem), observers.get_all(observe)
     chosen, steps = rule.options(**options), whole(steps)
+    no_potential = preconditioned.flaw(rule, chosen)
+    if no_potential:  # whatever is made of it is nan then, and the trace says why
+        rule = preconditioned.without(rule)
     points = grid_points(grid, steps)
     x0 = _start(problem, start)
     identity = _identity(rule, chosen, problem, steps, points, watching, x0, comparator)
@@ -92,6 +99,7 @@ def run(
     stopped = going.to(points)
     meta = {
         **identity,
+        "no_potential": no_potential,
         "stopped": stopped,
         "steps_done": going.done,
         "comparator": u.tolist() if u.size <= 1000 else None,
@@ -201,21 +209,31 @@ def _identity(
     rule: Rule, options: Any, problem: Problem, steps: int, points: np.ndarray, watching: list[Observer],
     x0: np.ndarray, comparator: np.ndarray | None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Everything that determines the numbers of a run, as JSON values."""
+    """Everything that determines the numbers of a run, as JSON values; of long arrays, the checksum of every value."""
     identity = {
         "rule": rule.name,
         "formula": rule.coord.__module__,  # a rule from a file carries the file's hash here
+        "potential": rule.potential is not None,
         "options": options._asdict(),
         "problem": problem.name,
         "parameters": dict(problem.parameters),
+        "losses": f"{problem.kernel.__module__}.{problem.kernel.__qualname__}",
+        "data": arrays_sha256({"A": problem.A, "b": problem.b, "c": problem.c}),
+        "box": problem.box,
         "steps": steps,
-        "grid": points.tolist() if points.size <= 1000 else [int(points[0]), int(points[-1]), int(points.size)],
+        "grid": _every_value(points),
         "observers": [o.name for o in watching],
-        "start": x0.tolist() if x0.size <= 1000 else float(x0.sum()),
-        "given_comparator": None if comparator is None else np.asarray(comparator).tolist(),
+        "start": _every_value(x0),
+        "given_comparator": None if comparator is None else _every_value(np.asarray(comparator, dtype=float)),
         "code": compiled.cache_folder().name,
     }
     return json.loads(json.dumps(identity))
+
+
+def _every_value(array: np.ndarray) -> Any:
+    if array.size <= 1000:
+        return array.tolist()
+    return {"first": array[0].item(), "last": array[-1].item(), "size": array.size, **arrays_sha256({"sha256": array})}
 
 
 def _row(engine: Engine, s: Workspace, t: int, watching: list[Observer]) -> dict[str, float]:

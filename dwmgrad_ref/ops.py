@@ -80,6 +80,20 @@ def sqrt(x: Any) -> Any:
     return x.sqrt() if hasattr(x, "sqrt") else math.sqrt(x)  # a proof's own numbers bring their root along
 
 
+def log(x: Any) -> Any:
+    """Natural logarithm, of numbers, arrays, symbols and balls; z3 has none."""
+    match _algebra(x):
+        case "numpy":
+            return np.log(x)
+        case "sympy":
+            import sympy
+
+            return sympy.log(x)
+        case "flint" | "torch":
+            return x.log()
+    return math.log(x)
+
+
 def greater(a: Any, b: Any) -> Any:
     """a > b: a bool, an array of bools, a relation, or `Undecided` for balls that overlap."""
     if _algebra(a, b) == "flint":

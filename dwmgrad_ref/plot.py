@@ -47,7 +47,7 @@ def plot(traces: Trace | Runs) -> Figure:
     runs = {label: trace for label, trace in runs.items() if not trace.frame.empty}
     if not runs:
         raise BadInput("nothing to draw: no trace has a row")
-    panels = [draw for needed, draw in PANELS if any(_has(t, needed) for t in runs.values())]
+    panels = [draw for needed, draw in PANELS if any(_has(t, column) for t in runs.values() for column in needed)]
     if not any(_has(trace, "regret") for trace in runs.values()):
         panels.insert(0, _loss)
     rows = -(-len(panels) // 2)
@@ -136,8 +136,8 @@ def _step(axes: Axes, runs: Runs) -> None:
     axes.set(title="effective step, smallest to largest", ylabel="1 / h$_t$ (θ per gradient)")
 
 
-PANELS: tuple[tuple[str, Callable[[Axes, Runs], None]], ...] = (
-    ("regret", _regret), ("potential", _potential), ("momentum", _window), ("step_max", _step),
+PANELS: tuple[tuple[tuple[str, ...], Callable[[Axes, Runs], None]], ...] = (
+    (("regret",), _regret), (("potential",), _potential), (("window", "momentum"), _window), (("step_max",), _step),
 )  # fmt: skip
 
 

@@ -26,6 +26,8 @@ ROWS = {
     "regret": "regret R_T",
     "regret_per_step": "  R_T / T",
     "bound": "bound, a posteriori",
+    "bound_error": "  its rounding, at most",
+    "certificate": "  rounding counted",
     "slack": "  slack: bound - regret",
     "bound_apriori": "bound, a priori",
     "first_violation": "first step with h falling",
@@ -36,6 +38,7 @@ ROWS = {
     "momentum": "heavy-ball momentum",
     "speed": "steps a second",
 }
+FROM_POTENTIAL = ("bound", "first_violation", "violating_steps", "step_min", "step_max")
 COUNTS = ("first_violation", "violating_steps", "speed")
 
 
@@ -51,15 +54,16 @@ def summary(trace: "Trace", minimum: float | None = None) -> dict[str, float]:
     if trace.frame.empty:
         return {}
     last = {str(name): float(value) for name, value in trace.final.items()}
-    found = {name: last[name] for name in ROWS if name in last}
+    lost = FROM_POTENTIAL if trace.meta.get("no_potential") else ()
+    found = {name: last[name] for name in ROWS if name in last and name not in lost}
     if minimum is not None:
         found["gap"] = last["loss"] - minimum
     if "regret" in last:
         found["regret_per_step"] = last["regret"] / last["t"]
-    if "regret" in last and "bound" in last:
+    if "regret" in last and "bound" in found:
         found["slack"] = last["bound"] - last["regret"]
     for name, worst in (("step_min", min), ("step_max", max)):  # each row covers the steps since the row before
-        if name in last:
+        if name in found:
             found[name] = worst(float(value) for value in trace.frame[name])
     if trace.meta["steps_timed"]:
         found["speed"] = trace.meta["steps_timed"] / max(trace.meta["seconds"], 1e-9)

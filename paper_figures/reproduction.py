@@ -1,11 +1,11 @@
 """REPRODUCTION.md: what was published against what came out here, gathered from the figures' committed tables."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 from analysis.reproduction import Row
-from dwmgrad_ref.files import write_atomic
-from dwmgrad_ref.report import put_json
+from dwmgrad_ref.files import with_checksum, write_atomic
 from paper_figures import build
 
 PAGE = Path(__file__).resolve().parent.parent / "REPRODUCTION.md"
@@ -47,7 +47,8 @@ def page() -> str:
 def write() -> list[Path]:
     """Renew the page, and the same rows as the file that `dwmgrad claims` lists beside the proofs."""
     write_atomic(PAGE, lambda file: file.write(page().encode()))
-    put_json(LEDGER, records())
+    text = with_checksum(json.dumps(records(), indent=1, ensure_ascii=False))
+    write_atomic(LEDGER, lambda file: file.write(text.encode()))
     return [PAGE, LEDGER]
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from dwmgrad_ref.report import console, listing, put_json
 
-COLOURS = {"proved": "green", "refuted": "red", "supported": "yellow", "open": "magenta"}
+COLOURS = {"proved": "green", "argued": "green", "refuted": "cyan", "supported": "yellow", "open": "magenta"}
+COLOURS |= {"broken": "bold red"}
 
 Json = Annotated[str | None, typer.Option("--json", help="Write the result as JSON; - prints it to standard output.")]
 Identifiers = Annotated[list[str] | None, typer.Argument(help="Claims, such as W5 R3; all if none is named.")]
@@ -29,11 +30,21 @@ def verify(
     accept: Annotated[
         bool, typer.Option("--accept", help="Commit this run as the ledger and renew CLAIMS.md.")
     ] = False,
+    sabotage: Annotated[
+        str | None,
+        typer.Option(metavar="N|all", help="Break the code in N ways (or all known ones): does a claim notice each?"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the sample of breaks.")] = 0,
 ) -> None:
     """Run the checks of the claims and compare with the committed ledger.
 
-    Exit status 0 only if nothing is unexpectedly open, refuted or changed.
+    Exit status 0 only if nothing is unexpectedly open, refuted or changed. With --sabotage: only if every break of the
+    code is noticed by a claim or proved to change nothing.
     """
+    if sabotage is not None:
+        from proofs.sabotage_command import sabotaged
+
+        return sabotaged(sabotage, seed, jobs, json_file, accept)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -43,6 +54,8 @@ def verify(
     console = Console(stderr=quiet)
     selected = ledger.select(identifiers or (), engine)
     total = sum(engine is None or engine in k.engine.split(" + ") for c in selected for k in c.checks)
+    if not accept:
+        ledger.expected()  # a damaged ledger is told before minutes of work, not after them
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=total)
@@ -57,7 +70,7 @@ def verify(
         if identifiers or engine:
             raise typer.BadParameter("--accept renews the whole ledger; name no claims and no engine")
         ledger.accept(findings)
-        console.print(f"accepted: {ledger.LEDGER.name}, {ledger.PAGE.name}")
+        console.print("accepted: ledger.json and the page made from it, CLAIMS.md")
         return
     news = ledger.changes(findings)
     for line in news:
@@ -72,31 +85,20 @@ def claims(
     json_file: Json = None,
 ) -> None:
     """Show what is claimed, by whom, what holds and why, from the committed ledger."""
-    from rich.console import Console
-    from rich.markdown import Markdown
+    from proofs import records
 
-    from proofs import ledger
-    from proofs.claims import get, registry
-
-    committed = ledger.expected()
-    if identifier and identifier in ledger.empirical():
-        row = ledger.empirical()[identifier]
+    committed, empirical = records.ledger(), records.empirical()
+    if identifier is None:
         if json_file != "-":
-            Console().print("\n".join(f"{name}: {value or '–'}" for name, value in row.items()), markup=False)
-        put_json(json_file, {identifier: row})
+            console().print(_claims_table(committed))
+            console().print(_empirical_table(empirical))
+        put_json(json_file, {**committed, **empirical})
         return
-    if identifier:
-        claim = get(identifier)
-        if json_file != "-":
-            Console().print(Markdown("\n".join(ledger.section(claim, committed.get(claim.id, {})))))
-            Console().print(f"replay: dwmgrad verify {claim.id}", style="dim")
-        put_json(json_file, {claim.id: committed.get(claim.id, {})})
-        return
+    entry = records.find(identifier)
     if json_file != "-":
-        found = {name: entry["verdict"] for name, entry in committed.items()}
-        Console().print(_table(list(registry().values()), found, []))
-        Console().print(_empirical_table())
-    put_json(json_file, {**committed, **ledger.empirical()})
+        for line in records.lines(identifier, entry) if identifier in committed else records.row_lines(entry):
+            console().print(line, markup=False, highlight=False, soft_wrap=True)
+    put_json(json_file, {identifier: entry})
 
 
 def costs(
@@ -132,6 +134,7 @@ def costs(
 
 def _table(selected: list, found: dict, findings: list):
     from rich.table import Table
+    from rich.text import Text  # brackets are no markup
 
     seconds: dict[str, float] = {}
     for finding in findings:
@@ -141,17 +144,26 @@ def _table(selected: list, found: dict, findings: list):
         verdict = found.get(claim.id, "not run in full")
         colour = COLOURS.get(verdict, "dim")
         spent = f"{seconds[claim.id]:.1f}" if claim.id in seconds else ""
-        table.add_row(claim.id, claim.title, f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent)
+        table.add_row(claim.id, Text(claim.title), f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent)
     return table
 
 
-def _empirical_table():
-    """What was published as measured, beside what came out here; REPRODUCTION.md has it in full."""
+def _claims_table(committed: dict[str, Any]):
     from rich.table import Table
 
-    from proofs import ledger
+    table = Table("claim", "says", "verdict")
+    for identifier, entry in committed.items():
+        verdict = entry["verdict"]
+        table.add_row(identifier, entry["title"], f"[{COLOURS.get(verdict, 'dim')}]{verdict}[/]")
+    return table
+
+
+def _empirical_table(rows: dict[str, Any]):
+    """What was published as measured, beside what came out here; REPRODUCTION.md has it in full."""
+    from rich.table import Table
+    from rich.text import Text  # brackets are no markup
 
     table = Table("measured claim", "says", "verdict")
-    for row in ledger.empirical().values():
-        table.add_row(row["id"], row["claim"], row["verdict"])
+    for row in rows.values():
+        table.add_row(row["id"], Text(row["claim"]), row["verdict"])
     return table

@@ -43,7 +43,7 @@ class Counted:
         if any(isinstance(o, np.ndarray) for o in operands):
             return getattr(np, operation)(*(float(o.value) if isinstance(o, Counted) else o for o in operands))
         self.count[kind(operation)] += 1
-        return Counted(getattr(np, operation)(*map(_value, operands)), self.count)
+        return type(self)(getattr(np, operation)(*map(_value, operands)), self.count)
 
     def __add__(self, other: Any) -> Any:
         return self._new("add", self, other)
@@ -113,6 +113,40 @@ class Counted:
     __hash__ = None  # type: ignore[assignment]
 
 
+class Looked(TypeError):
+    """A formula asked what a number is, so that what it does may depend on the numbers."""
+
+
+class Blind(Counted):
+    """A scalar that nobody may look at: what is counted with it is counted for every number."""
+
+    def _compared(self, operation: str, other: Any) -> Any:
+        found = self._new(operation, self, other)
+        return _Choice(bool(found.value)) if isinstance(found, Counted) else found
+
+    def __eq__(self, other: object) -> bool:
+        raise Looked("a formula branches on a number")
+
+    def __bool__(self) -> bool:
+        raise Looked("a formula branches on a number")
+
+    __float__ = __bool__  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
+
+
+class _Choice:
+    """The outcome of a comparison of blind numbers: it selects one of two results, both of which are there already."""
+
+    def __init__(self, first: bool):
+        self._first = first
+
+    def select(self, a: Any, b: Any) -> Any:
+        return a if self._first else b
+
+    def __bool__(self) -> bool:
+        raise Looked("a formula branches on a comparison of numbers")
+
+
 def _value(x: Any) -> np.float64:
     return np.float64(x.value if isinstance(x, Counted) else x)
 
@@ -138,6 +172,9 @@ class Recorded(np.ndarray):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return self._record(func.__name__, func, args, kwargs)
+
+    def __bool__(self) -> bool:
+        raise Looked("a formula branches on a coordinate's number")
 
     def _record(self, name: str, call: Any, inputs: Sequence[Any], kwargs: Any) -> Any:
         plain = [_plain(x) for x in inputs]
@@ -183,11 +220,16 @@ class Cost:
     foreach: Form
 
 
-def count(rule: Rule, dtype: str = "float64", **options: Any) -> Cost:
+def count(rule: Rule, dtype: str = "float64", blind: bool = False, **options: Any) -> Cost:
     """Count one step of the rule with these options, its numbers per coordinate of that type.
+
+    Args:
+        blind: refuse formulas that look at a number, so that the count is that of every step with these choices,
+            whatever the numbers. A stored window's formula, whose number of terms is an option, cannot be counted so.
 
     Raises:
         BadOption, UnknownName: as `rule.options`.
+        Looked: `blind`, and the formula branches on a number.
     """
     log: list[Operation] = []
     once: Counter[str] = Counter()
@@ -197,14 +239,16 @@ def count(rule: Rule, dtype: str = "float64", **options: Any) -> Cost:
         made.log = log
         return made
 
-    chosen = rule.encode(rule.options(**options))
-    o = rule.Options(*(Counted(v, once) for v in chosen))
+    given = rule.options(**options)
+    chosen, number = rule.encode(given), Blind if blind else Counted
+    flags = {name for name in chosen._fields if rule.choices(name) or isinstance(getattr(given, name), bool)}
+    o = rule.Options(*((Counted if name in flags else number)(v, once) for name, v in chosen._asdict().items()))
     past = tuple(array() for _ in range(rule.history(chosen)))
     c = rule.Coord(*(past if past and name == "past" else array() for name in rule.Coord._fields))
     x, g = array(), array()
     with np.errstate(all="ignore"):
-        k = rule.shared(o, rule.Shared(*(Counted(v, once) for v in rule.start(chosen))), Counted(1.0, once))
-        k = rule.Shared(*(Counted(_value(v), once) for v in k))
+        k = rule.shared(o, rule.Shared(*(number(v, once) for v in rule.start(chosen))), number(1.0, once))
+        k = rule.Shared(*(number(_value(v), once) for v in k))
         new, moved = rule.coord(o, k, c, x, g)
     old = [*_words(c), x]
     return Cost(

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dwmgrad_ref import ops, rules
+from dwmgrad_ref import rules
+from dwmgrad_ref.arithmetic import projected
 from dwmgrad_ref.rules.base import Rule
 
+clip = projected  # the projection that the driver does after every step
 DWMGRAD = rules.get("dwmgrad")
 
 
@@ -35,15 +37,10 @@ def step(*, g: Any, omega: Any, G: Any = 0, V: Any = 0, x: Any = 0, mu: Any = 0,
 def read(*, G: Any, alpha: Any, V: Any = 0, mu: Any = 0, eps: Any = 0) -> Any:
     """DWMGrad's Potential (h_t, 1 - mu_t, shift_t) where G_t = G, V_t = V."""
     o = record(DWMGRAD, eps=eps)
-    return DWMGRAD.potential(o, DWMGRAD.start(o)._replace(mu=mu, alpha=alpha), DWMGRAD.Coord(G=G, V=V))
+    return DWMGRAD.reading(o, DWMGRAD.start(o)._replace(mu=mu, alpha=alpha), DWMGRAD.Coord(G=G, V=V))
 
 
 def step_size(t: Any, alpha: Any) -> Any:
     """alpha_t at step t under the schedule sqrt, by the formula that runs."""
     o = record(DWMGRAD, schedule="sqrt", alpha=alpha)
     return advance(DWMGRAD, o, 1, {"t": t - 1}).alpha
-
-
-def clip(x: Any, low: Any, high: Any) -> Any:
-    """The projection onto [low, high], as the driver does it after every step."""
-    return ops.minimum(ops.maximum(x, low), high)

@@ -1,31 +1,34 @@
 """The ledger: every claim with its verdict and evidence, run anew or read from the committed file.
 
-`ledger.json` beside this file holds what is expected: the verdict of every claim and the status of every check.
-A run that differs from it, in either direction, is news and fails. CLAIMS.md is rendered from both.
+`ledger.json` beside this file holds what is expected: for every claim its statement as rendered and the hash of the
+statement's data, its verdict, and for every check its status, its detail and its witness. A run that differs from it
+in any of these is news and fails. CLAIMS.md and `dwmgrad claims` show what the file says.
 """
 
+import hashlib
 import importlib.metadata
 import json
 import multiprocessing
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
+import sympy
 from joblib import Parallel, delayed
 
 from dwmgrad_ref.errors import DwmgradError, UnknownName
-from dwmgrad_ref.files import write_atomic
+from dwmgrad_ref.files import with_checksum, write_atomic
+from proofs import records, rendering
 from proofs.claim import Check, Claim, Outcome, Verdict, verdict
 from proofs.claims import get, registry
+from proofs.statement import canonical
 
-LEDGER = Path(__file__).with_name("ledger.json")
-EMPIRICAL = Path(__file__).with_name("empirical.json")
-PAGE = Path(__file__).resolve().parent.parent / "CLAIMS.md"
 ENGINES = ("sympy", "z3-solver", "cvc5", "python-flint", "PEPit")
 LIMIT = 180.0  # seconds for one check, waiting for a free process included
-SYMBOL = {"proved": "✔", "refuted": "✘", "supported": "~", "open": "?"}
+NUMERICAL = ("PEPit", "search")  # their numbers may differ in the last digits between machines
+AGREE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -39,16 +42,6 @@ class Finding:
     detail: str
     witness: dict[str, Any] | None
     seconds: float
-
-
-def empirical() -> dict[str, dict[str, Any]]:
-    """Rows of the reproduction table by id: claims about measurements, which no proof can settle.
-
-    `dwmgrad reproduction --write` renews them from the figures' committed tables.
-    """
-    if not EMPIRICAL.is_file():
-        return {}
-    return {row["id"]: row for row in json.loads(EMPIRICAL.read_text(encoding="utf-8"))}
 
 
 def select(identifiers: Iterable[str] = (), engine: str | None = None) -> list[Claim]:
@@ -95,11 +88,15 @@ def run(
 
 
 def _run(identifier: str, name: str) -> Finding:
-    check = next(k for k in get(identifier).checks if k.name == name)
+    return found(identifier, next(k for k in get(identifier).checks if k.name == name))
+
+
+def found(identifier: str, check: Check) -> Finding:
+    """What comes of one check of a claim."""
     began = time.perf_counter()
     outcome = _outcome(check)
     seconds = round(time.perf_counter() - began, 3)
-    return Finding(identifier, name, check.engine, outcome.status, outcome.detail, outcome.witness, seconds)
+    return Finding(identifier, check.name, check.engine, outcome.status, outcome.detail, outcome.witness, seconds)
 
 
 def _outcome(check: Check) -> Outcome:
@@ -111,29 +108,34 @@ def _outcome(check: Check) -> Outcome:
 
 def verdicts(findings: Iterable[Finding]) -> dict[str, Verdict]:
     """The verdict of every claim all of whose checks and dependencies were run."""
-    statuses: dict[str, dict[str, Any]] = {}
-    for finding in findings:
-        statuses.setdefault(finding.claim, {})[finding.check] = finding.status
+    outcomes: dict[str, dict[str, Any]] = {}
+    for f in findings:
+        outcomes.setdefault(f.claim, {})[f.check] = (f.status, bool(f.witness), f.engine)
     found: dict[str, Verdict] = {}
     for claim in registry().values():
-        complete = statuses.get(claim.id, {}).keys() == {k.name for k in claim.checks}
+        complete = outcomes.get(claim.id, {}).keys() == {k.name for k in claim.checks}
         if complete and all(other in found for other in claim.depends):
-            found[claim.id] = verdict(claim, statuses.get(claim.id, {}), found)
+            found[claim.id] = verdict(claim, outcomes.get(claim.id, {}), found)
     return found
 
 
 def expected() -> dict[str, Any]:
-    """The committed ledger: per claim its verdict and, per check, its status and detail."""
-    return json.loads(LEDGER.read_text()) if LEDGER.exists() else {}
+    """The committed ledger: per claim an entry as `entry` makes it."""
+    return records.ledger()
 
 
 def changes(findings: list[Finding]) -> list[str]:
     """How this run differs from the committed ledger, one line each; empty when nothing is news."""
     committed, news = expected(), []
     for finding in findings:
-        was = committed.get(finding.claim, {}).get("checks", {}).get(finding.check, {}).get("status", "absent")
-        if was != finding.status:
-            news.append(f"{finding.check}: was {was}, is {finding.status} ({finding.detail})")
+        was = committed.get(finding.claim, {}).get("checks", {}).get(finding.check)
+        news += [f"{finding.check}: {line}" for line in differences(was, finding)]
+    for identifier in {finding.claim for finding in findings}:
+        now, was = fingerprint(get(identifier)), committed.get(identifier, {}).get("hash", "absent")
+        if now != was:
+            news.append(
+                f"{identifier}: the statement changed; it now says: {rendering.sentence(get(identifier).statement)}"
+            )
     for identifier, now in verdicts(findings).items():
         was = committed.get(identifier, {}).get("verdict", "absent")
         if was != now:
@@ -141,23 +143,85 @@ def changes(findings: list[Finding]) -> list[str]:
     return news + [f"{identifier}: in the ledger but no longer a claim" for identifier in committed.keys() - registry()]
 
 
+def differences(was: dict[str, Any] | None, finding: Finding) -> list[str]:
+    """How a check came out otherwise than committed: status, detail, witness.
+
+    The solvers' details tell which hypotheses were seen to be needed, which is no number and no news.
+    """
+    if was is None:
+        return [f"not in the ledger, is {finding.status} ({finding.detail})"]
+    if was["status"] != finding.status:
+        return [f"was {was['status']}, is {finding.status} ({finding.detail})"]
+    if finding.engine == "z3 + cvc5" and finding.status == "holds" and not finding.witness:
+        return []
+    now = json.loads(json.dumps(finding.witness))
+    pairs = [("detail", was["detail"], finding.detail), ("witness", was["witness"], now)]
+    return [f"{name} was {a}, is {b}" for name, a, b in pairs if not _same(a, b, finding.engine in NUMERICAL)]
+
+
+def _same(a: Any, b: Any, nearly: bool) -> bool:
+    """Equal; with `nearly`, texts whose numbers agree to AGREE."""
+    if not nearly or a == b:
+        return a == b
+    number = r"-?\d+\.?\d*(?:e[+-]?\d+)?"
+    texts = [json.dumps(x, ensure_ascii=False) for x in (a, b)]
+    first, second = (list(map(float, re.findall(number, x))) for x in texts)
+    same_words = re.sub(number, "#", texts[0]) == re.sub(number, "#", texts[1])
+    return same_words and all(abs(x - y) <= AGREE * max(abs(x), abs(y)) for x, y in zip(first, second, strict=True))
+
+
+def fingerprint(claim: Claim) -> str:
+    """A hash of the statement's data, whatever it is called or how it is printed."""
+    statement = claim.statement
+    content = [sympy.srepr(canonical(e)) for e in (*statement.given, statement.then)]
+    return hashlib.sha256("\n".join(content).encode()).hexdigest()[:16]
+
+
 def accept(findings: list[Finding]) -> None:
     """Write this run as the committed ledger, and the page made from it. Times are left out: they are not news."""
+    from proofs import page
+
     found = verdicts(findings)
-    content = {
-        claim.id: {
-            "verdict": found[claim.id],
-            "checks": {
-                f.check: {"engine": f.engine, "status": f.status, "detail": f.detail, "witness": f.witness}
-                for f in findings
-                if f.claim == claim.id
-            },
-        }
-        for claim in registry().values()
-    }
-    text = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
-    write_atomic(LEDGER, lambda file: file.write(text.encode()))
-    write_atomic(PAGE, lambda file: file.write(page().encode()))
+    content = {claim.id: entry(claim, found[claim.id], findings) for claim in registry().values()}
+    text = with_checksum(json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False))
+    write_atomic(records.LEDGER, lambda file: file.write(text.encode()))
+    write_atomic(page.PAGE, lambda file: file.write(page.text().encode()))
+
+
+def entry(claim: Claim, found: Verdict, findings: list[Finding]) -> dict[str, Any]:
+    """All that is shown of a claim, as plain values, so that showing it needs neither SymPy nor a solver."""
+    came = {f.check: f for f in findings if f.claim == claim.id}
+    statement = claim.statement
+
+    def shown(checks: Iterable[Check]) -> list[dict[str, Any]]:
+        return [{"check": k.name, "words": k.says} for k in checks]
+
+    return {
+        "title": claim.title,
+        "verdict": found,
+        "kind": claim.kind,
+        "source": str(claim.source),
+        "hash": fingerprint(claim),
+        "given": [{"text": rendering.text(e), "markdown": rendering.markdown(e)} for e in statement.given],
+        "then": {"text": rendering.text(statement.then), "latex": rendering.display(statement)},
+        "where": rendering.meanings(statement),
+        "depends": list(claim.depends),
+        "argued": claim.arguments,
+        "derivation": [
+            {"rule": s.rule, "words": s.words, "check": s.check.name if s.check else None, "claim": s.claim,
+             "given": [rendering.text(e) for e in s.check.given] if s.check else [],
+             "then": rendering.text(s.then)}
+            for s in claim.derivation
+        ],
+        "controls": shown(claim.controls),
+        "refutation": shown(claim.refutation),
+        "search": shown(claim.search),
+        "note": claim.note,
+        "checks": {
+            name: {"engine": f.engine, "status": f.status, "detail": f.detail, "witness": f.witness}
+            for name, f in came.items()
+        },
+    }  # fmt: skip
 
 
 def as_json(findings: list[Finding]) -> dict[str, Any]:
@@ -169,58 +233,3 @@ def as_json(findings: list[Finding]) -> dict[str, Any]:
         except importlib.metadata.PackageNotFoundError:
             versions[package] = None
     return {"versions": versions, "verdicts": verdicts(findings), "findings": [asdict(f) for f in findings]}
-
-
-def page() -> str:
-    """CLAIMS.md: a table of all claims and, below it, each claim with its derivation and evidence."""
-    committed = expected()
-    count = {v: sum(entry["verdict"] == v for entry in committed.values()) for v in SYMBOL}
-    lines = [
-        "# Claims",
-        "",
-        "Generated by `dwmgrad verify --accept`; `dwmgrad verify` runs every check again and fails on any change.",
-        ", ".join(f"{n} {v}" for v, n in count.items()) + ".",
-        "",
-        "| claim | says | verdict | engines |",
-        "|---|---|---|---|",
-    ]
-    for claim in registry().values():
-        found = committed.get(claim.id, {}).get("verdict", "open")
-        engines = ", ".join(sorted({k.engine for k in claim.checks}))
-        lines.append(f"| [{claim.id}](#{anchor(claim)}) | {claim.title} | {SYMBOL[found]} {found} | {engines} |")
-    for claim in registry().values():
-        lines += ["", *section(claim, committed.get(claim.id, {}))]
-    return "\n".join(lines) + "\n"
-
-
-def anchor(claim: Claim) -> str:
-    """The fragment by which a link reaches the claim's section of the page."""
-    kept = "".join(c for c in f"{claim.id} {claim.title}".lower() if c.isalnum() or c in " -_")
-    return kept.replace(" ", "-")
-
-
-def section(claim: Claim, entry: dict[str, Any]) -> list[str]:
-    lines = [
-        f"## {claim.id} {claim.title}",
-        "",
-        f"**{entry.get('verdict', 'open')}** · {claim.kind} · {claim.source}",
-        "",
-        claim.statement,
-        "",
-        f"$$ {claim.latex} $$",
-    ]
-    if claim.hypotheses:
-        lines += ["", "Hypotheses: " + "; ".join(claim.hypotheses) + "."]
-    if claim.depends:
-        lines += ["", "Depends on: " + ", ".join(claim.depends) + "."]
-    for title, checks in (("Proof", claim.proof), ("Refutation", claim.refutation), ("Search", claim.search)):
-        for number, check in enumerate(checks, 1):
-            found = entry.get("checks", {}).get(check.name, {})
-            heading = ["", f"{title}:", ""] if number == 1 else []
-            lines += [*heading, f"{number}. {check.says}  "]
-            lines += [
-                f"   `{check.name}` ({check.engine}): {found.get('status', 'not run')}; {found.get('detail', '')}"
-            ]
-            if found.get("witness"):
-                lines += [f"   Witness: `{json.dumps(found['witness'], ensure_ascii=False)}`"]
-    return [*lines, "", claim.note] if claim.note else lines

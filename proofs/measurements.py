@@ -4,7 +4,6 @@ The committed profile is `measured/cost.json`; `analysis.profile` makes such fil
 Records are rows under named columns; what the columns mean is in `analysis/profile/result.py`.
 """
 
-import json
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.errors import BadInput
+from dwmgrad_ref.files import checked
 from proofs import counting, power_law
 
 COMMITTED = Path(__file__).with_name("measured") / "cost.json"
@@ -21,14 +21,15 @@ IN_CACHE, PAST = "in cache", "past the caches"
 INSIDE, OUTSIDE = 0.5, 2.0  # a working set up to half of the last cache is in it; from twice its size on it is past
 
 
-def parsed(content: str, name: str) -> dict[str, Any]:
+def parsed(content: bytes | str, name: str) -> dict[str, Any]:
     """A profile from its file's content: provenance, and lists of records `timed` and `memory`.
 
     Raises:
+        DamagedFile: it is not as it was written.
         BadInput: it is not a profile.
     """
+    told = checked(content, name, "restore it, or measure again with `dwmgrad profile --json FILE`")
     try:
-        told = json.loads(content)
         if told["format"] != FORMAT:
             raise BadInput(f"{name} is a profile of format {told['format']}; expected {FORMAT}: measure it again")
         for kind in ("timed", "memory"):
@@ -45,12 +46,13 @@ def load(path: str | Path = COMMITTED) -> dict[str, Any]:
     """Read a profile, by default the committed one.
 
     Raises:
+        DamagedFile: it is not as it was written.
         BadInput: it is missing or not a profile.
     """
     path = Path(path)
     if not path.is_file():
         raise BadInput(f"no profile at {path}; `dwmgrad profile --json {path}` writes one")
-    return parsed(path.read_text(encoding="utf-8"), str(path))
+    return parsed(path.read_bytes(), str(path))
 
 
 def where(records: Iterable[Record], **wanted: Any) -> list[Record]:

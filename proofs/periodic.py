@@ -1,4 +1,4 @@
-"""The periodic family of theory notes R6 in closed form: gradient C every k-th step, else -1.
+"""The periodic family of [dwmgradnotes] R6 in closed form: gradient C every k-th step, else -1.
 
 Everything here is written for any kind of number (floats, balls, symbols); delta is the window cap, q = 1 - 1/delta.
 """

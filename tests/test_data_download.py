@@ -136,7 +136,9 @@ def test_damaged_on_disk(server, wanted, tmp_path):
     data.load("served")
     (tmp_path / "cache" / "served" / "body").write_bytes(BODY[:-1] + b"?")
     data._load.cache_clear()
-    with pytest.raises(MissingData, match="checksum differs; replace it by the published set .* or delete it"):
+    with pytest.raises(
+        MissingData, match="checksum differs, so nothing was read; replace it by the published set .* or delete it"
+    ):
         data.load("served")
 
 

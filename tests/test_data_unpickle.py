@@ -1,10 +1,12 @@
 """Downloaded pickles: data comes out whole, anything else is refused before it runs."""
 
 import builtins
+import codecs
 import operator
 import os
 import pickle
 import subprocess
+import sys
 from collections import defaultdict
 
 import numpy as np
@@ -99,6 +101,81 @@ def test_data_comes_out_as_it_went_in(protocol):
     assert unpickle.loads(pickle.dumps(graph, protocol=2)) == graph  # 2: with Python 2's name of list
 
 
+def filled(shape, dtype, content):
+    """An array as numpy's own pickles make one, with any shape, dtype and bytes."""
+    make, told, _ = np.empty(0).__reduce__()
+
+    class Filled:
+        def __reduce__(self):
+            return make, told, (1, shape, dtype, False, content)
+
+    return Filled()
+
+
+FORGED = {
+    "objects over bytes": Calls(np.ndarray, (1,), "O", b"A" * 8),
+    "objects in place": filled((1,), np.dtype("O"), [1]),
+    "objects as a field": filled((1,), np.dtype([("a", "O")]), b"A" * 8),
+    "a dtype from a list of fields": Calls(np.dtype, [("a", "O")]),
+    "numbers in parts": filled((1,), np.dtype("2u1"), b"AA"),
+    "records of numbers": filled((1,), np.dtype([("a", "u1")]), b"A"),
+    "text": filled((1,), np.dtype("U1"), b"AAAA"),
+    "times": filled((1,), np.dtype("M8[s]"), b"A" * 8),
+    "more than the bytes": filled((1 << 40,), np.dtype("u1"), b"A"),
+    "a size that wraps round": filled((1 << 32, 1 << 32), np.dtype("u1"), b""),
+    "a negative size": filled((-1, -8), np.dtype("u1"), b"A" * 8),
+    "fewer than the bytes": filled((1,), np.dtype("u1"), b"AA"),
+    "memory by a shape": Calls(np.ndarray, (1 << 40,), "u1"),
+    "one string many times": [filled((1000,), np.dtype("u1"), x) for x in [b"A" * 1000] for _ in range(9)],
+    "one text many times": [Calls(codecs.encode, x, "latin1") for x in ["A" * 1000] for _ in range(9)],
+}
+
+
+@pytest.mark.parametrize("what", FORGED)
+def test_no_array_but_of_numbers_that_are_there(what):
+    with pytest.raises((pickle.UnpicklingError, TypeError)):
+        unpickle.loads(pickle.dumps(FORGED[what], protocol=2))
+
+
+def test_forged_pointers_end_in_an_error_and_not_the_process(tmp_path):
+    """Labels made from bytes as an array of objects: copied, they are followed to wherever the bytes point."""
+    content = pickle.dumps({"data": np.zeros((1, 3072), np.uint8), "labels": FORGED["objects over bytes"]}, protocol=2)
+    (tmp_path / "data_batch_1").write_bytes(content)
+    program = "import sys; from dwmgrad_ref.data import cifar10; cifar10.batch(open(sys.argv[1], 'rb').read())"
+    ended = subprocess.run([sys.executable, "-c", program, str(tmp_path / "data_batch_1")], capture_output=True)
+    assert ended.returncode == 1, f"the process ended by signal {-ended.returncode}"
+    assert b"not callable" in ended.stderr or b"only numbers are admitted" in ended.stderr
+
+
+@pytest.mark.parametrize("place", [b"r\xff\xff\xff\xff", b"p4000000000\n"])
+def test_no_memo_larger_than_the_pickle(place):
+    with pytest.raises(pickle.UnpicklingError, match="remembers 4,"):
+        unpickle.loads(b"\x80\x02N" + place + b".")
+
+
+def test_no_length_beyond_the_end():
+    with pytest.raises(pickle.UnpicklingError, match="not a whole pickle"):
+        unpickle.loads(b"\x80\x04\x8e" + (1 << 60).to_bytes(8, "little") + b"abc.")
+
+
+@pytest.mark.parametrize("name", ["scipy.sparse.csr\ncsr_matrix", "numpy\ndtype", "numpy\nndarray"])
+def test_a_pickle_cannot_change_what_a_name_means(name):
+    """BUILD sets attributes, on a class as on an instance."""
+    before = dict(vars(unpickle.Sparse)), dict(vars(unpickle._Kind))
+    with pytest.raises((pickle.UnpicklingError, TypeError, AttributeError)):
+        unpickle.loads(b"\x80\x02c" + name.encode() + b"\nN}X\x05\x00\x00\x00denseK\x01s\x86b.")
+    assert before == (dict(vars(unpickle.Sparse)), dict(vars(unpickle._Kind)))
+
+
+@pytest.mark.parametrize("dtype", ["?", "u1", "<i8", ">i4", "<f4", ">f8", "f2"])
+@pytest.mark.parametrize("order", "CF")
+def test_arrays_of_numbers_come_out_as_under_the_ordinary_unpickler(dtype, order):
+    content = pickle.dumps(np.asarray(np.arange(6).reshape(2, 3).astype(dtype), order=order), protocol=2)
+    found, expected = np.asarray(unpickle.loads(content)), pickle.loads(content)
+    assert type(found) is np.ndarray and found.dtype == expected.dtype and found.strides == expected.strides
+    assert found.tobytes() == expected.tobytes() and found.tolist()[1][2] == min(5, np.array(5).astype(dtype))
+
+
 def pickled_sparse(matrix) -> bytes:
     """As scipy wrote it when the Planetoid files were made."""
     return pickle.dumps(matrix, protocol=2).replace(b"cscipy.sparse._csr\n", b"cscipy.sparse.csr\n")
@@ -120,7 +197,9 @@ def test_sparse_matrices_come_out_dense():
         ({"_shape": "2x2"}, "shape"),
         ({"data": [1.0]}, "without row starts"),
         ({"indices": np.array([0])}, "differ in length"),
-        ({"indptr": np.array([0, 1, 3, 3])}, "broadcast"),
+        ({"indptr": np.array([0, 1, 3, 3])}, "row starts do not fit"),
+        ({"indptr": np.array([0, 2, 1])}, "row starts do not fit"),
+        ({"_shape": (2, 1 << 40)}, "made dense"),
         ({"indices": np.array([0, 9])}, "out of bounds"),
     ],
 )

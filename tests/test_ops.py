@@ -178,3 +178,10 @@ def test_pushed() -> None:
     assert ops.pushed((4.0,), 8.0) == (8.0,)
     assert _pushed_compiled(np.array([4.0, 2.0, 1.0]), 8.0).tolist() == [8, 4, 2]
     assert _pushed_compiled(np.array([4.0]), 8.0).tolist() == [8]
+
+
+@given(st.floats(1e-6, 1e6))
+def test_logarithms(x: float) -> None:
+    assert ops.log(x) == math.log(x) and ops.log(np.array([x]))[0] == np.log(x)
+    assert float(ops.log(sympy.Float(x, 30))) == pytest.approx(math.log(x), rel=1e-15, abs=1e-15)
+    assert abs(ops.log(flint.arb(x)) - flint.arb(math.log(x))) < 1e-13

@@ -42,9 +42,14 @@ def test_the_first_violation_is_marked(trace):
     assert not [line for line in panel(plot(never), "potential").lines if len(line.get_xdata()) == 2]
 
 
-def test_only_what_was_observed_has_a_panel():
-    bare = plot(run("sgd", "quadratic-diagonal", 50, observe=["window"]))
-    assert [axes.get_title(loc="left") for axes in bare.axes] == ["loss", "momentum"]
+@pytest.mark.parametrize(
+    ("rule", "panels"),
+    [("heavy-ball", ["momentum"]), ("dwmgrad", ["window and momentum", ""]), ("sgd", []), ("adam", [])],
+)
+def test_only_what_was_observed_has_a_panel(rule, panels):
+    """Adam and plain descent have no heavy-ball momentum, and a flat panel of 0 would say that they have."""
+    bare = plot(run(rule, "quadratic-diagonal", 50, observe=["window"]))
+    assert [axes.get_title(loc="left") for axes in bare.axes] == ["loss", *panels]
 
 
 def test_runs_side_by_side_have_colours_and_names(trace):

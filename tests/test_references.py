@@ -1,4 +1,7 @@
-"""Every citation in the code resolves to an entry of references.bib, and every entry there is complete."""
+"""Every citation in the code resolves to an entry of references.bib, and every entry there is complete.
+
+What this project states itself (R3, W5) is cited under its own key, never as a place in a paper.
+"""
 
 import ast
 import re
@@ -8,11 +11,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from dwmgrad_ref import problems, rules
+from dwmgrad_ref.rules.base import Source
+from proofs.claims import registry
 from tests.source_tree import ROOT, package_modules
 
 TEXT = (ROOT / "references.bib").read_text("utf-8")
 HEAD = re.compile(r"@(article|book|inproceedings|misc|techreport)\{([a-z0-9-]+),")
 FIELD = re.compile(r"  ([a-z]+) = \{(.+)\},")
+POINT = re.compile(r"\bnotes\b|\b[RW][1-9]\b")  # a point of our theory notes, in a place
 # Where the work appeared, by kind of entry; author, title and year are asked of all.
 VENUE = {
     "article": {"journal"},
@@ -61,11 +67,18 @@ def cited(tree: ast.Module) -> list[str | None]:
     return keys
 
 
+def works(source: Source) -> list[Source]:
+    """The source and those it names besides."""
+    return [source, *(work for other in source.also for work in works(other))]
+
+
 ENTRIES = parse(TEXT)
 KEYS = {entry.key for entry in ENTRIES}
-REGISTERED = {f"rule {name}": rules.get(name).source for name in rules.names()} | {
-    f"problem {family.name}": family.source for family in problems.families()
-}
+REGISTERED = (
+    {f"rule {name}": rules.get(name).source for name in rules.names()}
+    | {f"problem {family.name}": family.source for family in problems.families()}
+    | {f"claim {name}": claim.source for name, claim in registry().items()}
+)
 
 
 @pytest.mark.parametrize("path", package_modules())
@@ -76,9 +89,15 @@ def test_keys_written_in_the_code_resolve(path):
 
 
 @pytest.mark.parametrize("name", REGISTERED)
-def test_sources_of_rules_and_problems_resolve(name):
-    assert REGISTERED[name].key in KEYS
-    assert REGISTERED[name].place.strip()
+def test_registered_sources_resolve(name):
+    for work in works(REGISTERED[name]):
+        assert work.key in KEYS
+        assert work.place.strip()
+
+
+@pytest.mark.parametrize("name", REGISTERED)
+def test_what_we_state_stands_under_our_key(name):
+    assert [work for work in works(REGISTERED[name]) if POINT.search(work.place) and work.key != "dwmgradnotes"] == []
 
 
 @pytest.mark.parametrize("what", [lambda entry: entry.key, lambda entry: entry.fields["title"].lower()])
@@ -119,3 +138,9 @@ def test_damaged_entries_are_not_read(broken):
 def test_cited_sees_every_form():
     code = 'Source("a", "p")\nbase.Source(key="b", place="p")\nSource(name, "p")\nOther("c")\n'
     assert cited(ast.parse(code)) == ["a", "b", None]
+
+
+def test_a_source_prints_every_work_under_its_own_key():
+    ours = Source("dwmgradnotes", "W5")
+    assert str(Source("dwmgrad", "Algorithm 1", also=(ours,))) == "[dwmgrad] Algorithm 1; [dwmgradnotes] W5"
+    assert str(ours) == "[dwmgradnotes] W5"

@@ -6,20 +6,19 @@ import pandas as pd
 import pytest
 
 from analysis.reproduction import Row
+from dwmgrad_ref.files import with_checksum
 from paper_figures import fig_training_window, reproduction
 from paper_figures import training as t
 from paper_figures import training_panels as panels
-from proofs import ledger
+from proofs import records
 
 
 def test_the_page_and_the_ledger_are_up_to_date():
     """After `dwmgrad figures --commit` run `dwmgrad reproduction --write`."""
     assert reproduction.PAGE.read_text(encoding="utf-8") == reproduction.page()
-    assert (
-        reproduction.LEDGER.read_text(encoding="utf-8")
-        == json.dumps(reproduction.records(), indent=1, ensure_ascii=False) + "\n"
-    )
-    assert list(ledger.empirical()) == [row.id for row in reproduction.rows()]
+    text = with_checksum(json.dumps(reproduction.records(), indent=1, ensure_ascii=False))
+    assert reproduction.LEDGER.read_text(encoding="utf-8") == text
+    assert list(records.empirical()) == [row.id for row in reproduction.rows()]
     assert reproduction.records()[0].keys() == {
         "id", "claim", "published", "reproduced", "verdict", "how",
     }  # fmt: skip

@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dwmgrad_ref import rules
-from dwmgrad_ref.rules.base import Facts
+from dwmgrad_ref.rules.bounds import Facts
 
 D = 4
 # Names of the options that switch momentum off, by discovery of what a rule has.
@@ -104,6 +105,9 @@ BOUNDED: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+EXPANDING = {"delta": np.inf, "gamma": 0.0, "schedule": "sqrt"}
+
+
 def linear_game(rule: Any, o: Any, gradients: np.ndarray) -> tuple[Any, float, np.ndarray]:
     """Linear losses g_t x on [-1, 1]^d: last shared state, regret against the best corner, facts' D."""
     x = np.zeros(gradients.shape[1])
@@ -119,7 +123,7 @@ def linear_game(rule: Any, o: Any, gradients: np.ndarray) -> tuple[Any, float, n
 def facts_of(gradients: np.ndarray, width: np.ndarray, **more: Any) -> Facts:
     plain = {"first": 0.0, "last": 0.0, "fixed": False, "projected": True}
     S, G = np.sqrt(np.sum(gradients**2, axis=0)), np.max(np.abs(gradients), axis=0)
-    return Facts(D=width, S=S, T=len(gradients), G=G, **{**plain, **more})
+    return Facts(D=width, S=S, T=len(gradients), G=G, g1=np.abs(gradients[0]), **{**plain, **more})
 
 
 @pytest.mark.parametrize("name, options", BOUNDED)
@@ -133,7 +137,6 @@ def test_regret_stays_below_the_bound(name: str, options: Any, seed: int, steps:
     rule = rules.get(name)
     o = rule.encode(rule.options(**options))
     k, regret, width = linear_game(rule, o, gradients)
-    assert rule.bound is not None
     facts = facts_of(gradients, width)
     sharp, blunt = rule.bound(o, k, facts), rule.bound(o, k, facts._replace(G=None))
     assert regret <= sharp <= blunt
@@ -149,7 +152,6 @@ def test_bounds_are_not_idle(name: str, options: Any) -> None:
         for flip in (1, steps // 2 + 1, steps + 1):  # alternating from there on; before, all the same sign
             signs = np.array([1.0 if t < flip or t % 2 else -1.0 for t in range(steps)])[:, None]
             k, regret, width = linear_game(rule, o, signs)
-            assert rule.bound is not None
             best = max(best, regret / rule.bound(o, k, facts_of(signs, width)))
     assert 1 / 30 < best <= 1
 
@@ -173,7 +175,6 @@ def test_heavy_ball_on_one_convex_loss(seed: int, alpha: float, mu: float, steps
         gradients.append(curvature * x)
         k, c, x = rule.step(o, k, c, x, gradients[-1], losses[-1])
     ends = {"first": losses[0], "last": losses[-1], "fixed": True, "projected": False}
-    assert rule.bound is not None
     assert sum(losses) <= rule.bound(o, k, facts_of(np.array(gradients), np.abs(start), **ends)) * (1 + 1e-12)
 
 
@@ -186,18 +187,25 @@ def test_heavy_ball_on_one_convex_loss(seed: int, alpha: float, mu: float, steps
         ("amsgrad", {"bias_correction": False}),  # constant step size
         ("amsgrad", {"bias_correction": False, "schedule": "sqrt", "beta1": 0.9, "beta2": 0.8}),  # beta1² > beta2
         ("dwmgrad", {}),
+        ("dwmgrad", EXPANDING | {"schedule": "constant"}),
+        ("dwmgrad", EXPANDING | {"guard": True}),
+        ("dwmgrad", EXPANDING | {"delta": 9.0}),  # the fifth window would be 10
+        ("dwmgrad", EXPANDING | {"gamma": 0.9, "momentum": "constant"}),  # the losses change
+        ("dwmgrad", EXPANDING | {"delta": 10.0, "gamma": 0.9}),  # momentum tied to the window
     ],
 )
 def test_no_bound_outside_the_hypotheses(name: str, options: Any) -> None:
     rule = rules.get(name)
     o = rule.encode(rule.options(**options))
-    k, _ = rule.begin(o, np.zeros(1))
-    assert rule.bound is not None and np.isnan(rule.bound(o, k, facts_of(np.ones((5, 1)), np.ones(1))))
+    k, c = rule.begin(o, np.zeros(1))
+    for _ in range(5):
+        k, c, _ = rule.step(o, k, c, np.zeros(1), np.ones(1), 1.0)
+    assert rule.bounds and np.isnan(rule.bound(o, k, facts_of(np.ones((5, 1)), np.ones(1))))
 
 
 @pytest.mark.parametrize("name", ["adam", "adamw", "adamomentum", "lcam", "rmsprop", "adadelta", "nesterov"])
 def test_no_bound_is_claimed_where_none_is_proved(name: str) -> None:
-    assert rules.get(name).bound is None
+    assert not rules.get(name).bounds
 
 
 @pytest.mark.parametrize(
@@ -208,5 +216,70 @@ def test_with_momentum_and_changing_losses_a_bound_needs_a_box(name: str, option
     o = rule.encode(rule.options(**options))
     k, _ = rule.begin(o, np.zeros(1))
     facts = facts_of(np.ones((5, 1)), np.ones(1))
-    assert rule.bound is not None
     assert rule.bound(o, k, facts) > 0 and np.isnan(rule.bound(o, k, facts._replace(projected=False)))
+
+
+@pytest.mark.parametrize("name, options", [
+    ("adagrad", {}),
+    ("amsgrad", {"bias_correction": False, "schedule": "sqrt"}),
+    ("dwmgrad", EXPANDING),
+])  # fmt: skip
+def test_without_eps_a_bound_needs_a_first_gradient_in_every_coordinate(name: str, options: Any) -> None:
+    """Else the first step is 0/0."""
+    rule, gradients = rules.get(name), np.ones((5, 2))
+    gradients[0, 1] = 0
+    started = facts_of(np.ones((5, 2)), np.ones(2))
+    for eps, facts, known in (
+        (0.0, facts_of(gradients, np.ones(2)), False),
+        (0.0, started._replace(g1=None), False),
+        (0.0, started, True),
+        (1e-8, facts_of(gradients, np.ones(2)), True),
+    ):
+        o = rule.encode(rule.options(**options, eps=eps))
+        k, c = rule.begin(o, np.zeros(2))
+        for _ in range(5):
+            k, c, _ = rule.step(o, k, c, np.zeros(2), np.ones(2), 1.0)
+        assert np.isfinite(rule.bound(o, k, facts)) == known
+
+
+def test_the_smallest_applicable_bound_is_told() -> None:
+    """The bounds of online gradient descent in closed form: S² against 2 G S, at D = 2, alpha = 0.5, T = 9."""
+    rule = rules.get("sgd")
+    o = rule.encode(rule.options(alpha=0.5, schedule="sqrt"))
+    facts = facts_of(np.full((9, 1), 3.0), np.array([2.0]))
+    k = rule.start(o)
+    assert rule.bound(o, k, facts) == 4 * 3 + 0.25 * min(81, 2 * 3 * 9)
+    assert rule.bound(o, k, facts._replace(G=None)) == 4 * 3 + 0.25 * 81
+
+
+def test_a_window_too_large_for_floats_to_move_is_not_taken_for_a_growing_one() -> None:
+    rule = rules.get("dwmgrad")
+    o = rule.encode(rule.options(**EXPANDING, omega0=1e17))
+    k, _, _ = rule.step(o, *rule.begin(o, np.zeros(1)), np.zeros(1), np.ones(1), -1.0)  # a negative loss narrows
+    assert k.omega == o.omega0 + 1 and np.isnan(rule.bound(o, k, facts_of(np.ones((1, 1)), np.ones(1))))
+
+
+@pytest.mark.parametrize("name", [name for name in rules.names() if rules.get(name).bounds])
+def test_a_bound_on_symbols_is_the_bound_on_numbers(name: str) -> None:
+    """What the ledger proves is the function that is evaluated: the same expression, substituted."""
+    rule, rng = rules.get(name), np.random.default_rng(0)
+    numbers = Facts._make([*rng.uniform(0.5, 2, 5), False, True, *rng.uniform(0.5, 2, 2)])
+    symbols = Facts._make(sympy.symbols("D S T first last fixed projected G g1", positive=True))
+    choices = {n for n in rule.Options._fields if rule.choices(n) or isinstance(getattr(rule.options(), n), bool)}
+    names = [n for n in rule.Options._fields if n not in choices]
+    o = rule.encode(rule.options())._replace(**{n: sympy.Symbol(n, positive=True) for n in names})
+    chosen = rule.encode(rule.options())._replace(**dict(zip(names, rng.uniform(0.1, 0.4, len(names)), strict=True)))
+    if "beta2" in names:
+        chosen = chosen._replace(beta2=0.9)
+    values = {getattr(o, n): getattr(chosen, n) for n in names} | {
+        getattr(symbols, f): getattr(numbers, f) for f in ("D", "S", "T", "first", "last", "G")
+    }
+    for bound in rule.bounds:
+        for part in filter(None, (bound.coordinate, bound.once)):
+            assert float(part(o, None, symbols).subs(values)) == pytest.approx(part(chosen, None, numbers), rel=1e-12)
+
+
+@pytest.mark.parametrize("name, options", [("dwmgrad", {"delta": np.inf}), ("dwmgrad", {"eps": 0.0})])
+def test_no_step_bound_outside_its_hypotheses(name: str, options: Any) -> None:
+    rule = rules.get(name)
+    assert np.isnan(rule.step_bound(rule.encode(rule.options(**options))))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis import audit
 from dwmgrad_ref import NonFinite, load, problems, rules, run, run_many
 from dwmgrad_ref.errors import BadInput, BadOption, TraceError, UnknownName
 from dwmgrad_ref.problems.base import Problem
@@ -198,6 +199,37 @@ def test_checkpoint_of_another_run_is_refused(tmp_path):
     path = checkpointed(tmp_path / "c")
     with pytest.raises(TraceError, match=r"another run \(options: .*'alpha': 0.001.*'alpha': 0.5"):
         run("dwmgrad", "periodic", 5000, checkpoint=path, alpha=0.5)
+
+
+def long() -> Problem:
+    return problems.get("quadratic-diagonal", d=2000)
+
+
+def slopes(b: list[float]) -> Problem:
+    return audit.gradient_stream(np.array(b))
+
+
+EVEN = np.arange(2, 3001, 2)
+ONE, OTHER = (np.tile(four, 500) for four in ([1.0, 2.0, 2.0, 1.0], [1.0, 2.0, 1.0, 2.0]))
+ALIKE = {  # two runs that agree in the length, the ends and the sum of what differs
+    "grid": (({"grid": EVEN}, {"grid": np.where(EVEN == 8, 7, EVEN)}), (long(), long())),
+    "start": (({"start": ONE}, {"start": OTHER}), (long(), long())),
+    "comparator": (({"comparator": ONE}, {"comparator": OTHER}), (long(), long())),
+    "losses": (
+        ({"comparator": np.zeros(1), "observe": ["step-size"]},) * 2,
+        (slopes([1.0, 2.0, -3.0, 1.0] * 750), slopes([1.0, -3.0, 2.0, 1.0] * 750)),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ALIKE)
+def test_a_checkpoint_is_of_one_run_only(tmp_path, what):
+    """Every value of the grid, the start, the comparator and the losses' data is compared."""
+    (options, others), (problem, other) = ALIKE[what]
+    for _ in range(2):  # the same run goes on from it
+        run("dwmgrad", problem, 3000, checkpoint=tmp_path / "c", checkpoint_seconds=0, **options)
+    with pytest.raises(TraceError, match="another run"):
+        run("dwmgrad", other, 3000, checkpoint=tmp_path / "c", **others)
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.1, 0.5, 0.99])

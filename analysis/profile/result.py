@@ -14,6 +14,7 @@ import numpy as np
 
 from analysis.profile.plan import FIELDS
 from dwmgrad_ref.errors import BadInput
+from dwmgrad_ref.files import with_checksum
 from proofs.measurements import FORMAT, Record
 
 UNSTABLE = 0.1
@@ -108,7 +109,7 @@ def _short(x: float) -> float:
 
 
 def text(result: dict[str, Any]) -> str:
-    """The file's content, a record a line."""
+    """The file's content with its checksum, a record a line."""
 
     def rows(records: Iterable[Record], columns: tuple[str, ...]) -> str:
         lines = ",\n".join(json.dumps([r.get(c) for c in columns], separators=(",", ":")) for r in records)
@@ -120,4 +121,4 @@ def text(result: dict[str, Any]) -> str:
         "timed": rows(result["timed"], TIMED),
         "memory": rows(result["memory"], MEMORY),
     }
-    return "{" + ",\n".join(f'"{name}": {part}' for name, part in parts.items()) + "}\n"
+    return with_checksum("{" + ",\n".join(f'"{name}": {part}' for name, part in parts.items()) + "}")

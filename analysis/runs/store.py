@@ -17,6 +17,7 @@ from typing import Any, Literal
 import pandas as pd
 import torch
 
+from analysis.runs.run import key as key_of
 from dwmgrad_ref.errors import TraceError
 from dwmgrad_ref.files import write_atomic
 from dwmgrad_ref.trace import Trace, load
@@ -66,12 +67,15 @@ class Store:
         return path
 
     def get(self, key: str) -> Result:
-        """The result under that key.
+        """The result under that key, of the run that the key is made of.
 
         Raises:
-            TraceError: the file is cut or altered.
+            TraceError: the file is cut or altered, or holds another run than its name says.
         """
-        trace = load(self.result_path(key))
+        path = self.result_path(key)
+        trace = load(path)
+        if (told := key_of(trace.meta["identity"])) != key:
+            raise TraceError(f"{path} holds the result of another run, {told}; rename it to that, or delete it")
         return Result(trace.frame, **trace.meta)
 
     def identities(self) -> dict[str, dict[str, Any]]:

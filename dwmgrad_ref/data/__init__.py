@@ -1,8 +1,9 @@
 """Real data sets, one file each; a file dropped here is found by itself.
 
 `load(name)` looks in the folder given, then in the one that DWMGRAD_DATA names, then in the user's cache, always in
-the publishers' own layout, and downloads what is nowhere. Every file's checksum is compared before anything in it is
-read. The digits and two small tables come with scikit-learn and need neither folder nor network.
+the publishers' own layout, and downloads what is nowhere. Where a file's checksum is published it is compared before
+anything in the file is read, and a file that differs is not read at all, unless the user takes an incomplete copy.
+The digits and two small tables come with scikit-learn and need neither folder nor network.
 """
 
 import logging
@@ -47,7 +48,8 @@ def load(name: str, data_dir: str | Path | None = None, allow_incomplete: bool =
     """The data set of that name: a Table, Images or a Graph; arrays are shared between calls and read-only.
 
     Args:
-        allow_incomplete: take a copy with missing examples; what was found is logged and in `.provenance`.
+        allow_incomplete: read files whose checksums differ, and take a copy with missing examples; what was found is
+            logged and in `.provenance`. Only for sets of which such copies are in use (`DataSet.partial`).
         fetch: download what is nowhere; else that is an error.
 
     Raises:
@@ -72,17 +74,34 @@ def _load(wanted: DataSet, folders: tuple[str, ...], allow_incomplete: bool, fet
     if paths is None:
         raise MissingData(store.where(wanted, folders) + "; the download did not bring all of them")
     contents = {path: store.content(file) for path, file in paths.items()}
-    changed = [
-        paths[file.path] for file in wanted.files
-        if file.checksum and checksum(contents[file.path], file.checksum) != file.checksum
-    ]  # fmt: skip
-    if changed and not wanted.partial:
-        raise MissingData(f"{changed[0]} is not the published file: its checksum differs; {_replace(wanted)}")
+    changed = _changed(wanted, contents, paths)
+    if changed and not (wanted.partial and allow_incomplete):
+        raise MissingData(_differs(wanted, changed))
     found = _with_provenance(wanted, _read(wanted, contents, paths), contents)
     _check_counts(wanted, found, changed, allow_incomplete)
     for array in found.arrays():
         array.flags.writeable = False
     return found
+
+
+def _changed(wanted: DataSet, contents: Mapping[str, bytes], paths: Mapping[str, Path]) -> list[Path]:
+    """The files whose content is not the published one, by the checksum."""
+    return [
+        paths[file.path] for file in wanted.files
+        if file.checksum and checksum(contents[file.path], file.checksum) != file.checksum
+    ]  # fmt: skip
+
+
+def _differs(wanted: DataSet, changed: list[Path]) -> str:
+    more = f" (and {len(changed) - 1} more)" if len(changed) > 1 else ""
+    told = f"{changed[0]}{more} is not the published file: its checksum differs, so nothing was read; "
+    told += _replace(wanted)
+    if wanted.partial:
+        told += (
+            ", or, if it is a copy from which examples are missing, take it as it is with allow_incomplete=True "
+            "(--allow-incomplete): results then carry its counts"
+        )
+    return told
 
 
 def _read(wanted: DataSet, contents: Mapping[str, bytes], paths: Mapping[str, Path]) -> Loaded:
@@ -108,15 +127,10 @@ def _check_counts(wanted: DataSet, found: Loaded, changed: list[Path], allow_inc
         raise MissingData(f"{changed[0]} has the published size but other content; {_replace(wanted)}")
     if made_from.complete:
         return
-    if not wanted.partial:
-        raise MissingData(f"{wanted.name} has {made_from.counts}, expected {made_from.published}; {_replace(wanted)}")
     if any(made_from.counts[key] > n for key, n in made_from.published.items()):
         raise MissingData(f"{made_from.note}: more than were published; {_replace(wanted)}")
-    if not allow_incomplete:
-        raise MissingData(
-            f"{made_from.note}, in {changed[0].parent if changed else '.'}; {_replace(wanted)}, or take it as it is "
-            f"with allow_incomplete=True (--allow-incomplete): results then carry these counts"
-        )
+    if not (wanted.partial and allow_incomplete):
+        raise MissingData(f"{wanted.name} has {made_from.counts}, expected {made_from.published}; {_replace(wanted)}")
 
 
 def _replace(wanted: DataSet) -> str:

@@ -24,8 +24,11 @@ def _features(part: object) -> np.ndarray:
     return part.dense()
 
 
-def _edges(neighbours: Mapping[int, list[int]], nodes: int) -> np.ndarray:
+def _edges(content: bytes, nodes: int) -> np.ndarray:
     """Edges (2, k) sorted, both directions, without self-loops and repetitions, both of which the files have."""
+    neighbours = loads(content)
+    if sum(len(listed) for listed in neighbours.values()) > len(content):
+        raise Damaged("more edges than the file has bytes")
     pairs = np.array([(a, b) for a, listed in neighbours.items() for b in listed if a != b], np.int64).reshape(-1, 2)
     if pairs.size and not 0 <= pairs.min() <= pairs.max() < nodes:
         raise Damaged(f"an edge of node {pairs.max()}, where there are {nodes}")
@@ -40,12 +43,14 @@ def graph(parts: Mapping[str, bytes]) -> Graph:
     test = np.array(parts["test.index"].split(), np.int64)
     train = np.arange(len(_features(x)))
     n = max(int(test.max()) + 1, len(known))
+    if not 0 <= test.min() or n > 2 * (len(known) + len(tested)):
+        raise Damaged(f"test nodes from {test.min()} to {test.max()}, where {len(known) + len(tested)} are described")
     features = np.zeros((n, known.shape[1]), np.float32)
     features[: len(known)], features[test] = known, tested
     classes = np.zeros(n, np.int64)
     classes[: len(known)], classes[test] = loads(parts["ally"]).argmax(1), loads(parts["ty"]).argmax(1)
     validation = np.arange(len(train), len(train) + VALIDATION)
-    return Graph(features, classes, _edges(loads(parts["graph"]), n), train, validation, np.sort(test))
+    return Graph(features, classes, _edges(parts["graph"], n), train, validation, np.sort(test))
 
 
 def planetoid(folder: str, counts: tuple[int, int, int, int], sha256: Mapping[str, str]) -> DataSet:

@@ -1,4 +1,4 @@
-"""The potential condition (theory notes, W8): does h ever decrease?"""
+"""The potential condition ([dwmgradnotes] W8): does h ever decrease?"""
 
 from typing import Any
 
@@ -22,7 +22,12 @@ def decreases(t: Any, x: Any, g: Any, h: Any, damp: Any, z: Any, w: Any, u: Any,
 
 
 def columns(view: View) -> dict[str, float]:
-    """Coordinate-steps and steps at which h decreased so far, and the first such step (nan if none)."""
+    """Coordinate-steps and steps at which h decreased so far, and the first such step (nan if none).
+
+    All nan for a rule without potential.
+    """
+    if view.rule.potential is None:
+        return dict.fromkeys(("violations", "violating_steps", "first_violation"), float("nan"))
     first = view.totals[2] or float("nan")
     return {"violations": view.totals[0], "violating_steps": view.totals[1], "first_violation": first}
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dwmgrad_ref.arithmetic import added
 from dwmgrad_ref.problems.base import Problem
 from dwmgrad_ref.rules.base import Rule
 
@@ -19,7 +20,7 @@ class View(NamedTuple):
 
     options, k     the options as numbers and the shared state after step t
     theta, g, loss theta_t, its gradient and loss
-    h, damp        the rule's Potential after step t
+    h, damp        the rule's Potential after step t; nan for a rule without one
     z, u           mirrored iterate z_t and the comparator
     loss_sum       f_1(theta_1) + ... + f_t(theta_t), and first_loss its first term
     sums, totals   what the observer's own kernel has accumulated: (rows, d) and (TOTALS,)
@@ -74,12 +75,8 @@ class Observer:
 
 
 def add(rows: Any, row: Any, i: Any, value: Any) -> None:
-    """rows[row, i] += value with the rounding error kept in rows[row + 1, i] (Knuth's TwoSum)."""
-    old = rows[row, i]
-    total = old + value
-    part = total - old
-    rows[row, i] = total
-    rows[row + 1, i] += (old - (total - part)) + (value - part)
+    """rows[row, i] += value with the rounding error kept in rows[row + 1, i]."""
+    rows[row, i], rows[row + 1, i] = added(rows[row, i], rows[row + 1, i], value)
 
 
 def total(sums: np.ndarray, row: int) -> np.ndarray:

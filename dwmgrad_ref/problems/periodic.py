@@ -1,4 +1,4 @@
-"""The periodic losses on which a capped window goes to the worst point (theory notes, R6)."""
+"""The periodic losses on which a capped window goes to the worst point ([dwmgradnotes] R6)."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from dwmgrad_ref.problems import problem
 from dwmgrad_ref.problems.base import Best, Problem
 from dwmgrad_ref.rules.base import Source
 
-SOURCE = Source("reddi2018", "Theorem 1, Equation 5 in the form of R6")
+SOURCE = Source("reddi2018", "Theorem 1, Equation 5", also=(Source("dwmgradnotes", "R6, the form used here"),))
 
 
 def periodic_loss(A: Any, b: Any, c: Any, t: Any, x: Any, g: Any) -> Any:

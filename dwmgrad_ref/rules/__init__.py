@@ -72,7 +72,8 @@ def _tried(rule: Rule, path: Path) -> None:
     try:
         with np.errstate(all="ignore"):
             k, c, _ = rule.step(o, *rule.begin(o, one), one, one, 1.0)
-            rule.potential(o, k, c)
+            if rule.potential:
+                rule.potential(o, k, c)
     except ArithmeticError:
         pass  # the engine's floats divide by zero without complaint
     except Exception as error:

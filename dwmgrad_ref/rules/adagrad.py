@@ -6,10 +6,9 @@ theta_{t+1} = theta_t - alpha g_t / (sqrt(G_t) + eps)
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from dwmgrad_ref import ops
-from dwmgrad_ref.rules.base import Epsilon, Facts, Potential, Rule, Source, StepSize
+from dwmgrad_ref.rules.base import Epsilon, Potential, Rule, Source, StepSize
+from dwmgrad_ref.rules.bounds import DIVIDES, EPS_POSITIVE, Bound, Facts, StepBound
 
 
 class Options(NamedTuple):
@@ -43,16 +42,16 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
     return Potential(h=(ops.sqrt(c.G) + o.eps) / o.alpha, damp=1, shift=0)
 
 
-def bound(o: Any, k: Any, facts: Facts) -> float:
-    """Duchi et al.'s Theorem 5: Σ_i [D_i²/(2 alpha) + alpha] S_i, with eps adding D_i² eps/(2 alpha).
+def bound(o: Any, k: Any, facts: Facts) -> Any:
+    """Duchi et al.'s Theorem 5: [D²/(2 alpha) + alpha] S, with eps adding D² eps/(2 alpha).
 
     It is R2: ½ D² h_T, and Σ g_t²/sqrt(G_t) <= 2 S, which eps in the denominator only makes smaller.
     """
     distance = facts.D**2 / (2 * o.alpha)
-    return float(np.sum(distance * (facts.S + o.eps) + o.alpha * facts.S))
+    return distance * (facts.S + o.eps) + o.alpha * facts.S
 
 
-def step_bound(o: Any) -> float:
+def step_bound(o: Any) -> Any:
     """g_t² is a term of G_t."""
     return 1.0
 
@@ -68,6 +67,6 @@ ADAGRAD = Rule(
     shared=shared,
     coord=coord,
     potential=potential,
-    bound=bound,
-    step_bound=step_bound,
+    bounds=(Bound("C-adagrad", (DIVIDES,), bound),),
+    step_bounds=(StepBound("C-adagrad-step", (EPS_POSITIVE,), step_bound),),
 )

@@ -54,5 +54,5 @@ ADAMOMENTUM = Rule(
     shared=shared,
     coord=coord,
     potential=potential,
-    # No bound: the published theorem assumes v_t <= v_{t+1}, and its proof is disputed (theory notes, R8).
+    # No bound: the published theorem assumes v_t <= v_{t+1}, and its proof is disputed ([dwmgradnotes] R8).
 )

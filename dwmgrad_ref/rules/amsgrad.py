@@ -12,15 +12,12 @@ sqrt(vhat)/sqrt(1 - beta2^t) decrease again, which the maximum was there to prev
 
 from typing import Annotated, Any, NamedTuple
 
-import numpy as np
-
 from dwmgrad_ref import ops
 from dwmgrad_ref.rules.adam import Shared, start
 from dwmgrad_ref.rules.base import (
     SQRT,
     Decay,
     Epsilon,
-    Facts,
     Potential,
     Rule,
     Schedule,
@@ -28,6 +25,7 @@ from dwmgrad_ref.rules.base import (
     StepSize,
     option,
 )
+from dwmgrad_ref.rules.bounds import DIVIDES, LARGEST, Bound, Facts, Requirement
 
 
 class Options(NamedTuple):
@@ -68,10 +66,17 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
     return Potential(h=h, damp=1, shift=-o.beta1 / (1 - o.beta1) * step)
 
 
-def bound(o: Any, k: Any, facts: Facts) -> float:
-    """Regret bound for constant beta1, alpha_t = alpha/sqrt(t), no bias correction and beta1² < beta2.
+PRINTED_FORM = Requirement(
+    "schedule = sqrt, no bias correction", lambda o, k, facts: o.schedule == SQRT and not o.bias_correction
+)
+RATES = Requirement("beta1² < beta2", lambda o, k, facts: o.beta1**2 < o.beta2)
+BOX_OR_NO_MOMENTUM = Requirement(
+    "projected onto a box that holds theta_1, or beta1 = 0", lambda o, k, facts: facts.projected or o.beta1 == 0
+)
 
-    With momentum it needs a box: D must hold for theta, and without a box what is recorded is z.
+
+def bound(o: Any, k: Any, facts: Facts) -> Any:
+    """Regret bound for constant beta1, where vhat_T <= (1-beta2) S².
 
     Not [reddi2018], Theorem 4, which is of order T^1.5 unless beta1_t -> 0. This is the argument of
     [alacaoglu2020] with our constants. Since h_t = (sqrt(vhat_t) + eps) sqrt(t)/alpha never decreases,
@@ -79,18 +84,22 @@ def bound(o: Any, k: Any, facts: Facts) -> float:
         D² h_T/(2(1-beta1)) + (1+beta1)/(2(1-beta1)) Σ m_t²/h_t,
     and by Cauchy-Schwarz |m_t| <= (1-beta1) sqrt(v_t) / sqrt((1-beta2)(1 - beta1²/beta2)), so that
         Σ m_t²/h_t <= alpha (1-beta1) sqrt(1+log T) S / sqrt((1-beta2)(1 - beta1²/beta2)).
-    vhat_T <= G², the largest squared gradient, where it was recorded, and (1-beta2) S² in any case.
     """
-    if o.schedule != SQRT or o.bias_correction or o.beta1**2 >= o.beta2:
-        return np.nan
-    if o.beta1 > 0 and not facts.projected:
-        return np.nan
-    root = np.sqrt(1 - o.beta2) * facts.S
-    if facts.G is not None:
-        root = np.minimum(root, facts.G)
-    distance = facts.D**2 * np.sqrt(facts.T) * (root + o.eps) / (2 * o.alpha * (1 - o.beta1))
-    factor = o.alpha * (1 + o.beta1) / (2 * np.sqrt((1 - o.beta2) * (1 - o.beta1**2 / o.beta2)))
-    return float(np.sum(distance + factor * np.sqrt(1 + np.log(facts.T)) * facts.S))
+    return _with_root(o, facts, ops.sqrt(1 - o.beta2) * facts.S)
+
+
+def sharper_bound(o: Any, k: Any, facts: Facts) -> Any:
+    """The same, where also vhat_T <= G²."""
+    return _with_root(o, facts, ops.minimum(ops.sqrt(1 - o.beta2) * facts.S, facts.G))
+
+
+def _with_root(o: Any, facts: Facts, root: Any) -> Any:
+    distance = facts.D**2 * ops.sqrt(facts.T) * (root + o.eps) / (2 * o.alpha * (1 - o.beta1))
+    factor = o.alpha * (1 + o.beta1) / (2 * ops.sqrt((1 - o.beta2) * (1 - o.beta1**2 / o.beta2)))
+    return distance + factor * ops.sqrt(1 + ops.log(facts.T)) * facts.S
+
+
+REQUIRES = (PRINTED_FORM, RATES, BOX_OR_NO_MOMENTUM, DIVIDES)
 
 
 AMSGRAD = Rule(
@@ -104,6 +113,9 @@ AMSGRAD = Rule(
     shared=shared,
     coord=coord,
     potential=potential,
-    bound=bound,
+    bounds=(
+        Bound("C-amsgrad-momentum", REQUIRES, bound),
+        Bound("C-amsgrad-momentum", (*REQUIRES, LARGEST), sharper_bound),
+    ),
     departs="bias corrections and eps as in torch.optim.Adam(amsgrad=True); bias_correction=False is the paper's form",
 )

@@ -11,6 +11,11 @@ A rule file declares four named tuples' worth of facts and three small functions
     coord(o, k, c, x, g) -> (Coord, x')    step t of one coordinate, k already advanced
     potential(o, k, c) -> Potential        how the step reads as preconditioned descent (see below)
 
+and, where something is proved about it, its regret and step bounds as data (`bounds.py`).
+
+A rule that does not read so leaves `potential` out. One that is given is held against the steps before any number is
+derived from it (`dwmgrad_ref/preconditioned.py`).
+
 They are written with `+ - * /` and `dwmgrad_ref.ops`, so the same code runs on floats, arrays, symbols,
 z3 terms, balls, and compiled. In `o` a choice such as "loss" is its index in the annotation, a bool 0 or 1.
 """
@@ -20,11 +25,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
-import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from dwmgrad_ref.errors import BadInput, BadOption, UnknownName
+from dwmgrad_ref.rules.bounds import Bound, Facts, StepBound
 
 
 def option(meaning: str, **limits: Any) -> FieldInfo:
@@ -56,37 +61,19 @@ class Potential(NamedTuple):
     shift: Any
 
 
-class Facts(NamedTuple):
-    """What an a-priori regret bound may use: constants of the problem and the sizes of the gradients.
-
-    D      (d,) largest distance to the comparator per coordinate (box width, or observed)
-    S      (d,) sqrt(sum of g_t² over t <= T)
-    T      number of steps
-    first, last    f_1(theta_1) and f_T(theta_T)
-    fixed          the loss is the same convex function at every step
-    projected      the iterate is projected onto a box
-    G      (d,) largest |g_t| over t <= T, None where it was not recorded; some bounds are sharper with it
-    """
-
-    D: np.ndarray
-    S: np.ndarray
-    T: int
-    first: float
-    last: float
-    fixed: bool
-    projected: bool
-    G: np.ndarray | None = None
-
-
 @dataclass(frozen=True)
 class Source:
-    """Where a formula is published: a key of references.bib and the place in that work."""
+    """Where a formula is stated: a key of references.bib, the place in that work, and other works that state it.
+
+    One Source names one work, so that a place of ours ([dwmgradnotes] R3) never stands under a paper's key.
+    """
 
     key: str
     place: str
+    also: tuple["Source", ...] = ()
 
     def __str__(self) -> str:
-        return f"[{self.key}] {self.place}"
+        return "; ".join([f"[{self.key}] {self.place}", *map(str, self.also)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,13 +89,13 @@ class Rule:
     start: Callable[[Any], Any]
     shared: Callable[[Any, Any, Any], Any]
     coord: Callable[[Any, Any, Any, Any, Any], Any]
-    potential: Callable[[Any, Any, Any], Potential]
+    potential: Callable[[Any, Any, Any], Potential] | None = None
     departs: str = "nothing"
     defaults: Mapping[str, Any] = field(default_factory=dict)
     check: Callable[[Any], None] = lambda options: None
     history: Callable[[Any], int] = lambda options: 0
-    bound: Callable[[Any, Any, Facts], float] | None = None
-    step_bound: Callable[[Any], float] | None = None  # of (o), on |theta_{t+1} - theta_t| / alpha without projection
+    bounds: tuple[Bound, ...] = ()
+    step_bounds: tuple[StepBound, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.Shared._fields:  # compiled code has no empty tuples
@@ -193,6 +180,29 @@ class Rule:
         k = self.shared(o, k, loss)
         c, x = self.coord(o, k, c, x, g)
         return k, c, x
+
+    def bound(self, o: Any, k: Any, facts: Facts) -> float:
+        """The smallest proved a-priori regret bound whose requirements all hold; nan where none does.
+
+        Args:
+            o: encoded options.
+            k: shared state after step T.
+        """
+        return min((b.value(o, k, facts) for b in self.bounds if b.applies(o, k, facts)), default=float("nan"))
+
+    def step_bound(self, o: Any) -> float:
+        """The smallest proved bound of |theta_{t+1} - theta_t| / alpha for encoded options; nan where none is."""
+        return min((float(b.value(o)) for b in self.step_bounds if b.applies(o)), default=float("nan"))
+
+    def reading(self, o: Any, k: Any, c: Any) -> Potential:
+        """How the step before reads as preconditioned descent, for the interpreter.
+
+        Raises:
+            BadInput: the rule declares no potential.
+        """
+        if self.potential is None:
+            raise BadInput(f"{self.name} declares no potential")
+        return self.potential(o, k, c)
 
     def choices(self, name: str) -> tuple[str, ...]:
         """The values a choice may take, in the order of their codes; empty for numbers."""

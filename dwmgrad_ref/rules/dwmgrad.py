@@ -15,11 +15,10 @@ released code does, the paper does not say.
 
 from typing import Annotated, Any, Literal, NamedTuple
 
-import numpy as np
-
 from dwmgrad_ref import ops
 from dwmgrad_ref.errors import BadOption
-from dwmgrad_ref.rules.base import SQRT, Epoch, Epsilon, Facts, Potential, Rule, Schedule, Source, StepSize, option
+from dwmgrad_ref.rules.base import SQRT, Epoch, Epsilon, Potential, Rule, Schedule, Source, StepSize, option
+from dwmgrad_ref.rules.bounds import DIVIDES, EPS_POSITIVE, NO_BOX, ONE_LOSS, Bound, Facts, Requirement, StepBound
 
 LOSS, INCREASE, DECREASE = range(3)
 TIED, FREE = range(2)
@@ -107,28 +106,51 @@ def check(o: Any) -> None:
         raise BadOption(f"omega0={o.omega0:g} is not allowed; it must lie in [0, delta={o.delta:g}]")
 
 
-def bound(o: Any, k: Any, facts: Facts) -> float:
-    """R3 (no momentum) and R4 (constant momentum, fixed convex loss, no projection) of the theory notes.
+# --- proved bounds ----------------------------------------------------------------------------------------------
 
-    Both need alpha_t = alpha/sqrt(t) and a window that has grown by one at every step so far, which
-    omega_T = omega_0 + T certifies; elsewhere the bound is not known and nan is returned. The terms with
-    eps are ours: the notes state the bounds for eps = 0.
-    """
-    expanding = k.omega == o.omega0 + facts.T
-    constant = o.momentum == FREE or k.mu == 0
-    if o.schedule != SQRT or o.guard or not expanding or not constant:
-        return np.nan
-    mu = k.mu
-    if mu > 0 and (facts.projected or not facts.fixed):
-        return np.nan
-    distance = (1 - mu) * facts.D**2 / (2 * o.alpha)
-    adaptive = (distance + o.alpha * np.sqrt(1 + o.omega0) / (1 - mu)) * facts.S
-    return float(np.sum(adaptive + distance * o.eps * np.sqrt(facts.T)) + mu / (1 - mu) * (facts.first - facts.last))
+SQRT_SCHEDULE = Requirement(
+    "alpha_t = alpha/sqrt(t), without the guard", lambda o, k, facts: o.schedule == SQRT and not o.guard
+)
+EXPANDING = Requirement(  # a window moves by at most one, so the last one tells; beyond 2^53 floats do not move by one
+    "the window has grown by one at every step: omega_T = omega0 + T",
+    lambda o, k, facts: k.omega == o.omega0 + facts.T and k.omega < 2**53,
+)
+NO_MOMENTUM = Requirement(
+    "no momentum: gamma = 0, or a tied one with delta = inf",
+    lambda o, k, facts: o.gamma == 0 or (o.momentum == TIED and o.delta == float("inf")),
+)
+CONSTANT_MOMENTUM = Requirement("momentum = constant", lambda o, k, facts: o.momentum == FREE)
+FINITE_CAP = Requirement("delta < inf", lambda o, k, facts: o.delta < float("inf"))
 
 
-def step_bound(o: Any) -> float:
-    """W5 of the theory notes: |V_t| <= alpha sqrt(delta)/(1 - gamma)."""
-    return float(np.sqrt(o.delta) / (1 - o.gamma))
+def expanding_bound(o: Any, k: Any, facts: Facts) -> Any:
+    """R3: [D²/(2 alpha) + alpha sqrt(1 + omega0)] S_T + D² eps sqrt(T)/(2 alpha)."""
+    distance = facts.D**2 / (2 * o.alpha)
+    return (distance + o.alpha * ops.sqrt(1 + o.omega0)) * facts.S + distance * o.eps * ops.sqrt(facts.T)
+
+
+def momentum_bound(o: Any, k: Any, facts: Facts) -> Any:
+    """R4: the first two terms of R3 divided by 1/(1 - mu) and 1 - mu."""
+    kept = 1 - o.gamma
+    distance = kept * facts.D**2 / (2 * o.alpha)
+    return (distance + o.alpha * ops.sqrt(1 + o.omega0) / kept) * facts.S + distance * o.eps * ops.sqrt(facts.T)
+
+
+def momentum_gain(o: Any, k: Any, facts: Facts) -> Any:
+    return o.gamma / (1 - o.gamma) * (facts.first - facts.last)
+
+
+def step_bound(o: Any) -> Any:
+    """W5: |V_t| <= alpha sqrt(delta)/(1 - gamma)."""
+    return ops.sqrt(o.delta) / (1 - o.gamma)
+
+
+BOUNDS = (
+    Bound("R3", (SQRT_SCHEDULE, EXPANDING, NO_MOMENTUM, DIVIDES), expanding_bound),
+    Bound("R4", (SQRT_SCHEDULE, EXPANDING, CONSTANT_MOMENTUM, ONE_LOSS, NO_BOX, DIVIDES), momentum_bound,
+          momentum_gain),
+)  # fmt: skip
+STEP_BOUNDS = (StepBound("W5", (EPS_POSITIVE, FINITE_CAP), step_bound),)
 
 
 DWMGRAD = Rule(
@@ -143,7 +165,7 @@ DWMGRAD = Rule(
     coord=coord,
     potential=potential,
     check=check,
-    bound=bound,
-    step_bound=step_bound,
+    bounds=BOUNDS,
+    step_bounds=STEP_BOUNDS,
     departs="the guard option is the one that was meant; the released code's can never fire",
 )

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from dwmgrad_ref import ops
 from dwmgrad_ref.errors import BadOption
 from dwmgrad_ref.rules.base import Rule, Source
-from dwmgrad_ref.rules.dwmgrad import Options, Shared, potential, shared, start, step_bound
+from dwmgrad_ref.rules.dwmgrad import STEP_BOUNDS, Options, Shared, potential, shared, start
 from dwmgrad_ref.rules.dwmgrad import check as check_window
 
 
@@ -52,6 +52,6 @@ EXPLICIT = Rule(
     potential=potential,
     check=check,
     history=history,
-    step_bound=step_bound,  # g_t² is one of the omega_t terms of the mean, so W5's first step holds here too
+    step_bounds=STEP_BOUNDS,  # g_t² is one of the omega_t terms of the mean, so W5's first step holds here too
     departs="the paper's recursion weights all past gradients and stores none",
 )

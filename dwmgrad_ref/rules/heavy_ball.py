@@ -6,9 +6,8 @@ theta_{t+1} = theta_t - alpha V_t
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from dwmgrad_ref.rules.base import Facts, Momentum, Potential, Rule, Source, StepSize, WeightDecay
+from dwmgrad_ref.rules.base import Momentum, Potential, Rule, Source, StepSize, WeightDecay
+from dwmgrad_ref.rules.bounds import NO_BOX, NO_DECAY, ONE_LOSS, Bound, Facts, Requirement
 
 
 class Options(NamedTuple):
@@ -44,24 +43,29 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
     return Potential(h=1 / o.alpha, damp=1 - k.mu, shift=-k.mu / (1 - k.mu) * o.alpha * c.V)
 
 
-def bound(o: Any, k: Any, facts: Facts) -> float:
-    """Two bounds, both derived here; neither holds with weight decay.
+BOX_OR_NO_MOMENTUM = Requirement(
+    "projected onto a box that holds theta_1, or mu = 0", lambda o, k, facts: facts.projected or o.mu == 0
+)
 
-    Any convex losses on a box (D must hold for theta, and without a box what is recorded is z): with the mean
-    m_t = (1-mu) V_t the step is m_t/h, h = (1-mu)/alpha, and g_t = (m_t - mu m_{t-1})/(1-mu) summed by parts
-    (the idea of [alacaoglu2020]) gives
+
+def box_bound(o: Any, k: Any, facts: Facts) -> Any:
+    """Any convex losses on a box, D a bound for theta.
+
+    With the mean m_t = (1-mu) V_t the step is m_t/h, h = (1-mu)/alpha, and g_t = (m_t - mu m_{t-1})/(1-mu) summed by
+    parts (the idea of [alacaoglu2020]) gives
         D² h/(2(1-mu)) + (1+mu)/(2(1-mu)) Σ m_t²/h <= D²/(2 alpha) + alpha (1+mu)/(2(1-mu)²) S².
-    One convex loss without a box: R4 of the theory notes with h constant, so that only |z_1 - u| counts,
-        (1-mu) D²/(2 alpha) + alpha/(2(1-mu)) S² + mu/(1-mu) (f(theta_1) - f(theta_T)).
     """
-    mu, distance, squares = o.mu, np.sum(facts.D**2) / (2 * o.alpha), o.alpha / 2 * np.sum(facts.S**2)
-    if o.weight_decay > 0:
-        return np.nan
-    if facts.projected or mu == 0:
-        return float(distance + (1 + mu) / (1 - mu) ** 2 * squares)
-    if facts.fixed:
-        return float((1 - mu) * distance + squares / (1 - mu) + mu / (1 - mu) * (facts.first - facts.last))
-    return np.nan
+    return facts.D**2 / (2 * o.alpha) + o.alpha * (1 + o.mu) / (2 * (1 - o.mu) ** 2) * facts.S**2
+
+
+def one_loss_bound(o: Any, k: Any, facts: Facts) -> Any:
+    """One convex loss without a box: R4 with h constant, so that only |z_1 - u| counts."""
+    kept = 1 - o.mu
+    return kept * facts.D**2 / (2 * o.alpha) + o.alpha / (2 * kept) * facts.S**2
+
+
+def one_loss_gain(o: Any, k: Any, facts: Facts) -> Any:
+    return o.mu / (1 - o.mu) * (facts.first - facts.last)
 
 
 HEAVY_BALL = Rule(
@@ -75,6 +79,9 @@ HEAVY_BALL = Rule(
     shared=shared,
     coord=coord,
     potential=potential,
-    bound=bound,
+    bounds=(
+        Bound("C-heavy-ball", (NO_DECAY, BOX_OR_NO_MOMENTUM), box_bound),
+        Bound("C-heavy-ball-fixed", (NO_DECAY, ONE_LOSS, NO_BOX), one_loss_bound, one_loss_gain),
+    ),
     departs="the step size multiplies the velocity, not the gradient, as in torch.optim.SGD",
 )

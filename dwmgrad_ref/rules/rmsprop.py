@@ -7,10 +7,9 @@ theta_{t+1} = theta_t - alpha V_t
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from dwmgrad_ref import ops
 from dwmgrad_ref.rules.base import Decay, Epsilon, Momentum, Potential, Rule, Source, StepSize
+from dwmgrad_ref.rules.bounds import EPS_POSITIVE, StepBound
 
 
 class Options(NamedTuple):
@@ -49,9 +48,9 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
     return Potential(h=(ops.sqrt(c.G) + o.eps) / o.alpha, damp=1 - k.mu, shift=-k.mu / (1 - k.mu) * o.alpha * c.V)
 
 
-def step_bound(o: Any) -> float:
+def step_bound(o: Any) -> Any:
     """(1 - beta2) g_t² <= G_t, so each |g_t|/sqrt(G_t) <= 1/sqrt(1 - beta2), and V sums them with weights mu^j."""
-    return float(1 / np.sqrt(1 - o.beta2) / (1 - o.mu))
+    return 1 / ops.sqrt(1 - o.beta2) / (1 - o.mu)
 
 
 RMSPROP = Rule(
@@ -65,7 +64,7 @@ RMSPROP = Rule(
     shared=shared,
     coord=coord,
     potential=potential,
-    step_bound=step_bound,
+    step_bounds=(StepBound("W6-step", (EPS_POSITIVE,), step_bound),),
     # No bound: h_t can shrink at every step (W8), and [reddi2018] has losses on which it suffers linear regret.
     departs="eps is added outside the root, as in torch.optim.RMSprop; the lecture has none",
 )

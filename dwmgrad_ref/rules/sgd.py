@@ -5,10 +5,9 @@ theta_{t+1} = theta_t - alpha_t (g_t + lambda theta_t)      alpha_t = alpha or a
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from dwmgrad_ref import ops
-from dwmgrad_ref.rules.base import SQRT, Facts, Potential, Rule, Schedule, Source, StepSize, WeightDecay
+from dwmgrad_ref.rules.base import CONSTANT, SQRT, Potential, Rule, Schedule, Source, StepSize, WeightDecay
+from dwmgrad_ref.rules.bounds import LARGEST, NO_DECAY, Bound, Facts, Requirement
 
 
 class Options(NamedTuple):
@@ -44,22 +43,25 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
     return Potential(h=1 / k.alpha, damp=1, shift=0)
 
 
-def bound(o: Any, k: Any, facts: Facts) -> float:
-    """Zinkevich's bound: D²/(2 alpha_T) + ½ Σ alpha_t g_t², summed over coordinates.
+# Zinkevich's bound, D²/(2 alpha_T) + ½ Σ alpha_t g_t², is R2 with h_t = 1/alpha_t, which never decreases. Weight
+# decay descends another function.
+CONSTANT_SCHEDULE = Requirement("schedule = constant", lambda o, k, facts: o.schedule == CONSTANT)
+SQRT_SCHEDULE = Requirement("schedule = sqrt", lambda o, k, facts: o.schedule == SQRT)
 
-    It is R2 with h_t = 1/alpha_t non-decreasing. With alpha/sqrt(t) the sum Σ g_t²/sqrt(t) is at most S², and
-    at most 2 G S: with g_t² <= G² it is largest when the first S²/G² gradients carry everything.
-    Weight decay descends another function, so there is no bound then.
-    """
-    if o.weight_decay > 0:
-        return np.nan
-    squares = facts.S**2
-    distance = facts.D**2 / (2 * o.alpha)
-    if o.schedule == SQRT:
-        distance = distance * np.sqrt(facts.T)
-        if facts.G is not None:
-            squares = np.minimum(squares, 2 * facts.G * facts.S)
-    return float(np.sum(distance + o.alpha / 2 * squares))
+
+def constant_bound(o: Any, k: Any, facts: Facts) -> Any:
+    return facts.D**2 / (2 * o.alpha) + o.alpha / 2 * facts.S**2
+
+
+def sqrt_bound(o: Any, k: Any, facts: Facts) -> Any:
+    """Σ g_t²/sqrt(t) <= S²."""
+    return facts.D**2 / (2 * o.alpha) * ops.sqrt(facts.T) + o.alpha / 2 * facts.S**2
+
+
+def sharper_sqrt_bound(o: Any, k: Any, facts: Facts) -> Any:
+    """Σ g_t²/sqrt(t) <= 2 G S: with g_t² <= G² it is largest when the first S²/G² gradients carry everything."""
+    squares = ops.minimum(facts.S**2, 2 * facts.G * facts.S)
+    return facts.D**2 / (2 * o.alpha) * ops.sqrt(facts.T) + o.alpha / 2 * squares
 
 
 SGD = Rule(
@@ -73,5 +75,9 @@ SGD = Rule(
     shared=shared,
     coord=coord,
     potential=potential,
-    bound=bound,
+    bounds=(
+        Bound("C-ogd-constant", (NO_DECAY, CONSTANT_SCHEDULE), constant_bound),
+        Bound("C-ogd-sqrt", (NO_DECAY, SQRT_SCHEDULE), sqrt_bound),
+        Bound("C-ogd-largest", (NO_DECAY, SQRT_SCHEDULE, LARGEST), sharper_sqrt_bound),
+    ),
 )

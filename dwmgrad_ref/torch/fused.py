@@ -16,7 +16,7 @@ from torch.autograd.graph import increment_version
 
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.rules.base import Rule
-from dwmgrad_ref.torch import kernel_text, machine_code, tape, threads
+from dwmgrad_ref.torch import kernel_text, machine_code, memory, tape, threads
 from dwmgrad_ref.torch.coordinate import Around
 from dwmgrad_ref.torch.plans import Bucket
 
@@ -62,10 +62,11 @@ class Table:
     def __init__(self, columns: list[list[Tensor]], dtypes: list[torch.dtype], shared: np.ndarray):
         for dtype, column in zip(dtypes, columns, strict=True):
             for t, p in zip(column, columns[0], strict=True):
-                if t.dtype is not dtype or t.shape != p.shape or not t.is_contiguous() or t.device.type != "cpu":
+                same = t.dtype is dtype and t.shape == p.shape and t.is_contiguous() and t.device.type == "cpu"
+                if not (same and memory.plain(t) and (t.data_ptr() or not t.numel())):
                     raise BadInput(
                         f"a tensor of shape {tuple(t.shape)}, strides {t.stride()}, {t.dtype} on {t.device} came where "
-                        f"shape {tuple(p.shape)}, contiguous, {dtype} on the CPU was; make a new optimizer"
+                        f"shape {tuple(p.shape)}, contiguous, {dtype} in memory of the CPU was; make a new optimizer"
                     )
         self.seen, self._shared = addresses(columns), shared
         self.sizes = [p.numel() for p in columns[0]]
@@ -110,27 +111,44 @@ class Fused:
         self._code, self._numbers, count = _kernel(rule, around, choices, (kinds[0], *kinds))
         self._shared = np.zeros(count)
         self._table = Table(columns, self._dtypes, self._shared)
+        self._gradients: list[int] = []  # their addresses
 
-    def step(self, o: Any, k: Any, decay: float, bucket: Bucket, grads: list[Tensor]) -> None:
-        """One step in place; o and k are floats, k already advanced.
+    def ready(self, bucket: Bucket, grads: list[Tensor]) -> bool:
+        """Look at everything that a step could be refused for, and find the tensors' memory; nothing is changed.
 
-        `Plan.holds` has found the parameters' shape, dtype and order and the state tensors to be those of before, and
-        `Bucket.gradients` has made the gradients contiguous; what is left to see is whether memory was replaced.
+        `Plan.holds` has found the parameters' shape, dtype, class and order and the state tensors to be those of
+        before, and `Bucket.gradients` has made the gradients contiguous; left to see is whether memory was replaced.
+
+        Returns:
+            Whether `step` can make the step: not with gradients that have no memory to read, such as zero tensors.
 
         Raises:
-            BadInput: a gradient does not fit its parameter, or the state does not any more; nothing is changed then.
+            BadInput: a gradient does not fit its parameter, or the state does not any more.
         """
-        params = bucket.params
-        columns = [params, *bucket.states]
+        if not memory.native(grads):
+            return False
+        columns = [bucket.params, *bucket.states]
         if addresses(columns) != self._table.seen:
             self._table = Table(columns, self._dtypes, self._shared)
         table, dtype = self._table, self._dtypes[0]
         if [*map(Tensor.numel, grads)] != table.sizes or {*map(_dtype, grads)} - {dtype}:
             raise BadInput(f"a gradient does not have its parameter's size and {dtype}; nothing was changed")
+        places = [*map(Tensor.data_ptr, grads)]
+        for g, n, place in () if all(places) else zip(grads, table.sizes, places, strict=True):
+            if n and not place:
+                if g._is_zerotensor():
+                    return False
+                raise BadInput(f"a gradient of shape {tuple(g.shape)} was freed: it has no memory; nothing was changed")
+        self._gradients = places
+        return True
+
+    def step(self, o: Any, k: Any, decay: float, bucket: Bucket) -> None:
+        """One step in place on the memory that `ready` has just found; o and k are floats, k already advanced."""
         self._shared[:] = self._numbers(o, k, decay)
-        job, workers = table.job([*map(Tensor.data_ptr, grads)]), min(torch.get_num_threads(), table.parts // ALONE)
+        table = self._table
+        job, workers = table.job(self._gradients), min(torch.get_num_threads(), table.parts // ALONE)
         if workers > 1:
             threads.runner()(self._code.address, job, workers)
         else:
             self._code.team(job)
-        increment_version(params)  # a graph that still needs the old values notices, as after any step in place
+        increment_version(bucket.params)  # a graph that still needs the old values notices, as after any step in place

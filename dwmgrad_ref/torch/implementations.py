@@ -18,30 +18,38 @@ from dwmgrad_ref.torch.plans import WORK, Bucket
 CHUNK = 1 << 20  # numbers that one foreach call works on; the temporaries are a few times that
 
 
-def choose(rule: Rule, group: dict[str, Any], bucket: Bucket, floats: bool) -> str:
+def choose(rule: Rule, group: dict[str, Any], bucket: Bucket, shared: torch.device | None) -> str:
     """The implementation for a bucket: what the group asks for, else the quickest that can run it.
 
     As in torch.optim, `foreach` or `fused` alone set to False means the loop. `differentiable` and rules that keep
     past gradients are always run by the loop.
 
     Args:
-        floats: whether the shared state is floats on the host.
+        shared: device of the shared state's tensors, None for floats. From tensors on the CPU the fused step reads
+            the numbers only if it is asked for, since they are there to be part of a graph.
 
     Raises:
-        BadOption: `fused=True` where that cannot run; the message says why.
+        CannotFuse: `fused=True` where that cannot run; the message says why.
     """
     plain = group["differentiable"] or "past" in rule.Coord._fields
     if not group["fused"] and (plain or group["foreach"] is not None or group["fused"] is not None):
         return "foreach" if group["foreach"] and not plain else "loop"
-    reason = _why_not_fused(bucket, floats) if not plain else "differentiable or a rule that keeps past gradients"
-    if reason is None:
+    reason = "differentiable or a rule that keeps past gradients" if plain else _why_not_fused(bucket, shared)
+    if reason is None and (shared is None or group["fused"]):
         return "fused"
     if group["fused"]:
-        raise BadOption(f"{rule.name}: fused=True cannot run here: {reason}; without it the quickest way is taken")
+        raise CannotFuse(
+            f"{rule.name}: `fused=True` requires all the params to be floating point Tensors in this host's memory, "
+            f"with nothing to differentiate, and cannot run here: {reason}; without it the quickest way is taken"
+        )
     return "foreach"
 
 
-def _why_not_fused(bucket: Bucket, floats: bool) -> str | None:
+class CannotFuse(BadOption, RuntimeError):
+    """`fused=True` where the fused step cannot run; torch.optim raises a RuntimeError there."""
+
+
+def _why_not_fused(bucket: Bucket, shared: torch.device | None) -> str | None:
     module, first = _fused(), bucket.params[0]
     if module is None:
         return "this installation has no fused implementation"
@@ -50,8 +58,10 @@ def _why_not_fused(bucket: Bucket, floats: bool) -> str | None:
             _notice(reason)
         return reason
     if not bucket.dense or first.dtype not in module.DTYPES:
-        return f"not for {first.dtype} in this memory layout"
-    return None if floats or first.device.type != "cpu" else "capturable on the CPU"
+        return f"not for {first.dtype} in this memory layout, or not in memory of its own"
+    if shared is not None and shared.type != "cpu":
+        return f"the shared state is on {shared}, with other parameters of the group"
+    return None
 
 
 @cache
@@ -68,17 +78,26 @@ def _notice(reason: str) -> None:
     warnings.warn(f"the fused step is not available ({reason}); a slower way gives the same", stacklevel=2)
 
 
+def prepare(rule: Rule, o: Any, around: Around, bucket: Bucket, grads: list[Tensor]) -> None:
+    """See whether the bucket's step can be made as planned; nothing is changed.
+
+    Raises:
+        BadInput: a gradient or the state does not fit.
+    """
+    if bucket.how == "fused":
+        work = bucket.cache.get("fused") or _made_fused(rule, o, around, bucket)
+        bucket.readable = work is not None and work.ready(bucket, grads)
+
+
 def run(rule: Rule, o: Any, k: Any, around: Around, group: dict[str, Any], bucket: Bucket, grads: list[Tensor]) -> None:
-    """Advance a bucket's parameters and states in place; k is already advanced."""
+    """Advance a bucket's parameters and states in place, after `prepare`; k is already advanced."""
     decay = float(group["weight_decay"])
     match bucket.how:
-        case "fused":
-            work = bucket.cache.get("fused") or _made_fused(rule, o, around, bucket)
-            if work is None:
-                loop(rule, o, k, around, decay, bucket, grads, replace=False)
-            else:
-                work.step(o, k, decay, bucket, grads)
-        case "foreach":
+        case "fused" if bucket.readable:
+            if isinstance(k[0], Tensor):
+                o, k = _floats(o), _floats(k)
+            bucket.cache["fused"].step(o, k, decay, bucket)
+        case "fused" | "foreach":
             foreach(rule, o, k, around, decay, bucket, grads)
         case _:
             loop(rule, o, k, around, decay, bucket, grads, replace=group["differentiable"])
@@ -94,6 +113,11 @@ def _made_fused(rule: Rule, o: Any, around: Around, bucket: Bucket) -> Any:
         _notice(f"{rule.name}: {error}")
         bucket.how = "loop"
     return bucket.cache.get("fused")
+
+
+def _floats(values: Any) -> Any:
+    """Options or shared state with 0-d tensors on the CPU read as floats."""
+    return values._make(float(value) if isinstance(value, Tensor) else value for value in values)
 
 
 def loop(

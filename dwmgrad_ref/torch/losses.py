@@ -7,10 +7,12 @@ import torch
 import torch.distributed as dist
 
 from dwmgrad_ref.errors import BadInput
+from dwmgrad_ref.torch import memory
 
 HOW = (
     "write `optimizer.step(loss=loss)` after loss.backward(), or `optimizer.step(closure)` with a closure that "
-    "returns the loss; with a GradScaler `scaler.step(optimizer, loss=loss)`, the loss unscaled"
+    "returns the loss; with a GradScaler `scaler.step(optimizer, loss=loss)`, the loss unscaled; where a framework "
+    "calls step() itself, write `optimizer.supply_loss(loss)` before it does"
 )
 
 
@@ -33,7 +35,10 @@ def number(loss: Any, name: str, devices: set[torch.device]) -> Any:
         raise BadInput(f"{name} got a loss of dtype {loss.dtype}; expected a real number")
     if loss.device not in devices:
         places = ", ".join(sorted(map(str, devices)))
-        raise BadInput(f"{name} got a loss on {loss.device}, its parameters are on {places}; move it: loss.to(...)")
+        what = "move it: loss.to(...)"
+        if places == "meta":
+            what = "if the model has been filled since, make the optimizer anew: it has the parameters of before"
+        raise BadInput(f"{name} got a loss on {loss.device}, its parameters are on {places}; {what}")
     return loss.reshape(()) if loss.dim() else loss
 
 
@@ -47,8 +52,14 @@ def averaged(loss: Any, group: "dist.ProcessGroup | None", device: torch.device)
     return total if isinstance(loss, torch.Tensor) else total.item()
 
 
-def refuse_nonfinite(loss: float, name: str) -> None:
+def on_host(loss: Any) -> bool:
+    """Whether looking at the loss costs no waiting."""
+    return not isinstance(loss, torch.Tensor) or loss.device.type == "cpu" and not memory.valueless(loss)
+
+
+def refuse_nonfinite(loss: Any, name: str) -> None:
     """Stop before anything is modified; only for a loss that is on the host anyway."""
+    loss = float(loss.detach() if isinstance(loss, torch.Tensor) else loss)
     if not math.isfinite(loss):
         raise BadInput(
             f"{name} got the loss {loss}; nothing was changed. A finite loss is needed, because it would stay in the "

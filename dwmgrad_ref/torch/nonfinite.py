@@ -5,6 +5,7 @@ from typing import Any
 import torch
 
 from dwmgrad_ref.errors import BadInput
+from dwmgrad_ref.torch import memory
 
 
 class Watchman:
@@ -44,8 +45,11 @@ class Watchman:
 
 
 def sent(flag: torch.Tensor) -> tuple[Any, torch.Tensor] | None:
-    """An event and the host's copy of the flag, valid once the event has happened; None while a graph is captured."""
-    if flag.device.type == "cuda" and torch.cuda.is_current_stream_capturing():
+    """An event and the host's copy of the flag, valid once the event has happened.
+
+    None while a graph is captured, and for a flag that has no value.
+    """
+    if memory.valueless(flag) or flag.device.type == "cuda" and torch.cuda.is_current_stream_capturing():
         return None
     copy = torch.empty((), dtype=torch.bool, pin_memory=True)
     copy.copy_(flag, non_blocking=True)

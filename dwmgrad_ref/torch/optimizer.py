@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import torch
 import torch.distributed as dist
+from torch.nn.parameter import is_lazy
 from torch.optim.optimizer import ParamsT
 
 from dwmgrad_ref.errors import BadInput
@@ -47,6 +48,7 @@ class RuleOptimizer(torch.optim.Optimizer):
         **given: Any,
     ):
         self.average_loss, self.process_group = average_loss, process_group
+        self._supplied: list[Any] = []  # at most one loss; wrappers that copy no attributes still reach this list
         super().__init__(params, options.defaults(self.rule, given))
 
     @property
@@ -60,6 +62,7 @@ class RuleOptimizer(torch.optim.Optimizer):
             BadOption, UnknownName, BadInput: as the class; the optimizer is then unchanged.
         """
         if isinstance(param_group, dict):
+            param_group = options.normalized(options.renamed(self.rule, param_group))
             complete = {**self.defaults, **param_group}
             options.checked(self.rule, complete)
             options.refuse_mixed(self.rule, [*self.param_groups, complete])
@@ -83,7 +86,7 @@ class RuleOptimizer(torch.optim.Optimizer):
     def _prepare(self, group: dict[str, Any]) -> None:
         """State for every parameter that will have a gradient, and the shared state before the first step."""
         for p in group["params"]:
-            if p.requires_grad and p not in self.state:
+            if p.requires_grad and p not in self.state and not is_lazy(p):
                 self.state[p] = fresh_state(self.rule, group, p)
         o = self.rule.encode(options.checked(self.rule, group))
         group["shared"] = shared_state.placed(self.rule, self.rule.start(o)._asdict(), options.place(group))
@@ -95,11 +98,12 @@ class RuleOptimizer(torch.optim.Optimizer):
 
         Args:
             closure: evaluates the model, calls backward() and returns the loss; called once, with gradients enabled.
-            loss: the loss of the gradients that are there, a number or a tensor with one element; in place of a
-                closure. Not needed if the formula does not read it.
+            loss: the loss of the gradients that are there, a number or a tensor with one element; in place of what a
+                closure returns. Not needed if the formula does not read it, nor after `supply_loss`.
 
         Returns:
-            The loss, as given or as the closure returned it.
+            The loss, as given or as the closure returned it. A closure that returns None and leaves no gradient has
+            skipped its batch: nothing is changed, and None returned.
 
         Raises:
             BadInput: no loss where one is needed; a loss that is not one finite number or is on another device; a
@@ -108,15 +112,24 @@ class RuleOptimizer(torch.optim.Optimizer):
                 state as it was, and a later step says so.
             BadOption: an option in a group was set to a value outside its range.
         """
+        returned = None
         if closure is not None:
-            if loss is not None:
-                raise BadInput("give step() a closure or the loss, not both")
             with torch.enable_grad():
-                loss = closure()
+                returned = closure()
+        supplied = [*self._supplied, returned]
+        self._supplied.clear()
+        if returned is not None and loss is not None:
+            raise BadInput("step() got the loss and a closure that returns one; give one of the two")
+        if closure is not None and returned is None and loss is None and not self._has_gradients():
+            return None  # how a framework says that this batch is skipped
+        loss = supplied[0] if loss is None else loss
         differentiable = self.defaults["differentiable"]
         with torch.set_grad_enabled(differentiable):
             self._step(loss)
-        return loss
+        return loss if returned is None else returned
+
+    def _has_gradients(self) -> bool:
+        return any(p.grad is not None for group in self.param_groups for p in group["params"])
 
     @torch._disable_dynamo  # as torch.optim does around its state: a graph break, then the same step as ever
     def _step(self, given: Any) -> None:
@@ -126,10 +139,12 @@ class RuleOptimizer(torch.optim.Optimizer):
         gradients = [[p.grad for p in group["params"]] for group in self.param_groups]
         tasks = [run.planned(grads, self.param_groups) for run, grads in zip(running, gradients, strict=True)]
         loss = self._loss(given, tasks) if shared_state.reads_loss(self.rule) else 0.0
+        for run, grads in zip(running, gradients, strict=True):
+            run.prepare(grads)
         for run in running:
             run.advance(loss, self._watchman)
-        for run, grads in zip(running, gradients, strict=True):
-            run.update(grads)
+        for run in running:
+            run.update()
         for run in running:
             run.keep()
 
@@ -144,13 +159,25 @@ class RuleOptimizer(torch.optim.Optimizer):
         loss = losses.number(given, self._name, devices)
         if self.average_loss:
             loss = losses.averaged(loss, self.process_group, next(iter(devices)))
-        if not isinstance(loss, torch.Tensor) or loss.device.type == "cpu":
-            losses.refuse_nonfinite(float(loss), self._name)
+        if losses.on_host(loss):
+            losses.refuse_nonfinite(loss, self._name)
         else:
             self._watchman.report(self._name)
         return loss
 
     # --- around a step -------------------------------------------------------------------------------------
+
+    def supply_loss(self, loss: Any) -> None:
+        """The loss for the next step, where a framework calls `step()` without it.
+
+        Call it once the loss is computed and before the framework steps. The next step uses it in place of what its
+        closure returns, unless it is itself given a loss, and forgets it. Until then another call replaces it, so that
+        a step that a gradient scaler skips leaves nothing behind.
+
+        Args:
+            loss: as for `step`; a tensor is detached, so that its graph is not kept.
+        """
+        self._supplied[:] = [loss.detach() if isinstance(loss, torch.Tensor) else loss]
 
     def start_epoch(self) -> None:
         """The next step is the first of an epoch: LCAM's running mean and DWMGrad's previous loss start anew.
@@ -179,3 +206,4 @@ class RuleOptimizer(torch.optim.Optimizer):
         super().__setstate__(state)
         self.__dict__.setdefault("average_loss", True)
         self.__dict__.setdefault("process_group", None)
+        self.__dict__.setdefault("_supplied", [])

@@ -13,8 +13,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
 from dwmgrad_ref.errors import BadInput
+from dwmgrad_ref.torch.memory import plain
 
 WORK = {
     torch.float64: torch.float64,
@@ -26,6 +28,8 @@ WORK = {
     torch.complex32: torch.float32,
 }
 _shape, _dtype, _layout = (attrgetter(name) for name in ("shape", "dtype", "layout"))
+_is_negated = Tensor.is_neg
+COMPLEX = {dtype for dtype in WORK if dtype.is_complex}
 
 
 @dataclass
@@ -36,8 +40,9 @@ class Bucket:
     leaves   the parameters themselves; `p.data = ...` may give one new memory between any two steps
     states   one list per field of the rule's Coord, seen as the parameters are; float32 for half precision
     views    how to see a parameter and its gradient; None where all are seen as they are
-    dense    all contiguous as they are seen, so one pass over memory can do the step
+    dense    plain memory and contiguous as they are seen, so one pass over memory can do the step
     how      the implementation that runs it: loop, foreach or fused
+    readable whether the memory of this step's gradients can be read, without which foreach runs in place of fused
     cache    for an implementation to keep what it derives from the lists; it lives as long as they do
     """
 
@@ -47,6 +52,7 @@ class Bucket:
     views: list[Callable[[Tensor], Tensor]] | None
     dense: bool
     how: str = "loop"
+    readable: bool = True
     cache: dict[Any, Any] = field(default_factory=dict)
 
     @property
@@ -61,6 +67,8 @@ class Bucket:
         found = grads if len(grads) == len(self.where) else [grads[i] for i in self.where]
         if self.views is not None:
             found = [view(g) for view, g in zip(self.views, found, strict=True)]
+        if any(map(_is_negated, found)):  # autograd gives such views out of complex arithmetic
+            found = [g.resolve_neg() for g in found]
         return [g if g.is_contiguous() else g.contiguous() for g in found] if self.dense else found
 
 
@@ -115,7 +123,10 @@ class Plan:
 
 
 def _facts(tensors: list[Tensor]) -> tuple[list[Any], ...]:
-    return [*map(_shape, tensors)], [*map(_dtype, tensors)], [*map(Tensor.is_contiguous, tensors)]
+    """What a plan rests on. By `p.data = ...` a complex tensor may become a conjugated view of the same memory."""
+    dtypes = [*map(_dtype, tensors)]
+    conjugated = [*map(Tensor.is_conj, tensors)] if COMPLEX & {*dtypes} else []
+    return [*map(_shape, tensors)], dtypes, [*map(Tensor.is_contiguous, tensors)], [*map(type, tensors)], conjugated
 
 
 def fresh_state(fields: tuple[str, ...], p: Tensor, history: int) -> dict[str, Tensor]:
@@ -139,7 +150,7 @@ def build(fields: tuple[str, ...], params: list[Tensor], grads: list[Any], state
             view = view_of(p, reorder)
             seen = view(p)
             memory = [seen, *(view(state[p][f]) for f in fields if "past" not in fields)]
-            dense = "past" not in fields and all(t.is_contiguous() for t in memory)  # loaded state may lie otherwise
+            dense = "past" not in fields and all(t.is_contiguous() and plain(t) for t in memory)  # loaded state may not
             found.setdefault((seen.device, seen.dtype, dense), []).append((position, view))
     buckets = []
     for (_, _, dense), members in found.items():
@@ -156,7 +167,15 @@ def build(fields: tuple[str, ...], params: list[Tensor], grads: list[Any], state
 
 
 def check_parameter(owner: str, p: Tensor) -> None:
-    """Refuse what the formula cannot move."""
+    """Refuse what the formula cannot move; a lazy module's parameter is looked at when it has been given a shape."""
+    if is_lazy(p):
+        return
+    if p.is_conj() or p.is_neg():
+        kind = "conjugated" if p.is_conj() else "negated"
+        raise BadInput(
+            f"{owner} got a parameter that is a {kind} view of other memory; give it memory of its own: "
+            "p.resolve_conj().resolve_neg()"
+        )
     if p.dtype not in WORK or p.layout != torch.strided:
         known = ", ".join(str(dtype).removeprefix("torch.") for dtype in WORK)
         raise BadInput(f"{owner} got a parameter of {p.dtype}, layout {p.layout}; expected a dense one of {known}")
@@ -170,15 +189,15 @@ def _found(name: str, tensor: Tensor) -> tuple[Any, ...]:
     return tuple(tensor.shape[1:] if name == "past" else tensor.shape), tensor.dtype, tensor.device
 
 
-def fits(p: Tensor, values: dict[str, Tensor]) -> bool:
+def fits(p: Tensor, values: dict[str, Tensor], fields: tuple[str, ...]) -> bool:
     """Whether a parameter's state is of its shape, device and dtype."""
-    return all(_found(name, tensor) == _wanted(p) for name, tensor in values.items())
+    return all(_found(name, values[name]) == _wanted(p) for name in fields)
 
 
-def check_fits(owner: str, position: int, p: Tensor, values: dict[str, Tensor]) -> None:
+def check_fits(owner: str, position: int, p: Tensor, values: dict[str, Tensor], fields: tuple[str, ...]) -> None:
     """Refuse a parameter that was reshaped, cast or moved since its state was made."""
-    for name, tensor in values.items():
-        if (found := _found(name, tensor)) != _wanted(p):
+    for name in fields:
+        if (found := _found(name, values[name])) != _wanted(p):
             raise BadInput(
                 f"{owner}: parameter {position} of its group is now {tuple(p.shape)} {p.dtype} on {p.device}, but its "
                 f"state {name} is {found[0]} {found[1]} on {found[2]}; nothing was changed. Move or cast the model "

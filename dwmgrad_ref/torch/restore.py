@@ -8,7 +8,7 @@ import torch
 from dwmgrad_ref import rules
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.rules.base import Rule
-from dwmgrad_ref.torch import options, shared_state
+from dwmgrad_ref.torch import memory, options, shared_state
 from dwmgrad_ref.torch.running import fresh_state
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def load(optimizer: "RuleOptimizer", state_dict: dict[str, Any]) -> None:
     for hook in optimizer._optimizer_load_state_dict_pre_hooks.values():
         replaced = hook(optimizer, state_dict)
         state_dict = state_dict if replaced is None else replaced
-    saved_groups, groups = state_dict["param_groups"], optimizer.param_groups
+    saved_groups = [options.normalized(options.renamed(optimizer.rule, g)) for g in state_dict["param_groups"]]
+    groups = optimizer.param_groups
     _check_groups(optimizer.rule, groups, saved_groups)
     saved = state_dict["state"]
     pairs = [
@@ -36,6 +37,8 @@ def load(optimizer: "RuleOptimizer", state_dict: dict[str, Any]) -> None:
         _take_shared(optimizer.rule, group, given["shared"])
     for p, _, values in pairs:
         _take_state(optimizer, p, values)
+    known = {index for _, index, _ in pairs}
+    optimizer.state.update({name: deepcopy(value) for name, value in saved.items() if name not in known})
     for hook in optimizer._optimizer_load_state_dict_post_hooks.values():
         hook(optimizer)
 
@@ -75,13 +78,19 @@ def _same_formula(rule: Rule, name: Any) -> bool:
 def _check_state(optimizer: "RuleOptimizer", p: torch.Tensor, index: int, values: dict[str, Any]) -> None:
     if not values:
         return  # it had no gradient yet
-    if set(values) != {*optimizer.rule.Coord._fields}:
+    fields = optimizer.rule.Coord._fields
+    if not {*fields} <= set(values):
         raise BadInput(
-            f"parameter {index} of the state dict has the state {sorted(values)}, expected "
-            f"{sorted(optimizer.rule.Coord._fields)}; nothing loaded"
+            f"parameter {index} of the state dict has the state {sorted(values)}, expected {sorted(fields)}; "
+            "nothing loaded"
         )
     shape = (*p.shape, 2) if p.is_complex() else tuple(p.shape)
-    for name, value in values.items():
+    if memory.valueless(p) and not any(memory.valueless(values[name]) for name in fields):
+        raise BadInput(
+            f"parameter {index} is on {p.device} and has no values to hold it; fill it first; nothing loaded"
+        )
+    for name in fields:
+        value = values[name]
         found = tuple(value.shape[1:] if name == "past" else value.shape)
         if found != shape:
             raise BadInput(
@@ -109,18 +118,21 @@ def _take_shared(rule: Rule, group: dict[str, Any], given: dict[str, Any]) -> No
 
 
 def _take_state(optimizer: "RuleOptimizer", p: torch.Tensor, values: dict[str, Any]) -> None:
-    state = optimizer.state
+    state, fields = optimizer.state, optimizer.rule.Coord._fields
     if not values:
-        for old in state.get(p, {}).values():
-            old.zero_()
+        for name in state[p].keys() & {*fields}:
+            state[p][name].zero_()
         return
     group = next(g for g in optimizer.param_groups if any(q is p for q in g["params"]))
-    if p not in state or not _like(state[p], values):
-        state[p] = fresh_state(optimizer.rule, group, p)
+    if not _like(state[p], values, fields):
+        state[p].update(fresh_state(optimizer.rule, group, p))
     with torch.no_grad():
-        for name, value in values.items():
-            state[p][name].copy_(value)
+        for name in fields:
+            state[p][name].copy_(values[name])
+    for name in {*values} - {*fields}:  # what others keep beside the state, as torch's optimizers take it over
+        value = deepcopy(values[name])
+        state[p][name] = value.to(p.device) if isinstance(value, torch.Tensor) else value
 
 
-def _like(here: dict[str, Any], values: dict[str, Any]) -> bool:
-    return all(name in here and here[name].shape == value.shape for name, value in values.items())
+def _like(here: dict[str, Any], values: dict[str, Any], fields: tuple[str, ...]) -> bool:
+    return all(name in here and here[name].shape == values[name].shape for name in fields)

@@ -6,13 +6,15 @@ from typing import Any
 import torch
 
 from dwmgrad_ref.rules.base import Rule
-from dwmgrad_ref.torch import implementations, options, plans, shared_state
+from dwmgrad_ref.torch import implementations, memory, options, plans, shared_state
 from dwmgrad_ref.torch.coordinate import Around
 from dwmgrad_ref.torch.nonfinite import Watchman
 
 
 class Running:
-    """A step of a group is `refresh`, `planned`, `advance`, `update`, `keep`; only the last two change anything.
+    """A step of a group is `refresh`, `planned`, `prepare`, `advance`, `update`, `keep`.
+
+    Only the last two change anything, and only the first three refuse, so a step that is refused leaves no trace.
 
     Args:
         owner: name of the optimizer, for messages.
@@ -29,6 +31,7 @@ class Running:
         self.around = Around()
         self.device: torch.device | None = None  # of the shared state; None: floats
         self.plan: plans.Plan | None = None
+        self._seen: list[list[torch.Tensor]] = []  # this step's gradients, for each bucket
         self.k: Any = None  # the shared state of the step being made
         self.vector: torch.Tensor | None = None  # the same as one vector, where it lives on tensors
 
@@ -43,18 +46,29 @@ class Running:
         Raises:
             BadOption: a value outside its range, or another signal than the other groups'.
         """
-        values = self._read(self.group)
-        if values != self._values:
+        values, lr = self._read(self.group), self.group["lr"]
+        if not options.are_plain((*values, 0.0 if isinstance(lr, torch.Tensor) else lr)):
+            self.group.update(options.normalized({n: v for n, v in self.group.items() if n != "params"}))
+            values, lr = self._read(self.group), self.group["lr"]
+        misnamed = not options.renames(self.rule).isdisjoint(self.group)
+        if misnamed or not options.are_plain(values) or values != self._values:
             chosen = options.checked(self.rule, self.group)
             options.refuse_mixed(self.rule, groups)
             self.o, self.o_shared, self.around = options.encoded(self.rule, self.group, chosen)
             self._values, self._lr, self.plan = values, None, None
             self.device = options.place(self.group)
-            self.group["shared"] = shared_state.placed(self.rule, self.group["shared"], self.device)
-        lr = self.group["lr"]
-        if self._lr != lr or isinstance(lr, torch.Tensor):  # a schedule changes it, a tensor may change in place
+            self.group["shared"] = shared_state.placed(self.rule, self._known_shared(), self.device)
+        if not isinstance(lr, int | float) or self._lr != lr:  # a schedule changes it, a tensor may change in place
             self.o, self.o_shared = options.with_lr(self.rule, self.o, self.o_shared, lr, self.device)
             self._lr = None if isinstance(lr, torch.Tensor) else lr
+
+    def _known_shared(self) -> dict[str, Any]:
+        """The group's shared state; its start if it has no values and the parameters, filled since, have."""
+        shared = self.group["shared"]
+        kept = any(isinstance(value, torch.Tensor) and memory.valueless(value) for value in shared.values())
+        if kept and not all(map(memory.valueless, self.group["params"])):
+            return self.rule.start(self.rule.encode(options.checked(self.rule, self.group)))._asdict()
+        return shared
 
     def planned(self, grads: list[Any], groups: list[dict[str, Any]]) -> plans.Plan:
         """The tensors to work on, found again if parameters, gradients or state are others than before.
@@ -70,16 +84,26 @@ class Running:
         if options.place(self.group) != self.device:  # the model was moved
             self._values = None
             self.refresh(groups)
+        fields = self.rule.Coord._fields
         present = [(i, p) for i, (p, g) in enumerate(zip(params, grads, strict=True)) if g is not None]
         for position, p in present:
-            if not self.state.get(p) or not (plans.fits(p, self.state[p]) or self._stepped()):
-                self.state[p] = fresh_state(self.rule, self.group, p)
-            plans.check_fits(self.owner, position, p, self.state[p])
-        fields, reorder = self.rule.Coord._fields, not self.group["differentiable"]
+            plans.check_parameter(self.owner, p)
+            if self._outdated(p):
+                self.state[p].update(fresh_state(self.rule, self.group, p))  # beside what others keep there
+            plans.check_fits(self.owner, position, p, self.state[p], fields)
+        reorder = not self.group["differentiable"]
         self.plan = plans.build(fields, params, grads, self.state, reorder=reorder)
         for bucket in self.plan.buckets:
-            bucket.how = implementations.choose(self.rule, self.group, bucket, self.device is None)
+            bucket.how = implementations.choose(self.rule, self.group, bucket, self.device)
         return self.plan
+
+    def _outdated(self, p: torch.Tensor) -> bool:
+        """Whether a parameter needs a new state: it has none, or one of another kind that holds nothing yet."""
+        values, fields = self.state[p], self.rule.Coord._fields
+        if not values.keys() >= {*fields}:
+            return True
+        empty = any(memory.valueless(values[name]) for name in fields) and not memory.valueless(p)
+        return empty or not (plans.fits(p, values, fields) or self._stepped())
 
     def _stepped(self) -> bool:
         """Whether the shared state has left its start; looked at only where a parameter was changed."""
@@ -104,15 +128,28 @@ class Running:
             after = torch.where(finite, after, before)  # the window never moves on a loss that is no number
         self.k, self.vector = self.rule.Shared(*after.unbind()), after
 
-    def update(self, grads: list[Any]) -> None:
+    def prepare(self, grads: list[Any]) -> None:
+        """Find the gradients as the arithmetic sees them.
+
+        Raises:
+            BadInput: one that it cannot use.
+        """
+        assert self.plan is not None
+        self._seen = [bucket.gradients(grads) for bucket in self.plan.buckets]
+        for bucket, seen in zip(self.plan.buckets, self._seen, strict=True):
+            implementations.prepare(self.rule, self.o, self.around, bucket, seen)
+
+    def update(self) -> None:
         """Move the parameters and their state."""
         assert self.plan is not None
-        for bucket in self.plan.buckets:
+        for bucket, seen in zip(self.plan.buckets, self._seen, strict=True):
             k, device = self.k, bucket.leaves[0].device
             if self.device is not None and device != self.device:
-                k = self.rule.Shared(*(value.to(device, non_blocking=True) for value in k))
-            seen = bucket.gradients(grads)
+                waits = device.type == "cpu"  # without waiting, the host would read numbers that have not arrived yet
+                k = self.rule.Shared(*(value.to(device, non_blocking=not waits) for value in k))
             implementations.run(self.rule, self.o, k, self.around, self.group, bucket, seen)
+
+        self._seen = []
 
     def keep(self) -> None:
         """Make the shared state of this step the group's."""

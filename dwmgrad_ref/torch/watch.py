@@ -26,6 +26,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from dwmgrad_ref import preconditioned
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.rules.base import Potential
 from dwmgrad_ref.torch.optimizer import RuleOptimizer
@@ -35,6 +36,7 @@ from dwmgrad_ref.torch.shared_state import scalar_dtype
 Callback = Callable[[int, dict[str, float]], Any]
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 ROUNDING = 4 * torch.finfo(torch.float32).eps  # of h, from state in float32
+UNKNOWN = Potential(h=math.nan, damp=math.nan, shift=0.0)
 BLOCK = 64  # neighbouring coordinates are sampled together, which memory likes
 
 
@@ -54,8 +56,10 @@ def watch(
     potential_violated             share of the coordinates with h_t < h_{t-1}, where the convergence proof's condition
                                    fails; by more than rounding, and from the second step on
 
-    The last three look at `sample` coordinates of a group in blocks chosen at random once, at all of them where there
-    are no more. Between the chosen steps nothing is computed, and at a chosen step the host waits for the device once.
+    The last two need the rule's potential and are left out for a rule that has none, or one that is not its own.
+    They and update_to_weight look at `sample` coordinates of a group in blocks chosen at random once, at all of them
+    where there are no more. Between the chosen steps nothing is computed, and at a chosen step the host waits for the
+    device once.
 
     Args:
         every: steps between two records; the first is step `every`, counted from this call.
@@ -98,6 +102,8 @@ class Watch:
         self.step = 0  # steps seen so far
         self._writer = writer
         self._every, self._callback, self._sample = every, callback, sample
+        # Held against the rule's own defaults: a group's options may be tensors, and the formula is the same.
+        self._reads_h = not preconditioned.flaw(optimizer.rule, optimizer.rule.options())
         self._generator = torch.Generator().manual_seed(seed)
         self._blocks: dict[tuple[int, ...], list[tuple[int, int, int]]] = {}
         self._pieces: dict[int, tuple[list[int] | None, list[Tensor]]] = {}  # by a group's id
@@ -158,9 +164,11 @@ class Watch:
             rows = rows.numpy()
         x, *c = rows
         c = rule.Coord(*c, **({"past": ()} if "past" in rule.Coord._fields else {}))
+        if not self._reads_h:
+            return x, UNKNOWN
         try:
             with np.errstate(all="ignore"):
-                return x, rule.potential(running.o, rule.Shared(**group["shared"]), c)
+                return x, rule.reading(running.o, rule.Shared(**group["shared"]), c)
         except ZeroDivisionError:  # the formula as floats have it, at a step size of 0
             return x, Potential(h=0 * x + math.inf, damp=1, shift=0)
 
@@ -191,7 +199,8 @@ class Watch:
             found["gradient_norm"] = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads)))
         if before and after and before[0].shape == after[0].shape and len(after[0]):
             compared = _compared if isinstance(after[0], Tensor) else _compared_on_host
-            found |= compared(*before, *after, first=shared.get("t", 2.0) <= 1)
+            seen = compared(*before, *after, first=shared.get("t", 2.0) <= 1)
+            found |= seen if self._reads_h else {"update_to_weight": seen["update_to_weight"]}
         return {name: value for name, value in found.items() if value is not None}
 
 

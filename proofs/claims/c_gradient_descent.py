@@ -173,7 +173,9 @@ RAMP = Claim(
     "functions, |theta_1 - theta*| <= 1: the worst f(theta_(T+1)) - f* is L times 0.1667, 0.1984, 0.2288, 0.2022 for "
     "T = 1..4, from T = 2 on above gradient descent's 1/(4T+2)",
     latex=r"\max f(\theta_{T+1})-f^\star,\qquad V_t=\gamma\tfrac{\omega_t}{\delta}V_{t-1}+\tfrac1Lg_t",
-    source=Source("dwmgrad", "Algorithm 1 with the preconditioner held fixed; theory notes, section 3"),
+    source=Source(
+        "dwmgrad", "Algorithm 1 with the preconditioner held fixed", also=(Source("dwmgradnotes", "section 3"),)
+    ),
     kind="rate",
     search=(worst_case("X-skeleton.value", "the exact worst cases", skeleton_cases),),
 )

@@ -1,65 +1,87 @@
 """R1: what one preconditioned step, projected or not, does to the distance from any comparator."""
 
-from typing import Any
-
 import sympy
-import z3
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import clip, read, step
+from proofs.derivation import Fact, assume, discharge, equation, lemma, replace, theorem, use
+from proofs.formulas import clip
+from proofs.statement import Statement, reals
+from proofs.vocabulary import DESCENT, IN_BOX, POSITIVE, g, h, high, i, low, t, theta, u
+
+x, y, c, a, b, slope, scale, near, far = reals("x y c a b slope scale near far")
 
 
-def is_preconditioned() -> tuple[Any, Any, Any]:
-    omega, G, alpha, eps = sympy.symbols("omega G alpha epsilon", positive=True)
-    x, g = sympy.symbols("x g", real=True)
-    c, after = step(omega=omega, G=G, x=x, g=g, alpha=alpha, eps=eps)
-    h = read(G=c.G, alpha=alpha, eps=eps).h
-    return x - after, g / h, g / (2 * h)
+def square() -> Fact:
+    """slope (x - c) written by the squares of the distances before and after an unprojected step."""
+    half = scale * ((x - c) ** 2 - (x - slope / scale - c) ** 2) / 2
+    return equation(
+        "R1.square", "Expanding the square of the unprojected step gives an equality.",
+        slope * (x - c), half + slope**2 / (2 * scale), half + slope**2 / scale, given=[scale > 0],
+    )  # fmt: skip
 
 
-def square() -> tuple[Any, Any, Any]:
-    x, u, g, h = sympy.symbols("x u g h", real=True)
-    half = h * ((x - u) ** 2 - (x - g / h - u) ** 2) / 2
-    return g * (x - u), half + g**2 / (2 * h), half + g**2 / h
+def projection() -> Fact:
+    """The projection onto [a, b] brings a point no farther from any c in [a, b]."""
+    p = clip(y, a, b)
+    return lemma("R1.projection", "The projection comes no farther from any point of the box.", [a <= c, c <= b],
+                 (p - c) ** 2 <= (y - c) ** 2, [(p - c) ** 2 <= (y - c) ** 2 / 2])  # fmt: skip
 
 
-def projection() -> Obligation:
-    y, u, low, high = reals("y u low high")
-    given = {"u in the box": z3.And(low <= u, u <= high)}
-    p = clip(y, low, high)
-    return Obligation(given, z3.And((p - u) * (p - u) <= (y - u) * (y - u), low <= p, p <= high))
+def composed() -> Fact:
+    """From the equality to the inequality: the farther square is replaced by the nearer one."""
+    return lemma(
+        "R1.composed", "A smaller square after the step only enlarges the right side.",
+        [scale > 0, near <= far, sympy.Eq(slope * (x - c), scale * ((x - c) ** 2 - far) / 2 + y, evaluate=False)],
+        slope * (x - c) <= scale * ((x - c) ** 2 - near) / 2 + y,
+        [slope * (x - c) <= scale * ((x - c) ** 2 - near) / 2 + y / 2],
+    )  # fmt: skip
 
 
-def composed() -> Obligation:
-    x, u, g, h, y, p, near, far = reals("x u g h y p near far")
-    given = {
-        "h > 0": h > 0,
-        "R1.square, times 2h": 2 * h * g * (x - u) == h * h * ((x - u) * (x - u) - far) + g * g,
-        "near = (p - u)² <= far = (y - u)² (R1.projection)": near <= far,
-    }  # fmt: skip
-    then = 2 * h * g * (x - u) <= h * h * ((x - u) * (x - u) - near) + g * g
-    return Obligation(
-        given, then, {"with g²/(4h)": 2 * h * g * (x - u) <= h * h * ((x - u) * (x - u) - near) + g * g / 2}
-    )
+FREE = theta(t, i) - g(t, i) / h(t, i)  # theta_{t+1} before any projection
+NEARER = (theta(t + 1, i) - u(i)) ** 2 <= (FREE - u(i)) ** 2  # the step comes no farther from u than without projection
+INEQUALITY = g(t, i) * (theta(t, i) - u(i)) <= h(t, i) * (
+    (theta(t, i) - u(i)) ** 2 - (theta(t + 1, i) - u(i)) ** 2
+) / 2 + g(t, i) ** 2 / (2 * h(t, i))
 
+
+def nearer() -> Fact:
+    """The inequality for step t and coordinate i of a run whose steps are NEARER."""
+    here = {x: theta(t, i), c: u(i), slope: g(t, i), scale: h(t, i)}
+    joined = use(composed(), {**here, near: (theta(t + 1, i) - u(i)) ** 2, far: (FREE - u(i)) ** 2,
+                              y: g(t, i) ** 2 / (2 * h(t, i))})  # fmt: skip
+    return discharge(joined, use(square(), here))
+
+
+def projected() -> Fact:
+    """A run of DESCENT is NEARER to every point of its box."""
+    comes = use(projection(), {y: FREE, a: low(i), b: high(i), c: u(i)})
+    return replace(comes, assume(DESCENT), backwards=True)
+
+
+GENERAL = Claim(
+    id="R1-nearer",
+    title="one-step potential inequality, whatever comes no farther from the comparator",
+    statement=Statement(given=(NEARER, POSITIVE), then=INEQUALITY),
+    source=Source("zinkevich2003", "proof of Theorem 1, for any diagonal preconditioner",
+                  also=(Source("dwmgradnotes", "R1"),)),
+    kind="inequality",
+    proof=(nearer(),),
+    note="Without projection the hypothesis is an equality, so it holds for every u; with projection onto a box that "
+    "holds u it is R1's lemma.",
+)  # fmt: skip
 
 CLAIM = Claim(
     id="R1",
     title="one-step potential inequality",
-    statement="For mu_t = 0, h_t = (sqrt(G_t) + eps)/alpha_t > 0 and every u in the box: "
-    "g_t (theta_t - u) <= ½ h_t [(theta_t - u)² - (theta_{t+1} - u)²] + g_t²/(2 h_t), an equality without projection",
-    latex=r"g_t(\theta_t-u)\le\tfrac12h_t\bigl[(\theta_t-u)^2-(\theta_{t+1}-u)^2\bigr]+\frac{g_t^2}{2h_t}",
-    source=Source("zinkevich2003", "proof of Theorem 1, with DWMGrad's preconditioner; theory notes R1"),
-    kind="inequality",
-    hypotheses=("mu_t = 0", "h_t > 0", "u in the box, or no box"),
-    proof=(
-        identity("R1.step", "with mu_t = 0 the formula that runs moves theta by g_t/h_t", is_preconditioned),
-        identity("R1.square", "expanding the square of theta_t - g_t/h_t - u gives the equality", square),
-        forall("R1.projection", "the projection stays in the box and comes no farther from u", projection),
-        forall("R1.composed", "so with theta_{t+1} projected the equality becomes the inequality", composed),
+    statement=Statement(
+        given=(DESCENT, POSITIVE, IN_BOX),
+        then=INEQUALITY,
     ),
-    note="h_t = 0 only if eps = 0 and all gradients so far were 0; then nothing is suffered and the step is 0/0.",
-)
+    source=Source("zinkevich2003", "proof of Theorem 1, for any diagonal preconditioner",
+                  also=(Source("dwmgradnotes", "R1"),)),
+    kind="inequality",
+    proof=(discharge(theorem(GENERAL), projected()),),
+    note="Without projection it is an equality (R1.square). h_t = 0 only if eps = 0 and every gradient so far was 0; "
+    "then nothing is suffered and the step is 0/0.",
+)  # fmt: skip

@@ -1,142 +1,214 @@
-"""R3: with a window that grows by one at every step the regret is O(sqrt T), from the update to the constant."""
+"""R3: with a window that grows by one at every step the regret is O(sqrt T); the step size that makes the bound least."""
 
 from typing import Any
 
 import sympy
-import z3
 
-from dwmgrad_ref import ops
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import read, step_size
+from proofs.claims.c_ogd import root_below
+from proofs.claims.c_regret import HYPOTHESES
+from proofs.claims.r2_a_posteriori import each, every
+from proofs.claims.r3_any_window import ALMOST, NEXT, RAW, SHARED, C
+from proofs.claims.r3_any_window import CLAIM as ANY
+from proofs.derivation import (
+    Fact,
+    assume,
+    at,
+    discharge,
+    evident,
+    follows,
+    for_all,
+    induction,
+    lemma,
+    restate,
+    sum_over,
+    theorem,
+    under,
+    use,
+)  # fmt: skip
+from proofs.formulas import DWMGRAD
+from proofs.run import Run
+from proofs.statement import Statement, reals
+from proofs.vocabulary import (
+    D,
+    Gmax,
+    L,
+    R,
+    S,
+    T,
+    alpha,
+    d,
+    delta,
+    eps,
+    g,
+    i,
+    n,
+    omega,
+    omega0,
+    s,
+    t,
+)  # fmt: skip
+from proofs.window import AT_MOST_ONE_WIDER, FIRST, equal
 
-T, t, omega0, S, D, alpha, Gmax = sympy.symbols("T t omega0 S D alpha G", positive=True)
-eps = sympy.Symbol("epsilon", nonnegative=True)
-
-
-def h(t: Any, square: Any, omega0: Any, alpha: Any, eps: Any) -> Any:
-    """h_t by the formulas that run, where S_t² = square and so, by W4, G_t = S_t²/(omega_0 + t)."""
-    return read(G=square / (omega0 + t), alpha=step_size(t, alpha), eps=eps).h
-
-
-def closed_form() -> tuple[Any, Any, Any]:
-    ours = h(t, S**2, omega0, alpha, eps)
-    form = (sympy.sqrt(t / (omega0 + t)) * S + eps * sympy.sqrt(t)) / alpha
-    return ours, form, form + eps
-
-
-def telescoped() -> Obligation:
-    old, new, V = reals("old new V")
-    given = {"V = h_{t-1}": V == old, "h_t >= h_{t-1} (W8)": new >= old}
-    return Obligation(given, V + ops.maximum(new - old, 0) == new)
-
-
-def last_h() -> Obligation:
-    """With r = sqrt(T), p = sqrt(omega_0 + T) and alpha h_T = r S/p + eps r."""
-    S, r, p, hT, eps = reals("S r p h eps")
-    given = {
-        "alpha h_T p = r S + eps r p (R3.form)": hT * p == r * S + eps * r * p,
-        "0 < r <= p": z3.And(r > 0, r <= p),
-        "S >= 0": S >= 0,
-    }
-    return Obligation(given, hT <= S + eps * r, {"h_T <= S": hT <= S})
-
-
-def term() -> Obligation:
-    """g²/(alpha h_t) <= c_t g²/S_t with c_t = p/r = sqrt(1 + omega_0/t): S_t <= c_t alpha h_t."""
-    S, r, p, c, ht, eps = reals("S r p c h eps")
-    given = {
-        "alpha h_t p = r S_t + eps r p (R3.form)": ht * p == r * S + eps * r * p,
-        "c_t = p/r": c * r == p,
-        "r, p > 0": z3.And(r > 0, p > 0),
-        "eps >= 0": eps >= 0,
-    }
-    return Obligation(given, S <= c * ht, {"without c": S <= ht})
-
-
-def decreasing() -> Obligation:
-    """c_t² = 1 + omega_0/t."""
-    t, omega0, c, new = reals("t omega0 c new")
-    given = {
-        "c² t = t + omega_0": z3.And(c > 0, c * c * t == t + omega0),
-        "c'² (t + 1) = t + 1 + omega_0": z3.And(new > 0, new * new * (t + 1) == t + 1 + omega0),
-        "t >= 1": t >= 1,
-        "omega_0 >= 0": omega0 >= 0,
-    }
-    return Obligation(given, z3.And(1 <= new, new <= c, c * c <= 1 + omega0))
+SOURCE = Source("dwmgrad", "convergence under convexity", also=(Source("dwmgradnotes", "R3, with the eps term added"),))
+RUN = Run(DWMGRAD, box=True, alpha=alpha, gamma=0, delta=delta, omega0=omega0, eps=eps, schedule="sqrt")
+PART = RUN.bound("R3")
+GROWN = equal(omega(T), omega0 + T)
+EXPANDING = equal(omega(t), omega0 + t)
+p, q, r, x, y, width, size, root = reals("p q r x y D G s")
 
 
-def summed() -> Obligation:
-    """A = sum c_s g_s²/S_s <= 2 C S_t for C >= c_t; new S'² = S² + g², term q with q S' = c g²."""
-    A, C, c, S, new, g, q = reals("A C c S new g q")
-    given = {
-        "A <= 2 C S": A <= 2 * C * S,
-        "0 < c_t <= C": z3.And(c > 0, c <= C),
-        "S'² = S² + g², S >= 0, S' > 0": z3.And(new * new == S * S + g * g, S >= 0, new > 0),
-        "q = c g²/S'": q * new == c * g * g,
-    }
-    return Obligation(given, A + q <= 2 * C * new, {"with 3/2 C": A + q <= 2 * C * S + 1.5 * C * (new - S)})
+def slope() -> Fact:
+    """omega_{s+n} <= omega_s + n for s, n >= 0: the window widens by at most one a step."""
+    invariant = omega(s + n) <= omega(s) + n
+    later = lemma("R3.later", "A later step has a larger number.", [s >= 0, n >= 0], s + n + 1 >= 1, [s + n >= 1])
+    wider = discharge(at(assume(AT_MOST_ONE_WIDER), s + n + 1), later)
+    step = follows("R3.slope", "Every step widens by at most one.", [wider], invariant.subs({n: n + 1}),
+                   [omega(s + n + 1) <= omega(s) + n], given=[invariant])  # fmt: skip
+    return induction(invariant, n, 0, evident(invariant.subs({n: 0})), step)
 
 
-def composed() -> tuple[Any, Any, Any]:
-    """R2 with h_1 + ... = h_T <= (S + eps sqrt T)/alpha and ½ sum g²/h <= ½ alpha 2 sqrt(1 + omega_0) S."""
-    root = sympy.sqrt(1 + omega0)
-    ours = D**2 / 2 * (S + eps * sympy.sqrt(T)) / alpha + alpha * (2 * root * S) / 2
-    printed = (D**2 / (2 * alpha) + alpha * root) * S + D**2 * eps * sympy.sqrt(T) / (2 * alpha)
-    return ours, printed, printed - alpha * root * S / 2
+def expanding() -> Fact:
+    """omega_t = omega0 + t for every t <= T, since omega_T = omega0 + T leaves no step that did not widen by one."""
+    before, after = use(slope(), {s: sympy.Integer(0), n: t}), use(slope(), {s: t, n: T - t})
+    known = follows("R3.expanding", "The last window tells all before it.",
+                    [before, after, assume(FIRST), assume(GROWN)], EXPANDING)  # fmt: skip
+    return under(known, t >= 1)
 
 
-def best_alpha() -> tuple[Any, Any, Any]:
-    """The sum of two positive terms with a fixed product is least where they are equal."""
-    root = sympy.sqrt(1 + omega0)
-    best = D / sympy.sqrt(2 * root)
-    value = D**2 / (2 * alpha) + alpha * root
-    excess = (alpha - best) ** 2 * root / alpha  # >= 0, and 0 only at the best alpha
-    return value, D * sympy.sqrt(2 * root) + excess, D * sympy.sqrt(root) + excess
+def wide() -> Fact:
+    return follows("R3.wide", "A window of omega0 + t is at least t.", [expanding()], omega(t) >= t,
+                   [omega(t) >= t + sympy.Rational(1, 100)], given=[omega0 >= 0])  # fmt: skip
 
 
-def rate() -> tuple[Any, Any, Any]:
-    """|g_t| <= G gives S_T <= G sqrt(T): everything is a constant times sqrt(T)."""
-    root = sympy.sqrt(1 + omega0)
-    bound = (D**2 / (2 * alpha) + alpha * root) * Gmax * sympy.sqrt(T) + D**2 * eps * sympy.sqrt(T) / (2 * alpha)
-    limit = sympy.limit(bound / sympy.sqrt(T), T, sympy.oo)
-    constant = (D**2 / (2 * alpha) + alpha * root) * Gmax + D**2 * eps / (2 * alpha)
-    return limit, constant, constant + eps
+def shares() -> Fact:
+    """L_t = 1: nothing is lost."""
+    kept = follows("R3.shares", "The window less one is the window before.",
+                   [expanding(), use(expanding(), NEXT)], equal(1, (omega(t + 1) - 1) / omega(t)),
+                   given=[t >= 1, omega0 >= 0])  # fmt: skip
+    return for_all(kept, t, (t >= 1) & (t + 1 <= T))
+
+
+def room() -> Fact:
+    return follows("R3.room", "The window over t is largest at the first step.", [expanding()],
+                   omega(t) <= (1 + omega0) * t, [omega(t) <= ALMOST * (1 + omega0) * t],
+                   given=[omega0 >= 0, t >= 1])  # fmt: skip
+
+
+def all_steps(fact: Fact) -> Fact:
+    return for_all(fact, t, (t >= 1) & (t <= T))
+
+
+def bound() -> Fact:
+    general = use(theorem(ANY), {L: sympy.Lambda(t, 1), C: 1 + omega0})
+    return discharge(general, all_steps(wide()), shares(), all_steps(room()))
 
 
 CLAIM = Claim(
     id="R3",
     title="regret of the expanding window",
-    statement="With omega_t = omega_0 + t, alpha_t = alpha/sqrt(t), mu = 0, eps >= 0 and convex losses on a box of "
-    "widths D_i: "
-    "R_T <= sum_i [D_i²/(2 alpha) + alpha sqrt(1 + omega_0)] S_{T,i} + D_i² eps sqrt(T)/(2 alpha) = O(sqrt T); "
-    "for eps = 0 the best alpha is D/sqrt(2 sqrt(1 + omega_0))",
-    latex=r"R_T\le\sum_i\Bigl[\frac{D_i^2}{2\alpha}+\alpha\sqrt{1+\omega_0}\Bigr]S_{T,i}+\frac{D_i^2\varepsilon"
-    r"\sqrt T}{2\alpha}"
-    r"=O(\sqrt T)",
-    source=Source("dwmgrad", "convergence under convexity; theory notes R3, with the eps term added"),
-    kind="rate",
-    hypotheses=(
-        "every f_t convex",
-        "omega_t = omega_0 + t (W2: positive losses, T <= delta - omega_0 or delta = inf)",
-        "alpha_t = alpha/sqrt(t)",
-        "mu_t = 0",
-        "g_1 != 0 or eps > 0",
-        "|g_t| <= G for the rate",
-    ),  # fmt: skip
-    depends=("R2", "W2", "W4", "W8"),
-    proof=(
-        identity("R3.form", "W4: alpha h_t = sqrt(t/(omega_0 + t)) S_t + eps sqrt(t)", closed_form),
-        forall("R3.telescoped", "W8: h never decreases, so h_1 + sum (h_t - h_{t-1})_+ = h_T", telescoped),
-        forall("R3.last", "and alpha h_T <= S_T + eps sqrt(T), because T <= omega_0 + T", last_h),
-        forall("R3.term", "g_t²/h_t <= alpha c_t g_t²/S_t with c_t = sqrt(1 + omega_0/t)", term),
-        forall("R3.factor", "c_t decreases, from sqrt(1 + omega_0) towards 1", decreasing),
-        forall("R3.sum", "so sum c_t g_t²/S_t <= 2 sqrt(1 + omega_0) S_T, by induction", summed),
-        identity("R3.composed", "both put into R2 give the bound", composed),
-        identity("R3.alpha", "which is least at alpha = D/sqrt(2 sqrt(1 + omega_0))", best_alpha),
-        identity("R3.rate", "and O(sqrt T) for bounded gradients", rate),
+    statement=Statement(
+        given=(*HYPOTHESES, *map(each, RAW), *SHARED, FIRST, GROWN, omega0 >= 0, alpha > 0, eps >= 0),
+        then=R(T) <= sympy.Sum(PART, (i, 1, d)),
     ),
-    note="For omega_0 = 0 it is AdaGrad's bound (W4-adagrad). The constant is improved in R3-sharp and R3-leading.",
+    source=SOURCE,
+    kind="rate",
+    proof=(bound(),),
+    note="No signal is assumed: omega_T = omega0 + T says by itself that every step so far has widened the window by "
+    "one, because no step widens it by more. Positive losses under the signal `loss` do that up to T = delta - omega0 "
+    "(R5), for ever if delta = inf. For omega0 = 0 it is AdaGrad's bound (W4-adagrad). R3-sharp and R3-leading improve "
+    "the constant.",
+)  # fmt: skip
+
+BOUNDED = each(every((g(t, i) <= Gmax(i)) & (-g(t, i) <= Gmax(i))))
+RATE = (
+    (D(i) ** 2 / (2 * alpha) + alpha * sympy.sqrt(1 + omega0)) * Gmax(i) + D(i) ** 2 * eps / (2 * alpha)
+) * sympy.sqrt(T)
+
+
+def rate() -> Fact:
+    """Bounded gradients put G sqrt(T) in the place of S_T."""
+    most = use(root_below("R3-rate"), {t: T})
+    factor = lemma("R3-rate.factor", "Both parts of the factor of S_T are positive or 0.",
+                   [x <= y, alpha > 0, p >= 1, width >= 0], (width / (2 * alpha) + alpha * p) * x <=
+                   (width / (2 * alpha) + alpha * p) * y,
+                   [(width / (2 * alpha) + alpha * p) * x <= ALMOST * (width / (2 * alpha) + alpha * p) * y])  # fmt: skip
+    one = use(factor, {x: S(T, i), y: Gmax(i) * sympy.sqrt(T), width: D(i) ** 2, p: sympy.sqrt(1 + omega0)})
+    least = lemma("R3-rate.root", "The root of a window is at least 1.", [omega0 >= 0], sympy.sqrt(1 + omega0) >= 1,
+                  [sympy.sqrt(1 + omega0) > 1])  # fmt: skip
+    one = discharge(one, most, least)
+    whole = follows("R3-rate.coordinate", "The term with eps is of that order already.", [one], PART <= RATE,
+                    [PART <= ALMOST * RATE],
+                    given=[alpha > 0],
+                    parts={p: sympy.sqrt(1 + omega0), width: D(i) ** 2, r: sympy.sqrt(T)})  # fmt: skip
+    summed = sum_over(under(whole, T >= 1), i, 1, d)
+    return follows("R3-rate.regret", "The coordinates are added up.", [theorem(CLAIM), summed], R(T) <= summed.then.rhs,
+                   [R(T) <= summed.then.rhs - 1])  # fmt: skip
+
+
+RATE_CLAIM = Claim(
+    id="R3-rate",
+    title="regret of the expanding window is O(sqrt T)",
+    statement=Statement(
+        given=(*CLAIM.statement.given, BOUNDED, each(Gmax(i) >= 0)), then=R(T) <= sympy.Sum(RATE, (i, 1, d))
+    ),
+    source=SOURCE,
+    kind="rate",
+    proof=(rate(),),
+    note="A constant times sqrt(T), for every T: the average regret falls to 0 like 1/sqrt(T).",
+)
+
+
+# --- the best step size -------------------------------------------------------------------------------------------
+
+
+def least(name: str, near: Any, far: Any, weight: Any, *signs: Fact) -> Fact:
+    """weight (a²/alpha + alpha b²) >= 2 a b weight for a = near, b = far, with equality at alpha = a/b and only there.
+
+    Args:
+        signs: facts that a, b > 0.
+    """
+    value, lowest = (x**2 / alpha + alpha * y**2) * size, 2 * x * y * size
+    above = lemma(f"{name}.least", "A square is not negative, and 0 at one place only.", [alpha > 0, size > 0, x > 0, y > 0],
+                  (value >= lowest) & sympy.Equivalent(equal(value, lowest), equal(alpha, x / y)),
+                  [value >= sympy.Rational(101, 100) * lowest])  # fmt: skip
+    return discharge(use(above, {x: near, y: far, size: weight}), *signs)
+
+
+EXACT = Run(DWMGRAD, box=True, alpha=alpha, gamma=0, delta=delta, omega0=omega0, eps=0, schedule="sqrt").bound("R3")
+FOURTH = (1 + omega0) ** sympy.Rational(1, 4)
+BEST = D(i) / sympy.sqrt(2 * sympy.sqrt(1 + omega0))
+LEAST = D(i) * sympy.sqrt(2 * sympy.sqrt(1 + omega0)) * S(T, i)
+
+
+def best() -> Fact:
+    halved = lemma("R3-alpha.halved", "Half a positive width is positive.", [width > 0],
+                   width / sympy.sqrt(2) > 0, [width / sympy.sqrt(2) > 1])  # fmt: skip
+    signs = use(halved, {width: D(i)}), positive_root("R3-alpha.rooted")
+    return restate(least("R3-alpha", D(i) / sympy.sqrt(2), FOURTH, S(T, i), *signs), minimal(EXACT, BEST, LEAST))
+
+
+def minimal(value: Any, best: Any, lowest: Any) -> Any:
+    """alpha = best, and it alone, makes the value the lowest that it can be."""
+    return (value >= lowest) & sympy.Equivalent(equal(value, lowest), equal(alpha, best))
+
+
+def positive_root(name: str) -> Fact:
+    """(1 + omega0)^(1/4) > 0."""
+    known = lemma(name, "The root of a positive number is positive, and so is the root of the root.", [p >= 0],
+                  sympy.sqrt(1 + p) > 0, [sympy.sqrt(1 + p) > 1])  # fmt: skip
+    again = lemma(f"{name}-again", "The root of a positive number is positive.", [q > 0], sympy.sqrt(q) > 0,
+                  [sympy.sqrt(q) > 1])  # fmt: skip
+    return discharge(use(again, {q: sympy.sqrt(1 + omega0)}), use(known, {p: omega0}))
+
+
+ALPHA_CLAIM = Claim(
+    id="R3-alpha",
+    title="the step size that makes the bound of the expanding window least",
+    statement=Statement(given=(alpha > 0, D(i) > 0, S(T, i) > 0, omega0 >= 0), then=minimal(EXACT, BEST, LEAST)),
+    source=SOURCE,
+    kind="identity",
+    proof=(best(),),
+    note="One coordinate, and eps = 0. Where all coordinates have one width D the sum has the same best step size.",
 )

@@ -97,7 +97,9 @@ CLAIM = Claim(
     latex=r"\sum_{t\le T}f(\theta_t)-f(u)\le\sum_i\Bigl[\frac{(1-\mu)D_i^2}{2\alpha}+\frac{\alpha\sqrt{1+"
     r"\omega_0}}{1-\mu}\Bigr]"
     r"S_{T,i}+\frac{(1-\mu)D_i^2\varepsilon\sqrt T}{2\alpha}+\frac{\mu}{1-\mu}\bigl(f(\theta_1)-f(\theta_T)\bigr)",
-    source=Source("dwmgrad", "convergence under convexity, with the momentum held constant; theory notes R4"),
+    source=Source(
+        "dwmgrad", "convergence under convexity, with the momentum held constant", also=(Source("dwmgradnotes", "R4"),)
+    ),
     kind="rate",
     hypotheses=(
         "one convex f",

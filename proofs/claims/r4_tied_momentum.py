@@ -175,7 +175,9 @@ def published() -> Found:
     return true, not rows[15][0] < flint.arb("0.32"), detail, told
 
 
-SOURCE = Source("dwmgrad", "Algorithm 1 with mu_t = gamma omega_t/delta; theory notes R4, extended here")
+SOURCE = Source(
+    "dwmgrad", "Algorithm 1 with mu_t = gamma omega_t/delta", also=(Source("dwmgradnotes", "R4, extended here"),)
+)
 VARYING = Claim(
     id="R4-varying",
     title="regret with momentum that changes from step to step",

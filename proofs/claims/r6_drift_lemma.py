@@ -1,121 +1,247 @@
-"""R6-drift: a push that repeats with period k and has a positive mean takes the iterate to the upper end.
+"""R6-drift: a push whose mean is positive takes the iterate to the upper end of the box, whatever the schedule.
 
-theta' = P(theta + alpha_t d_t) on [-1, 1], alpha_t = alpha/sqrt(t); d_t comes as near as one likes to a periodic
-d*_j of mean m > 0. Let E_j = sum_{i<j} (d*_i - m), which is periodic, F >= |E_j|, and watch
-Y_t = theta_t - alpha_t E_j.
-By symmetry (theta -> -theta, d -> -d) a negative mean takes it to the lower end.
+x_{t+1} = P(x_t + alpha_t d_t) on [-1, 1]; d_t comes as near as one likes to some e_t whose sums stay within F of a
+line of slope m. With E_{t+1} = E_t + e_t - m watch Y_t = x_t - alpha_t E_t: late steps raise it by alpha_t m/2 or the
+projection puts it above 1 - alpha_t F, and once Y_t >= 1 - 2 F alpha_t this is so for ever.
 """
 
 from typing import Any
 
-import z3
+import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import clip, step_size
+from proofs.derivation import (
+    Fact, assume, at, discharge, eventually, eventually_both, eventually_near, eventually_so, follows, for_all, induction,
+    lemma, longer_sum, part, replace, use,
+)  # fmt: skip
+from proofs.formulas import clip
+from proofs.limits import from_then_on, implication, limit_of, shifted
+from proofs.statement import Eventually, ForAll, Statement, Tends, integers, reals, sequences, substitute
+from proofs.vocabulary import alpha_t, s, t
+
+x, d, e, E = sequences("x d e E")
+m, F, c = reals("m F c")
+t0 = integers("t0")
+now, later, before, height, clock, clock0, push, mean_push, clock1, offset, after, first = reals(
+    "a b x Y A A0 d e A1 E Z a0"
+)
 
 
-def decay() -> Obligation:
-    """alpha_t - alpha_{t+1} <= alpha_t / t."""
-    t, alpha = reals("t alpha")
-    now, later = step_size(t, alpha), step_size(t + 1, alpha)
-    given = {"t >= 1": t >= 1, "alpha > 0": alpha > 0}
-    goal = z3.And(later > 0, later <= now, (now - later) * t <= now, now <= 2 * later)
-    return Obligation(given, goal, {"(alpha_t - alpha_{t+1}) 3t <= alpha_t": (now - later) * 3 * t <= now})
+def every(statement: Any) -> ForAll:
+    return ForAll(t, t >= 1, statement)
 
 
-def _setting() -> tuple[dict[str, Any], tuple[Any, ...]]:
-    """One step at a time t so late that d is within m/4 of d* and alpha_t - alpha_{t+1} <= alpha_t m/(4F)."""
-    theta, a, later, d, limit, m, E, F = reals("theta a later d limit m E F")
-    given = {
-        "m > 0, 0 < alpha_{t+1} <= alpha_t <= 2 alpha_{t+1}": z3.And(m > 0, later > 0, later <= a, a <= 2 * later),
-        "|d - d*| <= m/4": z3.And(d - limit <= m / 4, limit - d <= m / 4),
-        "|E_j|, |E_{j+1}| <= F": z3.And(E <= F, -E <= F, E + limit - m <= F, m - E - limit <= F),
-        "(alpha_t - alpha_{t+1}) F <= alpha_t m/4": 4 * (a - later) * F <= a * m,
-    }
-    return given, (theta, a, later, d, limit, m, E, F)
+def box(value: Any) -> Any:
+    return clip(value, -1, 1)
 
 
-def rising() -> Obligation:
-    given, (theta, a, later, d, limit, m, E, F) = _setting()
-    Y = theta - a * E
-    after = clip(theta + a * d, -1, 1) - later * (E + limit - m)
-    goal = z3.Or(after >= Y + a * m / 2, after >= 1 - a * F)
-    return Obligation(given, goal, {"gain 5 alpha m/4": z3.Or(after >= Y + 5 * a * m / 4, after >= 1 - a * F)})
+def equal(left: Any, right: Any) -> Any:
+    return sympy.Eq(left, right, evaluate=False)
 
 
-def staying() -> Obligation:
-    a, later, m, F, Y, after = reals("a later m F Y after")
-    given = {
-        "0 < alpha_{t+1} <= alpha_t <= 2 alpha_{t+1}": z3.And(later > 0, later <= a, a <= 2 * later),
-        "(alpha_t - alpha_{t+1}) F <= alpha_t m/4, F >= 0": z3.And(4 * (a - later) * F <= a * m, F >= 0),
-        "rising": z3.Or(after >= Y + a * m / 2, after >= 1 - a * F),
-        "Y_t >= 1 - 2 F alpha_t": Y >= 1 - 2 * F * a,
-    }
-    return Obligation(given, after >= 1 - 2 * F * later, {"1 - F alpha_{t+1}/2": after >= 1 - F * later / 2})
+def elapsed(t: Any) -> Any:
+    """The sum of the step sizes before step t."""
+    return sympy.Sum(alpha_t(s), (s, 1, t - 1))
 
 
-def near() -> Obligation:
-    theta, a, E, F = reals("theta a E F")
-    given = {
-        "alpha_t > 0, |E_j| <= F": z3.And(a > 0, E <= F, -E <= F),
-        "Y_t >= 1 - 2 F alpha_t": theta - a * E >= 1 - 2 * F * a,
-    }
-    return Obligation(given, theta >= 1 - 3 * F * a, {"1 - 2 F alpha_t": theta >= 1 - 2 * F * a})
+MOVES = every(equal(x(t + 1), box(x(t) + alpha_t(t) * d(t))))
+POSITIVE = every(alpha_t(t) > 0)
+SHRINKS = every(alpha_t(t + 1) <= alpha_t(t))
+SLOWLY = Tends(t, alpha_t(t + 1) / alpha_t(t), sympy.S.One)
+FOR_EVER = ForAll(c, c > 0, Eventually(t, c <= elapsed(t)))
+SUMS = every(equal(E(t + 1), E(t) + e(t) - m))
+BOUNDED = Eventually(t, sympy.Abs(E(t)) <= F)
+NEAR = Tends(t, d(t) - e(t), sympy.S.Zero)
+GIVEN = (MOVES, POSITIVE, SHRINKS, SLOWLY, FOR_EVER, SUMS, F > 0, BOUNDED, NEAR)
+TOP = Eventually(t, 1 - x(t) <= 3 * F * alpha_t(t))
+BOTTOM = Eventually(t, 1 + x(t) <= 3 * F * alpha_t(t))
+
+Y = x(t) - alpha_t(t) * E(t)
+Y_AFTER = x(t + 1) - alpha_t(t + 1) * E(t + 1)
+INSIDE = Y >= 1 - 2 * F * alpha_t(t)
+CLIMBING = Y >= -1 - F * alpha_t(t0) + m / 2 * (elapsed(t) - elapsed(t0))
+INVARIANT = sympy.Or(INSIDE, CLIMBING)
+CLOSE = sympy.Abs(d(t) - e(t)) <= m / 4
+WITHIN = sympy.Abs(E(t)) <= F
+SLOW = 4 * F * (alpha_t(t) - alpha_t(t + 1)) <= m * alpha_t(t)
+HALF = alpha_t(t) <= 2 * alpha_t(t + 1)
+# what the climb needs of one late step
+LATE = CLOSE & WITHIN & (sympy.Abs(E(t + 1)) <= F) & SLOW & HALF
+FROM_T0 = ForAll(t, t >= t0, LATE)
 
 
-def divergence() -> Obligation:
-    """1/√t >= 2(√(t+1) - √t), so the gains alpha_t m/2 sum to infinity; r = √t, s = √(t+1)."""
-    r, s = reals("r s")
-    given = {"r² + 1 = s², r, s > 0": z3.And(r > 0, s > 0, s * s == r * r + 1)}
-    return Obligation(given, 1 >= 2 * r * (s - r), {"3": 1 >= 3 * r * (s - r)})
+def rising() -> Fact:
+    """One late step raises Y by alpha_t m/2, or Y is above 1 - alpha_t F after it."""
+    after = box(before + now * push) - later * (offset + mean_push - m)
+    bounds = [
+        m > 0, later > 0, later <= now, sympy.Abs(push - mean_push) <= m / 4, sympy.Abs(offset) <= F,
+        sympy.Abs(offset + mean_push - m) <= F, 4 * F * (now - later) <= m * now,
+    ]  # fmt: skip
+
+    def gain(share: Any) -> Any:
+        return sympy.Or(after >= before - now * offset + share * now * m, after >= 1 - now * F)
+
+    half = sympy.Rational(1, 2)
+    return lemma("R6-drift.rising", "A late step raises Y, or the projection puts Y near the top.", bounds,
+                 gain(half), [gain(half + sympy.Rational(1, 100))])  # fmt: skip
 
 
-def mirror() -> Obligation:
-    y, z = reals("y z")
-    goal = clip(-y, -1, 1) == -clip(z, -1, 1)
-    return Obligation({"z = y": z == y}, goal)
+def from_start(given: Any) -> Fact:
+    """A hypothesis about every step, for a step t >= t0."""
+    return discharge(at(assume(given), t), PAST)
 
 
-def entry() -> tuple[Any, Any, Any]:
-    """T_1 solves Y_{t0} + (m/2) 2 alpha (√T_1 - √t0) = 1 for the lowest possible Y_{t0} = -1 - alpha_{t0} F."""
-    import sympy
+PAST = lemma("R6-drift.past", "A step from t0 on is a step.", [t >= t0, t0 >= 2], t >= 1, [t >= 3])
 
-    t0, alpha, m, F = sympy.symbols("t0 alpha m F", positive=True)
-    arrival = sympy.sqrt(t0) + (2 + F * alpha / sympy.sqrt(t0)) / (alpha * m)
-    height = -1 - F * alpha / sympy.sqrt(t0) + m * alpha * (arrival - sympy.sqrt(t0))
-    return height, 1, 2
+
+START = lemma("R6-drift.first", "t0 is a step.", [t0 >= 2], t0 >= 1, [t0 >= 3])
+
+
+def late(wanted: Any) -> Fact:
+    """One of the properties of a late step, for t >= t0."""
+    return part(at(assume(FROM_T0), t), wanted)
+
+
+def climb() -> Fact:
+    """The invariant after a step, from the invariant before it."""
+    moves, positive, shrinks, sums = (from_start(given) for given in (MOVES, POSITIVE, SHRINKS, SUMS))
+    again = lemma("R6-drift.next", "So is the step after it.", [t >= t0, t0 >= 2], t + 1 >= 1, [t + 1 >= 4])
+    next_positive = discharge(at(assume(POSITIVE), t + 1), again)
+    sums_there = replace(late(sympy.Abs(E(t + 1)) <= F), sums)
+    up = use(
+        rising(), {before: x(t), now: alpha_t(t), later: alpha_t(t + 1), push: d(t), mean_push: e(t), offset: E(t)}
+    )
+    up = replace(replace(up, sums, backwards=True), moves, backwards=True)
+    up = discharge(up, next_positive, shrinks, sums_there, *map(late, (CLOSE, WITHIN, SLOW)))
+    here = {now: alpha_t(t), later: alpha_t(t + 1), clock: elapsed(t), clock1: elapsed(t + 1), clock0: elapsed(t0), height: Y,
+            after: Y_AFTER, first: alpha_t(t0)}  # fmt: skip
+    longer = longer_sum(alpha_t(s), s, t - 1)
+    positions = [up, longer, positive, next_positive, late(SLOW), late(HALF)]
+    long_enough = lemma("R6-drift.length", "There is such a sum.", [t >= t0, t0 >= 2], t - 1 >= 0, [t - 1 >= 2])
+    return discharge(discharge(use(climbing(), here), *positions), long_enough)
+
+
+def climbing() -> Fact:
+    """The invariant's step as a lemma about numbers."""
+
+    def invariant(height: Any, a: Any, clock: Any, share: Any) -> Any:
+        return sympy.Or(height >= 1 - 2 * F * a, height >= -1 - F * first + share * m * (clock - clock0))
+
+    half = sympy.Rational(1, 2)
+    given = [
+        sympy.Or(after >= height + now * m / 2, after >= 1 - now * F), invariant(height, now, clock, half),
+        equal(clock1, clock + now), now > 0, later > 0, 4 * F * (now - later) <= m * now, now <= 2 * later, F > 0, m > 0,
+    ]  # fmt: skip
+    return lemma("R6-drift.climb", "Y stays near the top, or it is as high as the step sizes so far can take it.", given,
+                 invariant(after, later, clock1, half), [invariant(after, later, clock1, half + sympy.Rational(1, 100))])  # fmt: skip
+
+
+def climbed() -> Fact:
+    """The invariant from t0 on."""
+    arrived = discharge(at(assume(MOVES), t0 - 1), lemma("R6-drift.before", "A step came before t0.", [t0 >= 2],
+                                                       t0 - 1 >= 1, [t0 - 1 >= 2]))  # fmt: skip
+    low = lemma("R6-drift.inside", "The projection keeps the iterate in the box.", [equal(before, box(push))],
+                (before >= -1) & (before <= 1), [before >= sympy.Rational(-99, 100)])  # fmt: skip
+    low = discharge(use(low, {before: x(t0), push: arrived.then.rhs.args[1].args[1]}), arrived)
+    positive = discharge(at(assume(POSITIVE), t0), START)
+    within = part(at(assume(FROM_T0), t0), substitute(WITHIN, {t: t0}))
+    base = follows("R6-drift.base", "At worst the iterate starts at the lower end.", [low, positive, within],
+                   substitute(INVARIANT, {t: t0}), [substitute(Y, {t: t0}) >= -1 - F * first * 99 / 100],
+                   given=[F > 0], parts={before: x(t0), first: alpha_t(t0), offset: E(t0)})  # fmt: skip
+    return induction(INVARIANT, t, t0, base, climb())
+
+
+ENOUGH = sympy.Abs(elapsed(t0)) + (4 + 2 * F * alpha_t(t0)) / m
+
+
+def arrived() -> Fact:
+    """Once the step sizes since t0 sum to enough, the iterate is within 3 F alpha_t of the top."""
+    near = lemma(
+        "R6-drift.near", "Then Y is near the top, and the iterate is within F alpha_t of Y.",
+        [sympy.Or(height >= 1 - 2 * F * now, height >= -1 - F * first + m / 2 * (clock - clock0)),
+         equal(height, before - now * offset), sympy.Abs(offset) <= F, clock >= sympy.Abs(clock0) + (4 + 2 * F * first) / m,
+         now > 0, F > 0, m > 0],
+        1 - before <= 3 * F * now, [1 - before <= F * now * 299 / 100],
+    )  # fmt: skip
+    near = use(near, {now: alpha_t(t), clock: elapsed(t), clock0: elapsed(t0), height: Y, first: alpha_t(t0),
+                      before: x(t), offset: E(t)})  # fmt: skip
+    return discharge(near, climbed(), late(WITHIN), from_start(POSITIVE))
+
+
+def settled() -> Fact:
+    """What is so for all large t if every step from t0 on is late."""
+    far = lemma("R6-drift.far", "Enough is a positive number.", [first > 0, F > 0, m > 0],
+                sympy.Abs(clock0) + (4 + 2 * F * first) / m > 0,
+                [sympy.Abs(clock0) + (4 + 2 * F * first) / m > sympy.Rational(1, 100)])  # fmt: skip
+    first_step = discharge(at(assume(POSITIVE), t0), START)
+    far = discharge(use(far, {clock0: elapsed(t0), first: alpha_t(t0)}), first_step)
+    enough = discharge(at(assume(FOR_EVER), ENOUGH), far)
+    return eventually_so(eventually_both(enough, eventually(assume(t >= t0), t)), arrived())
+
+
+def all_late() -> Fact:
+    """Every step is late but for finitely many."""
+    close = eventually_near(assume(NEAR), m / 4)
+    quarter = lemma("R6-drift.quarter", "A quarter of the mean is positive.", [m > 0], m / 4 > 0, [m / 4 > 1])
+    close = discharge(close, quarter)
+    within = assume(BOUNDED)
+    slowly = discharge(
+        eventually_near(assume(SLOWLY), m / (4 * F + m)),
+        lemma(
+            "R6-drift.share",
+            "A share of 1 is positive.",
+            [m > 0, F > 0],
+            m / (4 * F + m) > 0,
+            [m / (4 * F + m) > sympy.Rational(1, 100)],
+        ),
+    )
+    slow = lemma("R6-drift.slow", "A ratio near 1 keeps the loss of step size small against the mean.",
+                 [sympy.Abs(later / now - 1) <= m / (4 * F + m), now > 0, F > 0, m > 0],
+                 4 * F * (now - later) <= m * now, [4 * F * (now - later) <= m * now * 9 / 10])  # fmt: skip
+    half = lemma("R6-drift.half", "A ratio above one half.", [sympy.Abs(later / now - 1) <= sympy.Rational(1, 2), now > 0],
+                 now <= 2 * later, [now <= later * 199 / 100])  # fmt: skip
+    there = {now: alpha_t(t), later: alpha_t(t + 1)}
+    positive = eventually(at(assume(POSITIVE), t), t)
+    slow = eventually_so(eventually_both(slowly, positive), use(slow, there))
+    half = eventually_so(
+        eventually_both(eventually_near(assume(SLOWLY), sympy.Rational(1, 2)), positive), use(half, there)
+    )
+    return eventually_both(close, within, shifted(within, 1), slow, half)
+
+
+def top() -> Fact:
+    """The lemma for a positive mean."""
+    return from_then_on(settled(), t0, all_late())
+
+
+def bottom() -> Fact:
+    """The lemma for a negative mean: the same for -x, because the box is symmetric."""
+    low, high = reals("l r")
+    mirror = lemma("R6-drift.mirror", "The projection onto a symmetric box is odd.",
+                   [equal(after, clip(push, -low, high)), equal(low, high), low >= 0],
+                   equal(-after, clip(-push, -low, high)), [])  # fmt: skip
+    there = {after: x(t + 1), push: x(t) + alpha_t(t) * d(t), low: 1, high: 1}
+    moves = for_all(discharge(use(mirror, there), at(assume(MOVES), t)), t, t >= 1)
+    near = limit_of(-push, {push: assume(NEAR)})
+    turned = {name: sympy.Lambda(t, -name(t)) for name in (x, d, e, E)}
+    return discharge(use(top(), {**turned, m: -m}), moves, near)
 
 
 CLAIM = Claim(
     id="R6-drift",
-    title="a periodic push of positive mean goes to the top",
-    statement="theta_{t+1} = P(theta_t + alpha_t d_t) on [-1, 1] with alpha_t = alpha/sqrt(t) and d_t -"
-    " d*_(t mod k) -> 0,"
-    " where d* has mean m > 0: from some T_1 on, 1 - theta_t <= 3 F alpha_t, F = max_j |sum_{i<j} (d*_i -"
-    " m)|. With t0 such"
-    " that |d_t - d*| <= m/4 and t >= 4F/m for t >= t0, T_1 = (sqrt(t0) + (2 + F alpha/sqrt(t0))/(alpha"
-    " m))² + 1 will do."
-    " With a negative mean theta_t goes to -1 in the same way.",
-    latex=r"m > 0 \;\Rightarrow\; 1 - \theta_t \le 3F\alpha_t \quad (t \ge T_1)",
-    source=Source("reddi2018", "Theorem 1 is of this kind; the lemma is the project's"),
-    kind="rate",
-    hypotheses=("alpha_t = alpha/sqrt(t)", "d_t - d*_(t mod k) -> 0", "m > 0"),
-    proof=(
-        forall("R6-drift.decay", "alpha_t - alpha_{t+1} <= alpha_t/t, so it is <= alpha_t m/(4F) for t >= 4F/m", decay),
-        forall(
-            "R6-drift.rising", "a step raises Y by alpha_t m/2, or the projection puts Y above 1 - alpha_t F", rising
+    title="a push of positive mean goes to the upper end, one of negative mean to the lower end",
+    statement=Statement(
+        given=GIVEN,
+        then=sympy.Implies(m > 0, TOP) & sympy.Implies(m < 0, BOTTOM),
+        where=(
+            (x, "iterate in [-1, 1]"), (d, "the push of step t, over the step size"), (e, "what the push comes near to"),
+            (m, "mean of e"), (E, "sum of e_s - m over the steps before t, up to a constant"), (alpha_t, "step size at step t"),
         ),
-        forall(
-            "R6-drift.diverging", "the gains sum to infinity: sum_{t0<=t<T} alpha_t >= 2 alpha (√T - √t0)", divergence
-        ),
-        identity("R6-drift.entry", "from the lowest start the gains reach Y = 1 >= 1 - 2 F alpha_t at T_1", entry),
-        forall("R6-drift.staying", "Y_t >= 1 - 2 F alpha_t is preserved by a step: once in, for ever in", staying),
-        forall("R6-drift.near", "and then theta_t = Y_t + alpha_t E_j >= 1 - 3 F alpha_t", near),
-        forall("R6-drift.mirror", "the projection is odd, so a negative mean is the same lemma for -theta", mirror),
     ),
-    note="`rising`, `staying` and `near` allow alpha_{t+1} = alpha_t: with a constant step size 1 - theta_t"
-    " <= 3 F alpha.",
-)
+    source=Source("reddi2018", "Theorem 1 is of this kind", also=(Source("dwmgradnotes", "R6"),)),
+    kind="rate",
+    proof=(implication(top(), m > 0), implication(bottom(), m < 0)),
+    note="The schedules alpha/sqrt(t) and constant alpha fit (R6, R6-constant). Where e has period k, its sums are "
+    "bounded by those of one period.",
+)  # fmt: skip

@@ -14,7 +14,7 @@ from proofs.engines.by_exact import Found
 from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 
-SOURCE = Source("reddi2018", "Theorem 1, its periodic losses; theory notes R6")
+SOURCE = Source("reddi2018", "Theorem 1, its periodic losses", also=(Source("dwmgradnotes", "R6"),))
 
 
 def affine() -> tuple[Any, Any, Any]:
@@ -158,7 +158,7 @@ CLAIM = Claim(
         ),
         rigorous("R6-region.corners", "C-bar enclosed at the default delta = 10, eps = 1e-8", corners),
     ),
-    note="Sharpens the theory notes: their C = k = 7 at delta = 10 is the smallest *integer* example; C ="
+    note="Sharpens [dwmgradnotes] R6: its C = k = 7 at delta = 10 is the smallest *integer* example; C ="
     " 2.04, k = 3 fails"
     " too. As delta grows the interval shrinks but never closes.",
 )

@@ -22,7 +22,9 @@ from proofs.formulas import DWMGRAD, advance, clip, record, step
 from proofs.simulation import in_balls, periodic_run
 
 CODE = Source(
-    "dwmgrad-code", "the MNIST and CIFAR-10 scripts (increase), the Rosenbrock script (decrease); theory notes R6"
+    "dwmgrad-code",
+    "the MNIST and CIFAR-10 scripts (increase), the Rosenbrock script (decrease)",
+    also=(Source("dwmgradnotes", "R6"),),
 )
 
 

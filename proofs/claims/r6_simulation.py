@@ -10,7 +10,11 @@ from proofs.engines.by_exact import Found
 from proofs.formulas import DWMGRAD
 from proofs.simulation import in_balls, periodic_run
 
-PLACE = "Algorithm 1 and its defaults delta = 10, gamma = 0.9, omega_0 = 5, eps = 1e-8; theory notes R6"
+SOURCE = Source(
+    "dwmgrad",
+    "Algorithm 1 and its defaults delta = 10, gamma = 0.9, omega_0 = 5, eps = 1e-8",
+    also=(Source("dwmgradnotes", "R6"),),
+)
 
 
 def failure(C: int, k: int, steps: int, settled: int, level: str, regret: str, **options: object) -> Found:
@@ -65,11 +69,11 @@ CLAIM = Claim(
     " iterate is above 0.99 from step 2500 to 6000 and R_6000/6000 > 1.6; with alpha_t = 0.5/√t and C = k = 7 it is"
     " above 0.97 from step 4000 to 10000 and the average regret exceeds 0.26 (its limit is 2/7)",
     latex=r"\theta_1=-1,\ \theta_t>0.99\ (2500<t\le 6000),\quad R_{6000}/6000>1.6",
-    source=Source("dwmgrad", PLACE),
+    source=SOURCE,
     kind="impossibility",
     proof=(
         rigorous("R6-run.defaults", "every default of the paper, alpha constant; C = 100, k = 50", defaults),
-        rigorous("R6-run.decaying", "alpha_t = 0.5/√t, gamma = 0.9, the notes' C = k = 7", decaying),
+        rigorous("R6-run.decaying", "alpha_t = 0.5/√t, gamma = 0.9, C = k = 7 of [dwmgradnotes] R6", decaying),
         rigorous("R6-run.plain", "alpha_t = 0.5/√t without momentum; C = 100, k = 50", no_momentum),
         rigorous(
             "R6-run.start", "the closed-form t0 of R6 does what it promises for C = k = 7, gamma = 0.9", explicit_start

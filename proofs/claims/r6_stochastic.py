@@ -157,7 +157,7 @@ CLAIM = Claim(
     " - pC/√(q/2 + C²/delta) > 0 then (1/T) sum E(1 - theta_t) = O(log T/√T) and E[R_T(-1)]/T -> 2 zeta > 0",
     latex=r"\mathbb E[R_T(-1)]/T\to 2\zeta,\quad"
     r" D=\frac{1-p}{\sqrt{q(pC^2+1-p)+1/\delta}}-\frac{pC}{\sqrt{q/2+C^2/\delta}}>0",
-    source=Source("reddi2018", "Theorem 3, its losses; theory notes R6"),
+    source=Source("reddi2018", "Theorem 3, its losses", also=(Source("dwmgradnotes", "R6"),)),
     kind="impossibility",
     hypotheses=("delta < inf", "C >= 1", "D > 0", "zeta > 0", "gamma = 0, eps = 0"),
     proof=(

@@ -16,7 +16,7 @@ from proofs.engines.by_sympy import identity
 from proofs.formulas import DWMGRAD, step
 from proofs.simulation import in_balls
 
-SOURCE = Source("dwmgrad", "Algorithm 1 with constant alpha; theory notes R7")
+SOURCE = Source("dwmgrad", "Algorithm 1 with constant alpha", also=(Source("dwmgradnotes", "R7"),))
 
 
 def _cycle(broken: Any = 0) -> tuple[Any, Any]:
@@ -214,7 +214,7 @@ STABLE = Claim(
     " unstable if >: always stable without momentum (spectral radius √q); at gamma = 0.9 unstable for every"
     " delta >= 1.03",
     latex=r"\text{stable}\iff q<\frac{1-\mu}{\mu(3+\mu)}",
-    source=Source("jury1964", "stability criterion for cubics; theory notes R7"),
+    source=Source("jury1964", "stability criterion for cubics", also=(Source("dwmgradnotes", "R7"),)),
     kind="identity",
     hypotheses=("0 < q < 1", "0 <= mu < 1", "eps = 0"),
     depends=("R7",),
@@ -229,7 +229,8 @@ STABLE = Claim(
         rigorous("R7-stable.defaults", "roots at delta = 10: inside the circle at mu = 0, outside at 0.9", at_defaults),
         exact("R7-stable.threshold", "at gamma = 0.9 only windows below 1.03 would be stable", threshold),
     ),
-    note="So the theory notes' amplitude alpha/(2(1+mu)) is right as a cycle, but the paper's gamma never reaches it.",
+    note="So the amplitude alpha/(2(1+mu)) of [dwmgradnotes] R7 is right as a cycle, but the paper's gamma "
+    "never reaches it.",
 )
 
 FLOOR = Claim(
@@ -259,7 +260,7 @@ KINK = Claim(
     " loss from 0.26 alpha (p = 1) up. Huber with threshold h: the cycle of x²/2 when a <= h, and theta, theta - v with"
     " v = alpha h/((1+mu)(h+eps)) when both lie beyond h",
     latex=r"V_j=\frac{\alpha}{(1-\gamma)(1+\varepsilon)}\Bigl(1-\frac{2\gamma^j}{1+\gamma^p}\Bigr)",
-    source=Source("huber1964", "the loss; theory notes R7"),
+    source=Source("huber1964", "the loss", also=(Source("dwmgradnotes", "R7"),)),
     kind="identity",
     hypotheses=("alpha constant", "0 < gamma < 1; mu = 0 is p = 1"),
     depends=("R7",),

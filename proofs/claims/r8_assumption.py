@@ -17,7 +17,7 @@ from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.simulation import in_balls, periodic_run
 
-SOURCE = Source("adam3", "supplement, Theorem 4 and its corollaries; theory notes R8")
+SOURCE = Source("adam3", "supplement, Theorem 4 and its corollaries", also=(Source("dwmgradnotes", "R8"),))
 MEASURED = ("logistic-breast-cancer", "quadratic-diagonal", "quadratic-dense", "rosenbrock")
 STEPS = 5000  # five times the memory 1/(1 - beta2) of the second moment
 
@@ -172,8 +172,8 @@ ASSUMPTION = Claim(
     source=SOURCE,
     kind="inequality",
     search=(Check("R8c.measured", "measurement", "compiled runs, every step looked at", measure),),
-    note="The theory notes say `most steps`: true in 8 of the 12 settings. The share depends on length and"
-    " step size: in the"
+    note="[dwmgradnotes] R8 (c), as first written, says `most steps`: true in 8 of the 12 settings. The share"
+    " depends on length and step size: in the"
     " first 1000 steps v_t still fills (from 0 %), at 20000 it is 30-99.8 %, at 100000 6-97 % as"
     " eps/(1-beta2) takes over."
     " √v_t/alpha_t, all that R8's proof needs, decreases less often: on less than 0.1 % in 5 of the 12.",
@@ -186,7 +186,7 @@ FAILS = Claim(
     " alpha/√t and any alpha:"
     " theta_t -> +1, the worst point, and R_T/T -> 2(C-k+1)/k = 0.5005",
     latex=r"C=5000,\ k=4000:\quad R_T/T\to 0.5005",
-    source=Source("reddi2018", "Theorem 1, its losses; theory notes R8 (e)"),
+    source=Source("reddi2018", "Theorem 1, its losses", also=(Source("dwmgradnotes", "R8 (e)"),)),
     kind="impossibility",
     hypotheses=("alpha_t = alpha/√t", "bias corrections as in the algorithm: they tend to 1"),
     depends=("R6-drift", "R6"),

@@ -92,7 +92,7 @@ CLAIM = Claim(
     statement="For g_t = (-1)^{t-1} G the size of AdaMomentum's step tends to alpha a|G|/√(a²G² + eps/(1-beta2)), a ="
     " (1-beta1)/(1+beta1): with eps = 0 to alpha, though the gradients cancel",
     latex=r"|\theta_{t+1}-\theta_t|\to\frac{\alpha a|G|}{\sqrt{a^2G^2+\varepsilon/(1-\beta_2)}}",
-    source=Source("adamomentum", "the AdaMomentum algorithm; theory notes R8"),
+    source=Source("adamomentum", "the AdaMomentum algorithm", also=(Source("dwmgradnotes", "R8"),)),
     kind="identity",
     hypotheses=("constant alpha", "beta2 != beta1² (the closed form; the limit does not need it)"),
     proof=(

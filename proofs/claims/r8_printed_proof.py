@@ -3,15 +3,37 @@
 from fractions import Fraction
 from typing import Any
 
+import flint
+import sympy
 import z3
 
+from dwmgrad_ref import ops
 from dwmgrad_ref.rules.base import Source
-from proofs.adamomentum import momentum_step
+from proofs.adamomentum import (
+    COEFFICIENTS,
+    GROWING,
+    MEANING,
+    MOMENT,
+    MOMENTUM,
+    RATES,
+    START,
+    STEP,
+    H,
+    beta,
+    every,
+    m,
+    momentum_step,
+)  # fmt: skip
 from proofs.claim import Claim
+from proofs.engines.by_arb import ball, rigorous, shown
 from proofs.engines.by_exact import Found, exact
-from proofs.engines.by_smt import exists, reals
+from proofs.engines.by_smt import Obligation, exists, forall, reals
+from proofs.engines.solver_terms import Translation
+from proofs.formulas import clip
+from proofs.statement import ForAll, Statement, integers
+from proofs.vocabulary import D, T, beta1, g, high, i, low, s, t, theta, u
 
-SOURCE = Source("adam3", "supplement, proof of Theorem 4; theory notes R8")
+SOURCE = Source("adam3", "supplement, proof of Theorem 4", also=(Source("dwmgradnotes", "R8"),))
 BETA1, BETA2 = Fraction(9, 10), Fraction(999, 1000)
 
 
@@ -24,65 +46,89 @@ def momentum_found() -> list[Any]:
 
 def momentum_replayed() -> Found:
     m, v, holds = Fraction(0), Fraction(0), []
-    for g in (1, -1, 1, -1):
-        c, _ = momentum_step(g=Fraction(g), m=m, v=v, beta1=BETA1, beta2=BETA2)
+    for slope in (1, -1, 1, -1):
+        c, _ = momentum_step(g=Fraction(slope), m=m, v=v, beta1=BETA1, beta2=BETA2)
         m, v = c.m, c.v
-        holds.append(m * m >= ((1 - BETA1) * g) ** 2)
+        holds.append(m * m >= ((1 - BETA1) * slope) ** 2)
     detail = f"g = 1, -1, 1, -1: m_j² >= ((1-beta1) g_j)² is {holds}; m_4 = {m}, not ±1/10"
     return not any(holds[1:]), holds[0], detail, {"g": [1, -1, 1, -1], "beta1": "9/10", "m_4": str(m)}
 
 
-def difference_found() -> list[Any]:
-    beta_t, beta1, before, after = reals("beta_t beta1 before after")
-    difference = before - after
-    return [beta1 == z3.Q(9, 10), beta_t >= 0, beta_t <= beta1, before == 0, after == 1,
-            difference / (1 - beta_t) > difference / (1 - beta1)]  # fmt: skip
+# Four steps of AdaMomentum on the linear losses g_t theta over [-1, 1], from theta_1 = 1, with u = -1 and alpha = 4:
+# m_t = 1, -1/10, 1/10, -1/10, so v_t = 1/100 throughout, and every step crosses the whole box.
+RUN = {"g": ("10", "-1/10", "19/10", "-1/10"), "beta": ("9/10", "0", "9/10", "0"), "beta1": "9/10", "beta2": "99/100",
+       "eps": "0", "alpha": "4", "u": "-1", "D": "2"}  # fmt: skip
 
 
-def sums_replayed() -> Found:
-    """h_t = 1, (theta_t - u)² = 1, 0, 1, 0, 1 and beta_{1,t} = 9/10, 0, 9/10, 0, all at most beta1 = 9/10."""
-    distance, betas = [1, 0, 1, 0, 1], [BETA1, Fraction(0), BETA1, Fraction(0)]
-    gaps = [Fraction(distance[t] - distance[t + 1]) for t in range(4)]
-    left = sum(gap / (1 - beta) for gap, beta in zip(gaps, betas, strict=True))
-    right = sum(gaps, start=Fraction(0)) / (1 - BETA1)
-    telescoped = Fraction(1) / (1 - BETA1)  # D² h_T / (1 - beta1)
-    detail = (
-        f"the sum is {left}; with 1/(1-beta1) in front it would be {right}, and the telescoped bound is {telescoped}"
-    )
-    witness = {"h": [1, 1, 1, 1], "distance²": distance, "beta_1t": [str(b) for b in betas], "beta1": "9/10"}
-    return left > telescoped > right, not left <= right, detail, witness
+def replayed(number: Any) -> tuple[list[Any], Any, Any, Any]:
+    """The run of RUN: (all v_t, the sum with 1/(1 - beta_t), with 1/(1 - beta1), the telescoped bound)."""
+    beta2, alpha, u, width = (number(RUN[name]) for name in ("beta2", "alpha", "u", "D"))
+    x, m, v, moments, left, right, h = number("1"), number("0"), number("0"), [], 0, 0, number("0")
+    for step, (slope, coefficient) in enumerate(zip(RUN["g"], RUN["beta"], strict=True), start=1):
+        now = alpha / ops.sqrt(number(str(step)))
+        b = number(coefficient)
+        c, free = momentum_step(g=number(slope), m=m, v=v, x=x, beta1=b, beta2=beta2, alpha=now, eps=number(RUN["eps"]))
+        m, v, h, after = c.m, c.v, ops.sqrt(c.v) / now, clip(free, number("-1"), number("1"))
+        change = h * ((x - u) * (x - u) - (after - u) * (after - u))
+        left, right = left + change / (1 - b), right + change / (1 - number(RUN["beta1"]))
+        moments, x = [*moments, v], after
+    return moments, left, right, width * width * h / (1 - number(RUN["beta1"]))
 
 
+def run_found() -> Obligation:
+    """The run on exact numbers, whose roots the solvers then see: √2 and √3 only."""
+    moments, *sums = replayed(sympy.Rational)
+    left, right, bound = map(Translation(), sums)
+    level = [z3.BoolVal(v == sympy.Rational(1, 100)) for v in moments]
+    return Obligation({}, z3.And(left > right, left > bound, *level), {"by a fifth": 5 * left > 6 * bound})
+
+
+def run_replayed() -> Found:
+    """The same run in balls."""
+    moments, left, right, bound = replayed(lambda x: flint.arb(flint.fmpq(*map(int, (*x.split("/"), "1")[:2]))))
+    detail = f"the sum is {shown(left)}; with 1/(1 - beta1) it is {shown(right)}; the telescoped bound {shown(bound)}"
+    level = all(abs(v - ball("0.01")) < ball("1e-30") for v in moments)
+    return bool(left > bound and left > right and level), bool(right <= bound), detail, {**RUN, "sum": shown(left)}
+
+
+j = integers("j")
 FLAW_A = Claim(
     id="R8a",
     title="printed step: m_j² >= ((1 - beta_1j) g_j)²",
-    statement="m_j² >= ((1 - beta_{1,j}) g_j)² for every j: false as soon as signs alternate",
-    latex=r"m_j^2\ge\bigl((1-\beta_{1,j})g_j\bigr)^2",
+    statement=Statement(
+        given=(every(MOMENTUM), sympy.Eq(m(0, i), 0, evaluate=False), every(COEFFICIENTS), beta1 < 1),
+        then=ForAll(j, j >= 1, m(j, i) ** 2 >= ((1 - beta(j)) * g(j, i)) ** 2),
+        where=MEANING,
+    ),
     source=SOURCE,
     kind="inequality",
     refutation=(
-        exists("R8a.found", "g = 1, -1 with beta1 = 0.9: m_2 = -1/100, but (1 - beta1) g_2 = -1/10", momentum_found),
-        exact("R8a.replayed", "the formula on fractions: false at steps 2, 3 and 4", momentum_replayed),
+        exists("R8a.found", "After gradients of opposite signs the momentum is smaller than its newest part.",
+               momentum_found),
+        exact("R8a.replayed", "The formula on fractions violates it at steps 2, 3 and 4 of alternating gradients.",
+              momentum_replayed),
     ),
     note="The step is not needed: R8d replaces it.",
-)
+)  # fmt: skip
 
+CHANGE = H(s, i) * ((theta(s, i) - u(i)) ** 2 - (theta(s + 1, i) - u(i)) ** 2)
 FLAW_B = Claim(
     id="R8b",
     title="printed step: 1/(1 - beta_1t) replaced by 1/(1 - beta1)",
-    statement="sum_t h_t [(θ_t-u)² - (θ_{t+1}-u)²]/(1-beta_{1,t}) <= 1/(1-beta1) sum_t h_t [(θ_t-u)² -"
-    " (θ_{t+1}-u)²], and so"
-    " <= D² h_T/(1-beta1), for every beta_{1,t} <= beta1: false, term by term and in the sum",
-    latex=r"\frac{x}{1-\beta_{1,t}}\le\frac{x}{1-\beta_1}\ \text{for } x<0",
+    statement=Statement(
+        given=(every(MOMENTUM), every(MOMENT), every(STEP), START, every(COEFFICIENTS), *RATES, every(GROWING),
+               every((theta(t, i) - u(i)) ** 2 <= D(i) ** 2), (low(i) <= u(i)) & (u(i) <= high(i)), T >= 1),
+        then=sympy.Sum(CHANGE / (1 - beta(s)), (s, 1, T)) <= D(i) ** 2 * H(T, i) / (1 - beta1),
+        where=MEANING,
+    ),
     source=SOURCE,
     kind="inequality",
     refutation=(
-        exists(
-            "R8b.found",
-            "the difference is -1 and beta_{1,t} < beta1: the replacement makes the term smaller",
-            difference_found,
-        ),
-        exact("R8b.sum", "four steps with beta_{1,t} = 0.9, 0, 0.9, 0 exceed even the telescoped bound", sums_replayed),
+        forall("R8b.found", "Four steps of AdaMomentum, whose second moment does not decrease, exceed both the sum "
+               "with the larger factor and its telescoped bound.", run_found),
+        rigorous("R8b.replayed", "The same four steps in balls give the two sums and the bound.", run_replayed),
     ),
-    note="The sum is bounded after all if beta_{1,t} does not increase; R8 is proved without either condition.",
-)
+    note="The printed proof first puts the larger factor in front of every difference, also of the negative ones, and "
+    "then telescopes; the run breaks both steps. The sum is bounded if beta_{1,t} does not increase; R8 is proved "
+    "without either condition.",
+)  # fmt: skip

@@ -18,7 +18,7 @@ from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.formulas import clip
 
-SOURCE = Source("adam3", "supplement, Theorem 4; theory notes R8")
+SOURCE = Source("adam3", "supplement, Theorem 4", also=(Source("dwmgradnotes", "R8"),))
 
 
 def moment() -> Obligation:
@@ -268,7 +268,11 @@ CONSTANT = Claim(
     latex=r"R(T)\le\sum_i\frac{D^2\sqrt{Tv_T}}{2\alpha}+\frac{\alpha(1+\beta_1)}{2(1-\beta_1)}"
     r"\sqrt{\frac{1+\log T}{1-\beta_2}}"
     r"\|g\|+\frac{\beta_1}{1-\beta_1}D|m_T|",
-    source=Source("alacaoglu2020", "the shift of m_{t-1} by one step; applied to theory notes R8"),
+    source=Source(
+        "alacaoglu2020",
+        "the shift of m_{t-1} by one step",
+        also=(Source("dwmgradnotes", "R8, to which it is applied"),),
+    ),
     kind="rate",
     hypotheses=("f_t convex", "h_t non-decreasing", "beta_{1,t} = beta1", "projection onto a box of width D"),
     depends=("R8d", "R8"),

@@ -173,7 +173,7 @@ CLAIM = Claim(
     "every quadratic with alpha lambda < a*, in whatever order it switches",
     latex=r"\exists P\succ0:\ A_\mu^\top PA_\mu\prec P\ (\mu=0.9,0.95)\iff 0<\alpha\lambda<"
     r"\frac{4(1-\mu_1)(1-\mu_2)}{\bigl(2-\sqrt{2(\mu_1+\mu_2)}\bigr)^2}=\tfrac29\bigl(2+\sqrt{3.7}\bigr)^2",
-    source=Source("lcam", "the LCAM update; theory notes R9"),
+    source=Source("lcam", "the LCAM update", also=(Source("dwmgradnotes", "R9"),)),
     kind="inequality",
     hypotheses=("mu in {0.9, 0.95} at every step, in any order", "0 < alpha lambda < 3.8: each is stable (R9a)"),
     depends=("R9a",),
@@ -193,5 +193,6 @@ CLAIM = Claim(
         ),
         exact("R9b.replay", "both certificates in fractions, five digits around the threshold", replayed),
     ),
-    note="Sharper than the notes, which ask for a numerical bisection: the threshold has a closed form.",
+    note="Sharper than [dwmgradnotes] R9 as first written, which asks for a numerical bisection: the threshold "
+    "has a closed form.",
 )

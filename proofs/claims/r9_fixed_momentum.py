@@ -75,7 +75,7 @@ FIXED = Claim(
     statement="On ½ lambda theta² the step matrix of LCAM with a fixed coefficient mu has spectral radius below 1 "
     "if and only if 0 < alpha lambda < 2(1 + mu)",
     latex=r"\rho(A_\mu)<1 \iff 0<\alpha\lambda<2(1+\mu)",
-    source=Source("lcam", "the LCAM update; theory notes R9"),
+    source=Source("lcam", "the LCAM update", also=(Source("dwmgradnotes", "R9"),)),
     kind="identity",
     hypotheses=("0 <= mu < 1", "no weight decay"),
     proof=derivation("R9a", LCAM),

@@ -211,7 +211,7 @@ def _none_grows(below: Any, above: Any, epochs: list[float]) -> tuple[bool, str,
     return worst[0] < 0, f"{tried} runs; slowest decay {worst[0]:.4f} a step", worst[1]
 
 
-SOURCE = Source("lcam", "the LCAM update; theory notes R9")
+SOURCE = Source("lcam", "the LCAM update", also=(Source("dwmgradnotes", "R9"),))
 
 DIVERGES = Claim(
     id="R9e",

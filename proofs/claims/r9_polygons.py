@@ -115,7 +115,7 @@ def from_start() -> Found:
     return {k.mu, k.next} <= set(MU.values()), k.mu != MU["h"], f"mu = {k.mu} at first", None
 
 
-SOURCE = Source("lcam", "the LCAM update; theory notes R9")
+SOURCE = Source("lcam", "the LCAM update", also=(Source("dwmgradnotes", "R9"),))
 
 ANY_ORDER = Claim(
     id="R9g",

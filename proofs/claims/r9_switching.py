@@ -117,7 +117,7 @@ def decreasing() -> Found:
     )
 
 
-SOURCE = Source("lcam", "the LCAM update; theory notes R9")
+SOURCE = Source("lcam", "the LCAM update", also=(Source("dwmgradnotes", "R9"),))
 
 WORDS = Claim(
     id="R9c",
@@ -134,8 +134,8 @@ WORDS = Claim(
         exact("R9c.none", "at 3.66106 every word up to 14 letters fulfils Jury's conditions", none_before),
     ),
     search=(searched("R9c.smaller", "no word is unstable at any smaller alpha lambda on a grid", no_smaller),),
-    note="The notes looked near 3.75; a word of seven letters is unstable 0.09 earlier. That no word is "
-    "unstable up to 3.661066 is R9g.",
+    note="[dwmgradnotes] R9, as first written, looked near 3.75; a word of seven letters is unstable 0.09 earlier. "
+    "That no word is unstable up to 3.661066 is R9g.",
 )
 
 MEMORIES = Claim(

@@ -1,5 +1,6 @@
-"""The seeds' statements about cost: DWMGrad's O(n d) time, its memory, LCAM's "no additional computational cost"."""
+"""Cost of a step, counted: DWMGrad's O(n d) time and its memory, and what LCAM costs beside heavy ball."""
 
+from itertools import product
 from typing import Any
 
 import sympy
@@ -7,85 +8,162 @@ import sympy
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Check, Claim, Outcome
-from proofs.counting import count, straight
+from proofs.counting import count
+from proofs.derivation import (
+    Fact,
+    assume,
+    at,
+    computed,
+    evident,
+    follows,
+    induction,
+    longer_sum,
+    replace,
+)  # fmt: skip
 from proofs.engines.by_exact import Found, exact
 from proofs.formulas import record
+from proofs.statement import ForAll, Statement, integers, sequences, substitute
+from proofs.vocabulary import d, n, t
+from proofs.window import equal, every_step
 
-CAPS = (10.0, 100.0, 1000.0, float("inf"))
 COMPARATOR, DWMGRAD, LCAM, HEAVY_BALL = (
     rules.get(name) for name in ("dwmgrad-explicit-window", "dwmgrad", "lcam", "heavy-ball")
+)
+each, once, operations = sequences("each once operations")
+EACH, SHARED = 11, 30  # operations of a DWMGrad step for a coordinate, and at most so many besides
+WHERE = (
+    (each, "operations of step t for every coordinate"),
+    (once, "operations of step t whatever the number of coordinates"),
+    (operations, "operations of n steps; the loss and its gradient are not counted"),
 )
 
 
 def cost(rule: rules.Rule, **options: Any) -> tuple[int, int]:
-    """Operations of one step: (once, for every coordinate)."""
-    found = count(rule, **options)
+    """Operations of one step: (once, for every coordinate), whatever the numbers."""
+    found = count(rule, blind=True, **options)
     return found.once.total(), found.each.total()
 
 
-def constant_cost() -> Found:
-    found = [cost(DWMGRAD, delta=delta, signal=signal) for delta in CAPS for signal in ("loss", "increase", "decrease")]
-    coordinate = {each for _, each in found}
-    shared = max(once for once, _ in found)
-    growing = [cost(COMPARATOR, delta=delta)[1] for delta in (10.0, 100.0, 1000.0)]
-    detail = f"{sorted(coordinate)} per coordinate, at most {shared} shared; stored window: {growing}"
-    witness = {"per_coordinate": sorted(coordinate), "shared_at_most": shared, "stored_window": growing}
-    return len(coordinate) == 1, growing[0] < growing[1] < growing[2], detail, witness
+def every_choice() -> list[tuple[int, int]]:
+    """DWMGrad's cost under every choice of signal, reset, guard, schedule and momentum, for all numbers."""
+    names = {name: rules.get("dwmgrad").choices(name) or (True, False) for name in
+             ("signal", "reset", "guard", "schedule", "momentum")}  # fmt: skip
+    return [cost(DWMGRAD, **dict(zip(names, values, strict=True))) for values in product(*names.values())]
 
 
-def no_loops() -> Found:
-    parts = (DWMGRAD.shared, DWMGRAD.coord)
-    from dwmgrad_ref import ops
+def counted() -> Found:
+    found = every_choice()
+    shared, coordinate = {a for a, _ in found}, {b for _, b in found}
+    growing = [count(COMPARATOR, delta=delta).each.total() for delta in (10.0, 100.0, 1000.0)]
+    detail = f"{len(found)} sets of choices: {sorted(coordinate)} a coordinate, {min(shared)} to {max(shared)} besides"
+    witness = {"each": sorted(coordinate), "once_at_most": max(shared), "stored_window": growing}
+    return coordinate == {EACH} and max(shared) == SHARED, growing[0] < growing[2], detail, witness
 
-    helpers = (ops.sqrt, ops.greater, ops.where, ops.minimum, ops.maximum, ops.absolute)
-    ours = all(straight(part) for part in (*parts, *helpers[1:], DWMGRAD.shared.__globals__["loss_signal"]))
-    return ours, not straight(ops.mean_of_last), "no instruction jumps back; the stored window's mean does", None
+
+STEP = every_step(equal(each(t), EACH) & (0 <= once(t)) & (once(t) <= SHARED))
+TOTAL = equal(operations(n), sympy.Sum(d * each(t) + once(t), (t, 1, n)))
 
 
-def memory() -> Found:
-    ours = {count(DWMGRAD, delta=delta).state for delta in CAPS}
-    stored = {int(delta): count(COMPARATOR, delta=delta).state for delta in CAPS[:3]}
-    detail = f"{ours} numbers per coordinate for every delta; stored window: {stored}"
-    return ours == {2}, all(n == delta + 1 for delta, n in stored.items()), detail, {"stored": list(stored.values())}
+def one_step() -> Fact:
+    check = exact("S-cost.count", "Counted by running the formula on numbers that nobody may look at.", counted)
+    return computed(check, STEP)
+
+
+def linear_time() -> Fact:
+    """Between n c d and n (c d + s), by induction over n."""
+    total = TOTAL.rhs
+    invariant = (n * EACH * d <= total) & (total <= n * (EACH * d + SHARED))
+    base = evident(substitute(invariant, {n: sympy.Integer(0)}))  # no step costs nothing
+    kept = follows("S-cost.step", "One more step adds its cost.",
+                   [longer_sum(total.function, t, n), at(one_step(), n + 1)], substitute(invariant, {n: n + 1}),
+                   [substitute(total, {n: n + 1}) <= (n + 1) * (EACH * d + SHARED - 1),
+                    (n + 1) * (EACH * d + 1) <= substitute(total, {n: n + 1})],
+                   given=[invariant, d >= 1])  # fmt: skip
+    return replace(induction(invariant, n, 0, base, kept), assume(TOTAL), backwards=True)
 
 
 COST = Claim(
     id="S-cost",
     title="DWMGrad takes O(n d) time",
-    statement="n steps on d coordinates take n (d c + s) operations, c and s constants that depend neither on delta "
-    "nor on the window; the loss and gradient are not counted",
-    latex=r"\text{operations}=n\,(c\,d+s)=O(nd)",
+    statement=Statement(
+        given=(TOTAL, d >= 1, n >= 0),
+        then=sympy.And(STEP, n * EACH * d <= operations(n), operations(n) <= n * (EACH * d + SHARED)),
+        where=WHERE,
+    ),
     source=Source("dwmgrad", "the statement on time complexity"),
     kind="identity",
-    proof=(
-        exact(
-            "S-cost.loops", "the formula of a step and of a coordinate has no loop, so its cost is bounded", no_loops
-        ),
-        exact("S-cost.count", "counted by running it: the same for every delta and signal", constant_cost),
-    ),
+    proof=(one_step(), linear_time()),
+    note="Neither number depends on delta or on the window. Operations are counted by running the rule's formula on "
+    "numbers that raise an error when the formula looks at them, so the count is that of every step. A stored window "
+    "needs more operations the larger delta is.",
 )
+
+
+kept, stored, cap = sequences("words stored")[0], sequences("words stored")[1], integers("delta")
+LARGEST = 1000
+WORDS = ForAll(cap, cap >= 1, equal(kept(cap), 2))
+STORED = ForAll(cap, (2 <= cap) & (cap <= LARGEST), equal(stored(cap), cap + 1))
+
+
+def no_history() -> Found:
+    """The words are the fields of Coord, whatever the options: nothing is stored besides."""
+    ours = {count(DWMGRAD, blind=True, signal=name).state for name in DWMGRAD.choices("signal")}
+    history = {DWMGRAD.history(DWMGRAD.options(delta=delta)) for delta in (10.0, 1000.0, float("inf"))}
+    return ours == {2} and history == {0}, COMPARATOR.history(COMPARATOR.options()) > 0, f"{ours} numbers", None
+
+
+def history() -> Found:
+    found = {delta: COMPARATOR.history(COMPARATOR.options(delta=float(delta), omega0=1.0)) + len(COMPARATOR.Coord._fields) - 1
+             for delta in range(1, LARGEST + 1)}  # fmt: skip
+    run = {delta: count(COMPARATOR, delta=float(delta), omega0=1.0).state for delta in (1, 2, 3, 10)}
+    agree = all(words == delta + 1 for delta, words in found.items() if delta >= 2)
+    return agree and all(found[delta] == words for delta, words in run.items()), found[1] != 2, \
+        f"delta + 1 words for delta = 2..{LARGEST}; {found[1]} for delta = 1", {"delta": 1, "words": found[1]}
+
 
 MEMORY = Claim(
     id="S-memory",
     title="DWMGrad's memory does not depend on δ",
-    statement="DWMGrad keeps two numbers per coordinate (G, V) and a fixed number besides, whatever delta; a stored "
-    "window of squared gradients keeps delta + 1",
-    latex=r"2d+O(1)\quad\text{against}\quad(\delta+1)d",
+    statement=Statement(
+        then=WORDS & STORED,
+        where=((kept, "numbers that DWMGrad keeps for a coordinate between steps (G and V)"),
+               (stored, "numbers that a stored window of squared gradients keeps for a coordinate")),
+    ),
     source=Source("dwmgrad", "Algorithm 1"),
     kind="identity",
-    proof=(exact("S-memory.words", "words that a step hands on to the next, by running it", memory),),
-)
+    proof=(
+        computed(exact("S-memory.words", "Counted by running the formula.", no_history), WORDS),
+        computed(exact("S-memory.stored", "Counted for every whole cap up to the largest named.", history), STORED),
+    ),
+    note="The iterate and the gradient come on top for both. For delta = 1 the stored window keeps one unused number.",
+)  # fmt: skip
+
+
+OURS, THEIRS = (8, 6), (1, 6)  # LCAM and heavy ball: operations besides, and for every coordinate
+lcam, ball = sequences("lcam heavyball")
+MORE = every_step(equal(lcam(t) - ball(t), OURS[0] - THEIRS[0]))
 
 
 def extra() -> Found:
-    (ours, each), (theirs, plain) = cost(LCAM), cost(HEAVY_BALL)
-    witness = {"lcam": [ours, each], "heavy_ball": [theirs, plain]}
-    return (
-        each == plain and ours > theirs,
-        each + 1 != plain,
-        f"+{ours - theirs} shared, +{each - plain} a coordinate",
-        witness,
-    )
+    ours, theirs = cost(LCAM), cost(HEAVY_BALL)
+    detail = f"LCAM {ours[1]} a coordinate and {ours[0]} besides, heavy ball {theirs[1]} and {theirs[0]}"
+    return (ours, theirs) == (OURS, THEIRS), ours[1] == theirs[1], detail, {"lcam": [*ours], "heavy_ball": [*theirs]}
+
+
+LCAM_COST = Claim(
+    id="S-lcam",
+    title="LCAM costs a constant per step more than heavy ball, and nothing per coordinate",
+    statement=Statement(
+        then=MORE,
+        where=((lcam, "operations of LCAM's step t on any number of coordinates, the loss not counted"),
+               (ball, "operations of heavy ball's step t on as many coordinates")),
+    ),
+    source=Source("lcam", "the statement on computational cost"),
+    kind="identity",
+    proof=(computed(exact("S-lcam.count", "Counted by running both formulas on numbers nobody may look at.", extra), MORE),),
+    note="The difference does not depend on d, because both take as many operations for a coordinate. The loss must "
+    "come with the gradient; where it is not otherwise evaluated, that evaluation comes on top.",
+)  # fmt: skip
 
 
 def free() -> Found:
@@ -98,9 +176,8 @@ def free() -> Found:
 def free_again() -> Outcome:
     """sympy counts the operations of the same formulas, drawn as expressions."""
 
-    def count(rule: rules.Rule, **values: object) -> int:
-        symbols = {name: sympy.Symbol(name) for name in rule.Options._fields}
-        o = record(rule, **symbols)
+    def count(rule: rules.Rule) -> int:
+        o = record(rule, **{name: sympy.Symbol(name) for name in rule.Options._fields})
         k = rule.Shared(*(sympy.Symbol(f"k_{name}") for name in rule.Shared._fields))
         return sum(int(sympy.count_ops(value)) for value in rule.shared(o, k, sympy.Symbol("loss")))
 
@@ -108,29 +185,16 @@ def free_again() -> Outcome:
     return Outcome("holds" if ours > theirs else "fails", f"sympy counts {ours} against {theirs}")
 
 
-LCAM_COST = Claim(
-    id="S-lcam",
-    title="LCAM costs a constant per step more than heavy ball, and nothing per coordinate",
-    statement="LCAM's step has exactly heavy ball's operations per coordinate, and a constant number more per step, "
-    "independent of d, provided that the loss is known",
-    latex=r"\text{cost}_{\mathrm{LCAM}}-\text{cost}_{\mathrm{HB}}=O(1)\ \text{per step}",
-    source=Source("lcam", "the statement on computational cost"),
-    kind="identity",
-    hypotheses=("the loss f_t(theta_t) comes with the gradient",),
-    proof=(exact("S-lcam.count", "counted by running both formulas", extra),),
-)
-
 LCAM_FREE = Claim(
     id="S-lcam-free",
-    title="LCAM has no additional computational cost at all",
-    statement="An LCAM step takes no operation more than a heavy-ball step",
-    latex=r"\text{cost}_{\mathrm{LCAM}}=\text{cost}_{\mathrm{HB}}",
-    source=Source("lcam", "the statement on computational cost, taken literally"),
-    kind="identity",
+    title="an LCAM step takes no operation more than a heavy-ball step",
+    statement=Statement(then=every_step(lcam(t) <= ball(t)), where=LCAM_COST.statement.where),
+    source=Source("dwmgradnotes", "LCAM, a literal reading of 'no cost' that is ours"),
+    kind="inequality",
     refutation=(
-        exact("S-lcam-free.count", "the running mean and the comparison are operations", free),
-        Check("S-lcam-free.sympy", "sympy", "sympy counts more operations in LCAM's shared formula too", free_again),
+        exact("S-lcam-free.count", "The running mean and the comparison are operations.", free),
+        Check("S-lcam-free.sympy", "sympy", "sympy counts more operations in LCAM's shared formula too.", free_again),
     ),
-    note="A refutation of the words only: the cost is a few operations a step for any d (S-lcam). Where the loss is "
-    "not otherwise evaluated, that evaluation comes on top.",
+    note="The sentence is ours, not the paper's: it says what a cost of nothing would mean if it were taken literally. "
+    "What LCAM does cost, a few operations a step for any d, is S-lcam.",
 )

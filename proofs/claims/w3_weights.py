@@ -1,82 +1,153 @@
-"""W3: G_t is a weighted sum of squared gradients with weights that are known in closed form."""
-
-from typing import Any
+"""W3: G_t is a weighted sum of squared gradients, with weights that are not negative and sum to at most 1."""
 
 import sympy
-import z3
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import step
+from proofs.derivation import (
+    Fact,
+    assume,
+    at,
+    discharge,
+    empty_sum,
+    follows,
+    for_all,
+    induction,
+    lemma,
+    linear,
+    longer_sum,
+    sum_over,
+    use,
+)  # fmt: skip
+from proofs.statement import ForAll, Statement, sequences, substitute
+from proofs.vocabulary import G, g, i, n, omega, s, t
+from proofs.window import AT_LEAST_ONE, EMPTY, MOMENT, equal, every_step, moment
 
-s, t = sympy.symbols("s t", integer=True, positive=True)
-w: Any = sympy.IndexedBase("w")  # w[s] stands for w_{t-1,s}
-g: Any = sympy.IndexedBase("g")
-OMEGA, G, P, NEW = sympy.symbols("omega G P g", positive=True)
-
-
-def moment(omega: Any, G: Any, g: Any) -> Any:
-    """G_t of the formula that runs."""
-    return step(omega=omega, G=G, g=g, eps=1)[0].G
-
-
-def base() -> tuple[Any, Any, Any]:
-    return moment(OMEGA, 0, NEW), NEW**2 / OMEGA, NEW**2
-
-
-def linear() -> tuple[Any, Any, Any]:
-    """Old weights times (1 - 1/omega_t), the newest 1/omega_t; a sum over symbolic s <= t - 1."""
-    old = sympy.Sum(w[s] * g[s] ** 2, (s, 1, t - 1))
-    scaled: Any = sympy.Sum((1 - 1 / OMEGA) * w[s] * g[s] ** 2, (s, 1, t - 1))
-    new = moment(OMEGA, old, g[t])
-    return sympy.expand(new - scaled.factor()).doit(), g[t] ** 2 / OMEGA, g[t] ** 2
+SOURCE = Source("dwmgrad", "Algorithm 1, G_t", also=(Source("dwmgradnotes", "W3"),))
+LATER = {t: t + 1}
 
 
-def product() -> tuple[Any, Any, Any]:
-    """With g = 0 the formula turns w_{t-1,s} into w_{t,s}: the product gains the factor 1 - 1/omega_t."""
-    weight = moment(OMEGA, P / OMEGA, 0)
-    return weight, P * (1 - 1 / OMEGA) / OMEGA, P * (1 - 1 / OMEGA)
+def never_negative() -> Fact:
+    start = follows("W3-sign.start", "The second moment starts at 0.", [assume(EMPTY)], G(0, i) >= 0, [G(0, i) > 0])
+    kept = follows(
+        "W3-sign.kept", "A step forms a weighted mean of the old moment and a square.",
+        [at(assume(MOMENT), t + 1), at(assume(AT_LEAST_ONE), t + 1)], G(t + 1, i) >= 0,
+        [G(t + 1, i) > 0, G(t + 1, i) >= g(t + 1, i) ** 2, G(t + 1, i) >= G(t, i) / omega(t + 1)],
+        given=[G(t, i) >= 0],
+    )  # fmt: skip
+    return induction(G(t, i) >= 0, t, 0, start, kept)
 
 
-def total() -> tuple[Any, Any, Any]:
-    """With every g_s = 1, G_t is the sum of the weights: 1 - P becomes 1 - P (1 - 1/omega_t)."""
-    return moment(OMEGA, 1 - P, 1), 1 - P * (1 - 1 / OMEGA), 1 - P
+SIGN = Claim(
+    id="W3-sign",
+    title="sign of the second moment",
+    statement=Statement(given=(MOMENT, EMPTY, AT_LEAST_ONE, t >= 0), then=G(t, i) >= 0),
+    source=SOURCE,
+    kind="inequality",
+    proof=(never_negative(),),
+)
+
+MORE = sympy.Rational(101, 100)
+weight, left = sequences("weight left")  # of step s after step t; what no gradient has after step t
+OLD = every_step(ForAll(s, (1 <= s) & (s <= t - 1), equal(weight(t, s), moment(omega(t), weight(t - 1, s), 0))))
+NEW = every_step(equal(weight(t, t), moment(omega(t), 0, 1)))
+LEFT = every_step(equal(left(t), moment(omega(t), left(t - 1), 0)))
+ALL_LEFT = equal(left(0), 1)
+SQUARE = g(s, i) ** 2
 
 
-def signs() -> Obligation:
-    omega, weight, rest, g = reals("omega weight rest g")
-    given = {
-        "omega >= 1": omega >= 1,
-        "w_{t-1,s} >= 0": weight >= 0,
-        "0 <= P <= 1": z3.And(rest >= 0, rest <= 1),
-    }
-    kept, newest, summed = moment(omega, weight, 0), moment(omega, 0, 1), moment(omega, 1 - rest, 1)
-    goal = z3.And(kept >= 0, kept <= weight, newest > 0, summed <= 1, summed >= 1 - rest)
-    return Obligation(given, goal, {"sum < 1": summed < 1, "kept > 0": z3.Or(weight == 0, kept > 0)})
+def weighted(last: object, of: object = t) -> sympy.Sum:
+    return sympy.Sum(weight(of, s) * SQUARE, (s, 1, last))
+
+
+def summed(body: sympy.Expr, name: str, words: str) -> Fact:
+    """The sum of weight(t + 1, s) times body to t + 1, by the sum of weight(t, s) times body to t."""
+    older = at(at(assume(OLD), t + 1), s)
+    each = follows(f"{name}.each", "Every old weight is scaled by the same number.", [older],
+                   equal(weight(t + 1, s) * body, (1 - 1 / omega(t + 1)) * (weight(t, s) * body)),
+                   given=[omega(t + 1) >= 1])  # fmt: skip
+    scaled = sum_over(each, s, 1, t)
+    old = follows(
+        f"{name}.old", words, [scaled, linear(scaled.then.rhs)],
+        equal(scaled.then.lhs, (1 - 1 / omega(t + 1)) * sympy.Sum(weight(t, s) * body, (s, 1, t))),
+        given=[omega(t + 1) >= 1],
+    )  # fmt: skip
+    return follows(f"{name}.longer", "The newest weight is 1/omega_t.",
+                   [old, longer_sum(weight(t + 1, s) * body, s, t), at(assume(NEW), t + 1)],
+                   equal(sympy.Sum(weight(t + 1, s) * body, (s, 1, t + 1)),
+                         (1 - 1 / omega(t + 1)) * sympy.Sum(weight(t, s) * body, (s, 1, t))
+                         + substitute(sympy.sympify(body), {s: t + 1}) / omega(t + 1)),
+                   given=[omega(t + 1) >= 1])  # fmt: skip
+
+
+def moment_is_sum() -> Fact:
+    invariant = equal(G(t, i), weighted(t))
+    base = follows("W3.base", "Before the first step both are 0.", [assume(EMPTY), empty_sum(weight(0, s) * SQUARE, s)],
+                   substitute(invariant, {t: sympy.Integer(0)}))  # fmt: skip
+    longer = discharge(summed(SQUARE, "W3", "Scaling the terms scales the sum."), at(assume(AT_LEAST_ONE), t + 1))
+    kept = follows("W3.step", "A step does to the moment what it does to the sum.",
+                   [at(assume(MOMENT), t + 1), longer], substitute(invariant, LATER), given=[invariant])  # fmt: skip
+    return induction(invariant, t, 0, base, kept)
+
+
+def weights_sum() -> Fact:
+    invariant = equal(sympy.Sum(weight(t, s), (s, 1, t)), 1 - left(t))
+    base = follows("W3.none", "Before the first step nothing has a weight.",
+                   [assume(ALL_LEFT), empty_sum(weight(0, s), s)],
+                   substitute(invariant, {t: sympy.Integer(0)}))  # fmt: skip
+    longer = discharge(summed(sympy.Integer(1), "W3.total", "Scaling the weights scales their sum."),
+                       at(assume(AT_LEAST_ONE), t + 1))  # fmt: skip
+    kept = follows("W3.total", "A step scales what the weights leave of 1.",
+                   [longer, at(assume(LEFT), t + 1), at(assume(AT_LEAST_ONE), t + 1)],
+                   substitute(invariant, LATER), given=[invariant])  # fmt: skip
+    return induction(invariant, t, 0, base, kept)
+
+
+def rest() -> Fact:
+    """The product stays in [0, 1]."""
+    invariant = (0 <= left(t)) & (left(t) <= 1)
+    base = follows("W3.all", "The empty product is 1.", [assume(ALL_LEFT)],
+                   substitute(invariant, {t: sympy.Integer(0)}), 
+                   [left(0) >= MORE, left(0) <= 1 / MORE])  # fmt: skip
+    kept = follows("W3.rest", "Every factor lies in [0, 1].",
+                   [at(assume(LEFT), t + 1), at(assume(AT_LEAST_ONE), t + 1)],
+                   substitute(invariant, LATER), [left(t + 1) > 0, left(t + 1) <= 1 / MORE],
+                   given=[invariant])  # fmt: skip
+    return induction(invariant, t, 0, base, kept)
+
+
+def signs() -> Fact:
+    """The weight of step s after n further steps, by induction over n."""
+    aged = weight(s + n, s) >= 0
+    base = follows("W3.newest", "The newest weight is 1/omega_s.", [at(assume(NEW), s), at(assume(AT_LEAST_ONE), s)],
+                   weight(s, s) >= 0, [weight(s, s) >= 1 / MORE])  # fmt: skip
+    later = [lemma("W3.later", "A later step has a larger number.", [s >= 1, n >= 0], s + n + 1 >= 1, [s + n >= 2]),
+             lemma("W3.older", "A later step has a larger number.", [s >= 1, n >= 0], (s >= 1) & (s <= s + n + 1 - 1),
+                   [(s >= 2) & (n >= 0)])]  # fmt: skip
+    kept = follows("W3.signs", "A step scales an old weight by a number in [0, 1].",
+                   [discharge(at(at(assume(OLD), s + n + 1), s), *later),
+                    discharge(at(assume(AT_LEAST_ONE), s + n + 1), later[0])],
+                   substitute(aged, {n: n + 1}), [weight(s + n + 1, s) > 0], given=[aged])  # fmt: skip
+    return use(induction(aged, n, 0, base, kept), {n: t - s})
 
 
 CLAIM = Claim(
     id="W3",
     title="weights of the second moment",
-    statement="G_t = sum over s <= t of w_{t,s} g_s² with w_{t,s} = (1/omega_s) prod_{r=s+1..t} (1 - 1/omega_r) >= 0 "
-    "and "
-    "sum_s w_{t,s} = 1 - prod_{r=1..t} (1 - 1/omega_r) <= 1",
-    latex=r"G_t=\sum_{s\le t}w_{t,s}g_s^2,\quad w_{t,s}=\frac1{\omega_s}\prod_{r=s+1}^t\Bigl(1-\frac1{\omega_r}"
-    r"\Bigr)\ge0,"
-    r"\quad \sum_s w_{t,s}=1-\prod_{r=1}^t\Bigl(1-\frac1{\omega_r}\Bigr)\le1",
-    source=Source("dwmgrad", "Algorithm 1, G_t; theory notes W3"),
-    kind="identity",
-    hypotheses=("omega_t >= 1 (W1)", "G_0 = 0"),
-    depends=("W1",),
-    proof=(
-        identity("W3.base", "from G_0 = 0 the newest weight is 1/omega_s, the product over nothing being 1", base),
-        identity("W3.step", "a step multiplies every old weight by 1 - 1/omega_t and adds g_t²/omega_t", linear),
-        identity("W3.product", "so w_{t,s} gains the factor 1 - 1/omega_t, as the product does", product),
-        identity("W3.total", "the sum of the weights, the moment of gradients that are all 1, stays 1 - P_t", total),
-        forall("W3.signs", "weights stay non-negative and their sum at most 1, because 0 <= P_t <= 1", signs),
+    statement=Statement(
+        given=(MOMENT, EMPTY, AT_LEAST_ONE, NEW, OLD, ALL_LEFT, LEFT, t >= 0),
+        then=sympy.And(
+            equal(G(t, i), weighted(t)),
+            equal(sympy.Sum(weight(t, s), (s, 1, t)), 1 - left(t)),
+            (0 <= left(t)) & (left(t) <= 1),
+            ForAll(s, (1 <= s) & (s <= t), weight(t, s) >= 0),
+        ),
+        where=((weight, "weight of g_s² in G_t: 1/omega_s times the product of 1 - 1/omega_r over r = s+1..t"),
+               (left, "product of 1 - 1/omega_r over r = 1..t")),
     ),
-    note="The sum is 1 from the first step with omega_t = 1 on; with omega_0 > 0 it is less before, so G_t is biased "
-    "low and, unlike Adam, not corrected.",
-)
+    source=SOURCE,
+    kind="identity",
+    proof=(moment_is_sum(), weights_sum(), rest(), for_all(signs(), s, (1 <= s) & (s <= t))),
+    note="The products are given by their recursions. The weights sum to 1 from the first step with omega_t = 1 on; "
+    "with omega_0 > 0 they sum to less before, so G_t is biased low and, unlike Adam's moment, not corrected.",
+)  # fmt: skip

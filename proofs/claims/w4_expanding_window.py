@@ -1,103 +1,162 @@
 """W4: while the window grows by one at every step, the second moment is an exact mean, as in AdaGrad."""
 
-from typing import Any
-
 import sympy
 
-from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import DWMGRAD, record, step, step_size
+from proofs.claims.w3_weights import SIGN
+from proofs.derivation import (
+    Fact,
+    assume,
+    at,
+    discharge,
+    empty_sum,
+    equation,
+    follows,
+    induction,
+    longer_sum,
+    replace,
+    theorem,
+    under,
+    use,
+)  # fmt: skip
+from proofs.formulas import record, step
+from proofs.statement import Statement, reals
+from proofs.vocabulary import G, alpha, alpha_t, g, i, omega, omega0, s, squares, t, theta
+from proofs.window import (
+    ADAGRAD,
+    AT_LEAST_ONE,
+    AT_MOST_ONE_WIDER,
+    EMPTY,
+    EXPANDING,
+    MOMENT,
+    ROOT_SCHEDULE,
+    A,
+    equal,
+    every_step,
+)  # fmt: skip
 
-ADAGRAD = rules.get("adagrad")
-omega, omega0, t, Q, g, x, alpha = sympy.symbols("omega omega0 t Q g x alpha", positive=True)
+SQUARE = g(s, i) ** 2
+new, old, total, window = reals("g G Q omega")
+NOTES = Source("dwmgradnotes", "W4")
 
 
-def base() -> tuple[Any, Any, Any]:
-    return omega0 * DWMGRAD.Coord(0, 0).G, sympy.Integer(0), omega0
+def exact_mean() -> Fact:
+    """(omega_0 + t) G_t is the sum of squares, for t >= 0 by induction."""
+    invariant = equal((omega0 + t) * G(t, i), squares(t, i))
+    base = follows("W4.base", "Before the first step both sides are 0.", [assume(EMPTY), empty_sum(SQUARE, s)],
+                   invariant.subs({t: 0}))  # fmt: skip
+    later = [at(assume(MOMENT), t + 1), at(assume(EXPANDING), t + 1), longer_sum(SQUARE, s, t)]
+    kept = follows("W4.step", "The window times the moment gains the newest square.", later, invariant.subs({t: t + 1}),
+                   given=[invariant, omega0 >= 0, t >= 0])  # fmt: skip
+    return induction(invariant, t, 0, base, kept)
 
 
-def exact_mean() -> tuple[Any, Any, Any]:
-    """omega_t G_t = Q_t, the sum of squares: the old window omega, the new one omega + 1."""
-    G = sympy.Symbol("G", positive=True)
-    new = step(omega=omega + 1, G=G, g=g)[0].G
-    return (omega + 1) * new, omega * G + g**2, omega * G + 2 * g**2
-
-
-def weight() -> tuple[Any, Any, Any]:
-    """1/omega stays the weight of every gradient: with g = 0 the formula turns it into 1/(omega + 1)."""
-    new = step(omega=omega + 1, G=1 / omega, g=0, eps=1)[0].G
-    return new, 1 / (omega + 1), 1 / omega
-
-
-def adagrad() -> tuple[Any, Any, Any]:
-    """One step from the same Q_{t-1}: DWMGrad with alpha/sqrt(t), AdaGrad with alpha sqrt((omega0 + t)/t)."""
-    before = Q / (omega0 + t - 1)
-    ours = step(omega=omega0 + t, G=before, g=g, x=x, alpha=step_size(t, alpha))[1]
-    o = record(ADAGRAD, alpha=alpha * sympy.sqrt((omega0 + t) / t), eps=0)
-    theirs = ADAGRAD.coord(o, ADAGRAD.start(o), ADAGRAD.Coord(G=Q), x, g)[1]
-    return ours, theirs, ADAGRAD.coord(o._replace(alpha=alpha), ADAGRAD.start(o), ADAGRAD.Coord(G=Q), x, g)[1]
-
-
-def never_above() -> Obligation:
-    """omega_t G_t <= Q_t on any path of the window that grows by at most one a step."""
-    before, after, G, Q, g = reals("before after G Q g")
-    given = {
-        "omega_{t-1} G_{t-1} <= Q_{t-1}": before * G <= Q,
-        "1 <= omega_t <= omega_{t-1} + 1": after - before <= 1,
-        "omega_t >= 1": after >= 1,
-        "G_{t-1} >= 0": G >= 0,
-    }
-    new = step(omega=after, G=G, g=g, eps=1)[0].G
-    return Obligation(
-        given, after * new <= Q + g * g, {"(omega_t + 1/10) G_t <= Q_t": (after + 0.1) * new <= Q + g * g}
-    )
+def mean() -> Fact:
+    """For t >= 1 the window is positive and may be divided by."""
+    return follows("W4.mean", "The window is positive and may be divided by.", [under(exact_mean(), t >= 1)],
+                   equal(G(t, i), squares(t, i) / (omega0 + t)), given=[omega0 >= 0, t >= 1])  # fmt: skip
 
 
 CLAIM = Claim(
     id="W4",
     title="an expanding window is an exact mean",
-    statement="If omega_t = omega_0 + t then G_t = (g_1² + ... + g_t²)/(omega_0 + t): every weight is 1/(omega_0 + t)",
-    latex=r"\omega_t=\omega_0+t\ \Rightarrow\ G_t=\frac1{\omega_0+t}\sum_{s\le t}g_s^2",
-    source=Source("dwmgrad", "Algorithm 1, G_t; theory notes W4"),
-    kind="identity",
-    hypotheses=("omega_t = omega_0 + t", "G_0 = 0"),
-    proof=(
-        identity("W4.base", "omega_0 G_0 = 0, the empty sum of squares", base),
-        identity(
-            "W4.step", "omega_t G_t = omega_{t-1} G_{t-1} + g_t², so omega_t G_t stays the sum of squares", exact_mean
-        ),
-        identity("W4.weights", "an old weight 1/omega_{t-1} becomes 1/omega_t, which the newest has too", weight),
+    statement=Statement(
+        given=(MOMENT, EMPTY, EXPANDING, omega0 >= 0, t >= 1),
+        then=equal(G(t, i), squares(t, i) / (omega0 + t)),
     ),
+    source=Source("dwmgrad", "Algorithm 1, G_t", also=(NOTES,)),
+    kind="identity",
+    proof=(mean(),),
+    note="Every square has the same weight 1/(omega_0 + t); the weights sum to t/(omega_0 + t), less than 1 if "
+    "omega_0 > 0.",
 )
+
+
+def upper() -> Fact:
+    """omega_t G_t is at most the sum of squares on every path that widens by at most one a step."""
+    invariant = omega(t) * G(t, i) <= squares(t, i)
+    base = follows("W4-upper.base", "Before the first step both sides are 0.", [assume(EMPTY), empty_sum(SQUARE, s)],
+                   invariant.subs({t: 0}), [omega(0) * G(0, i) < squares(0, i)])  # fmt: skip
+    wider, least = at(assume(AT_MOST_ONE_WIDER), t + 1), at(assume(AT_LEAST_ONE), t + 1)
+    later = [at(assume(MOMENT), t + 1), theorem(SIGN), wider, least, longer_sum(SQUARE, s, t)]
+    kept = follows(
+        "W4-upper.step", "The old window is at least the new one less one, which is the weight of the old moment.",
+        later, invariant.subs({t: t + 1}),
+        [(omega(t + 1) + sympy.Rational(1, 100)) * G(t + 1, i) <= squares(t + 1, i)], given=[invariant],
+    )  # fmt: skip
+    return induction(invariant, t, 0, base, kept)
+
+
+UPPER = Claim(
+    id="W4-upper",
+    title="the moment never exceeds the sum of squares over the window",
+    statement=Statement(
+        given=(MOMENT, EMPTY, AT_LEAST_ONE, AT_MOST_ONE_WIDER, t >= 0),
+        then=omega(t) * G(t, i) <= squares(t, i),
+    ),
+    source=Source("dwmgrad", "Algorithm 1, G_t", also=(Source("dwmgradnotes", "W4, extended here"),)),
+    kind="inequality",
+    proof=(upper(),),
+    note="W1 supplies the hypotheses on the window for every signal. With W5 it encloses the moment from both sides.",
+)
+
+
+def adagrad(before: object, size: object) -> object:
+    """theta_{t+1} by AdaGrad's own formula with that step size, from its accumulator before the step."""
+    o = record(ADAGRAD, alpha=size, eps=0)
+    return ADAGRAD.coord(o, ADAGRAD.start(o), ADAGRAD.Coord(G=before), theta(t, i), g(t, i))
+
+
+ACCUMULATES = every_step(equal(A(t, i), adagrad(A(t - 1, i), alpha)[0].G))
+NOTHING = equal(A(0, i), 0)
+OURS = equal(theta(t + 1, i), step(omega=omega(t), G=G(t - 1, i), g=g(t, i), x=theta(t, i), alpha=alpha_t(t))[1])
+SCALED = alpha * sympy.sqrt((omega0 + t) / t)
+
+
+def accumulated() -> Fact:
+    """AdaGrad's accumulator is the sum of squares, by its own formula."""
+    invariant = equal(A(t, i), squares(t, i))
+    base = follows("W4-adagrad.base", "Before the first step both are 0.", [assume(NOTHING), empty_sum(SQUARE, s)],
+                   invariant.subs({t: 0}))  # fmt: skip
+    kept = follows("W4-adagrad.accumulator", "AdaGrad's accumulator gains the newest square.",
+                   [at(assume(ACCUMULATES), t + 1), longer_sum(SQUARE, s, t)], invariant.subs({t: t + 1}),
+                   given=[invariant])  # fmt: skip
+    return induction(invariant, t, 0, base, kept)
+
+
+def same_step() -> Fact:
+    """The step that runs, with G_t and alpha_t replaced by what they are, is AdaGrad's."""
+    ours = replace(assume(OURS), at(assume(MOMENT), t), backwards=True)
+    ours = replace(replace(ours, theorem(CLAIM)), at(assume(ROOT_SCHEDULE), t))
+    sum_of_squares = under(accumulated(), t >= 1)
+    positive = replace(assume(A(t, i) > 0), sum_of_squares)
+    step_now, count = ours.then.rhs, reals("t")
+    theirs = adagrad(A(t - 1, i), SCALED)[1].subs({A(t - 1, i) + g(t, i) ** 2: squares(t, i)})
+    folded = {squares(t, i): total, g(t, i): new, theta(t, i): old, t: count}
+    left, right = step_now.subs(folded), theirs.subs(folded)
+    equality = equation(
+        "W4-adagrad.step", "The roots of the window and of the step number combine into the factor.", left, right,
+        right - alpha, given=[total > 0, omega0 >= 0, count >= 1],
+    )  # fmt: skip
+    equality = discharge(use(equality, {total: squares(t, i), new: g(t, i), old: theta(t, i), count: t}), positive)
+    accumulator = at(assume(ACCUMULATES), t)
+    back = replace(replace(ours, equality), sum_of_squares, backwards=True)
+    return replace(back, accumulator)
+
 
 ADAGRAD_CLAIM = Claim(
     id="W4-adagrad",
     title="an expanding window is AdaGrad",
-    statement="With omega_t = omega_0 + t, alpha_t = alpha/sqrt(t), mu = 0, eps = 0 a step is AdaGrad's with step size "
-    "alpha sqrt(1 + omega_0/t); for omega_0 = 0 it is AdaGrad",
-    latex=r"\frac{\alpha}{\sqrt t}\frac{g_t}{\sqrt{G_t}}=\alpha\sqrt{1+\tfrac{\omega_0}t}\ \frac{g_t}{\sqrt{\sum_{s"
-    r"\le t}g_s^2}}",
-    source=Source("dwmgrad", "theory notes W4 and R3; AdaGrad is [duchi2011]"),
-    kind="identity",
-    hypotheses=("omega_t = omega_0 + t", "alpha_t = alpha/sqrt(t)", "mu_t = 0", "eps = 0", "g_1 != 0"),
-    depends=("W4",),
-    proof=(identity("W4-adagrad.step", "both formulas, run from the same sum of squares, give one iterate", adagrad),),
-)
-
-UPPER = Claim(
-    id="W4-upper",
-    title="the moment never exceeds the mean over the window",
-    statement="On every path of the window omega_t G_t <= g_1² + ... + g_t²",
-    latex=r"\omega_tG_t\le\sum_{s\le t}g_s^2",
-    source=Source("dwmgrad", "Algorithm 1, G_t; extends theory notes W4"),
-    kind="inequality",
-    hypotheses=("1 <= omega_t <= omega_{t-1} + 1 (W1)", "G_0 = 0"),
-    depends=("W1", "W3"),
-    proof=(
-        forall("W4-upper.step", "omega_t G_t <= Q_t is kept, because (omega_t - 1) G <= omega_{t-1} G", never_above),
+    statement=Statement(
+        given=(OURS, MOMENT, EMPTY, EXPANDING, ROOT_SCHEDULE, ACCUMULATES, NOTHING, A(t, i) > 0, omega0 >= 0, t >= 1),
+        then=equal(theta(t + 1, i), adagrad(A(t - 1, i), SCALED)[1]),
+        where=((A, "accumulator of AdaGrad on the same gradients"),),
     ),
-    note="With W5 it encloses the moment: g_t² <= omega_t G_t <= g_1² + ... + g_t².",
+    source=Source("dwmgradnotes", "W4 and R3", also=(Source("duchi2011", "AdaGrad"),)),
+    kind="identity",
+    proof=(same_step(),),
+    note="The step is AdaGrad's own, with the step size alpha sqrt((omega_0 + t)/t) in place of alpha; for omega_0 = 0 "
+    "the two methods are one. No momentum, no projection and eps = 0 are meant; a projection changes nothing, because "
+    "both project the same point.",
 )

@@ -1,92 +1,102 @@
 """W5: a window of omega bounds the step by alpha sqrt(omega), whatever the gradients."""
 
-from typing import Any
-
 import sympy
-import z3
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import read, step
+from proofs.claims.w3_weights import SIGN
+from proofs.derivation import Fact, assume, at, discharge, follows, induction, lemma, replace, theorem, under, use
+from proofs.statement import Statement, reals
+from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, gamma, i, mu_t, omega, t
+from proofs.window import AT_LEAST_ONE, AT_REST, EMPTY, MOMENT, NOT_ZERO, VELOCITY, every_step, moment
+
+SOURCE = Source("dwmgrad", "Algorithm 1", also=(Source("dwmgradnotes", "W5"),))
+last, new, window, rate, most, pushed, root, cap, keep = reals("a g omega r m p q c k")
+ALMOST = sympy.Rational(99, 100)
 
 
-def second_moment() -> Obligation:
-    omega, G, g = reals("omega G g")
-    new = step(omega=omega, G=G, g=g, eps=1)[0].G
-    given = {"omega >= 1": omega >= 1, "G >= 0": G >= 0}
-    return Obligation(
-        given, z3.And(g * g <= omega * new, new >= 0), {"g² <= (omega - ½) G": g * g <= (omega - 0.5) * new}
-    )
+def newest_term() -> Fact:
+    """The newest square is one of the terms of the window times the moment."""
+    terms = lemma(
+        "W5-moment.term", "The moment is at least its newest term.", [window >= 1, last >= 0],
+        new**2 <= window * moment(window, last, new), [new**2 <= ALMOST * window * moment(window, last, new)],
+    )  # fmt: skip
+    terms = use(terms, {window: omega(t), last: G(t - 1, i), new: g(t, i)})
+    terms = discharge(terms, use(theorem(SIGN), {t: t - 1}), at(assume(AT_LEAST_ONE), t))
+    return under(replace(terms, at(assume(MOMENT), t), backwards=True), t >= 1)
 
 
-def quotient() -> Obligation:
-    """h_t read off the formula: |g| <= r alpha h for r = sqrt(omega), so that |g/h| <= alpha r."""
-    r, G, g, alpha, eps = reals("r G g alpha eps")
-    h = read(G=G, alpha=alpha, eps=eps).h
-    given = {"g² <= omega G (W5.moment)": g * g <= r * r * G, "r = sqrt(omega) >= 1": r >= 1,
-             "alpha > 0, eps >= 0, G >= 0": z3.And(alpha > 0, eps >= 0, G >= 0)}  # fmt: skip
-    goal = z3.And(g <= r * alpha * h, -g <= r * alpha * h)
-    return Obligation(given, goal, {"|g| <= (r - ½) alpha h": g <= (r - 0.5) * alpha * h})
+NEWEST = Claim(
+    id="W5-moment",
+    title="the newest square is at most the window times the moment",
+    statement=Statement(
+        given=(MOMENT, EMPTY, AT_LEAST_ONE, t >= 1),
+        then=g(t, i) ** 2 <= omega(t) * G(t, i),
+    ),
+    source=SOURCE,
+    kind="inequality",
+    proof=(newest_term(),),
+    note="It is sharp: from G_{t-1} = 0 both sides are equal.",
+)  # fmt: skip
 
 
-def is_quotient() -> tuple[Any, Any, Any]:
-    omega, G, mu, V, g, alpha, eps = sympy.symbols("omega G mu V g alpha epsilon", positive=True)
-    new = step(omega=omega, G=G, V=V, mu=mu, g=g, alpha=alpha, eps=eps)[0]
-    h = read(G=new.G, alpha=alpha, eps=eps).h
-    return new.V, mu * V + g / h, mu * V + g / (h + 1)
+WINDOW = every_step((1 <= omega(t)) & (omega(t) <= delta))
+MOMENTUM = every_step((0 <= mu_t(t)) & (mu_t(t) <= gamma))
+STEP_SIZE = every_step((0 < alpha_t(t)) & (alpha_t(t) <= alpha))
+PUSH = alpha_t(t) * g(t, i) / (sympy.sqrt(G(t, i)) + eps)
+FARTHEST = alpha * sympy.sqrt(delta) / (1 - gamma)
+SPARSE = (MOMENT, EMPTY, WINDOW, STEP_SIZE, NOT_ZERO, eps >= 0, t >= 1)
 
 
-def velocity() -> Obligation:
-    """With V' = mu V + p, where |p| <= alpha_t sqrt(omega_t) by W5.quotient."""
-    mu, V, p, r, gamma, alpha, now = reals("mu V p r gamma alpha now")
-    given = {
-        "0 <= mu <= gamma < 1 (W1)": z3.And(mu >= 0, mu <= gamma, gamma < 1),
-        "0 < alpha_t <= alpha": z3.And(now > 0, now <= alpha),
-        "r = sqrt(delta) > 0": r > 0,
-        "|V| (1 - gamma) <= alpha r": z3.And(V * (1 - gamma) <= alpha * r, -V * (1 - gamma) <= alpha * r),
-        "|p| <= alpha_t r": z3.And(p <= now * r, -p <= now * r),
-    }
-    new = mu * V + p
-    return Obligation(given, z3.And(new * (1 - gamma) <= alpha * r, -new * (1 - gamma) <= alpha * r))
+def push() -> Fact:
+    """What one gradient adds to the velocity."""
+    added = rate * new / (sympy.sqrt(most) + eps)
+    bounded = lemma(
+        "W5.push", "The root of the moment is at least the gradient over the root of the window.",
+        [rate > 0, eps >= 0, most >= 0, sympy.sqrt(most) + eps > 0, window >= 1, new**2 <= window * most],
+        sympy.Abs(added) <= rate * sympy.sqrt(window), [sympy.Abs(added) <= ALMOST * rate * sympy.sqrt(window)],
+    )  # fmt: skip
+    here = use(bounded, {rate: alpha_t(t), most: G(t, i), window: omega(t), new: g(t, i)})
+    known = at(assume(WINDOW), t), at(assume(STEP_SIZE), t), at(assume(NOT_ZERO), t)
+    return under(discharge(here, *known, theorem(NEWEST), theorem(SIGN)), t >= 1)
 
 
-def attained() -> tuple[Any, Any, Any]:
-    """Gradients c^t from an empty past, in the limit c to infinity: g²/G tends to omega."""
-    omega, c = sympy.symbols("omega c", positive=True)
-    steady = step(omega=omega, G=sympy.Symbol("G", positive=True) / c**2, g=1, eps=0)[0].G
-    return sympy.limit(1 / steady, c, sympy.oo), omega, omega - 1
+def velocity() -> Fact:
+    """|V_t| never exceeds the geometric sum, for t >= 0 by induction."""
+    invariant = sympy.Abs(V(t, i)) <= FARTHEST
+    options = [alpha > 0, delta >= 1, gamma < 1, gamma >= 0]
+    base = follows("W5.rest", "The velocity starts at 0.", [assume(AT_REST)], invariant.subs({t: 0}),
+                   [sympy.Abs(V(0, i)) + alpha <= ALMOST * FARTHEST], given=options)  # fmt: skip
+    sums = lemma(
+        "W5.velocity", "A step keeps at most gamma of the velocity and adds at most one push.",
+        [sympy.Abs(last) <= most, sympy.Abs(pushed) <= rate * root, rate > 0, rate <= alpha, root <= cap, cap >= 1,
+         0 <= keep, keep <= gamma, gamma < 1, (1 - gamma) * most >= alpha * cap],
+        sympy.Abs(keep * last + pushed) <= most, [sympy.Abs(keep * last + pushed) <= ALMOST * most],
+    )  # fmt: skip
+    later = {last: V(t, i), most: FARTHEST, pushed: PUSH.subs({t: t + 1}), rate: alpha_t(t + 1), keep: mu_t(t + 1),
+             root: sympy.sqrt(omega(t + 1)), cap: sympy.sqrt(delta)}  # fmt: skip
+    known = [at(assume(e), t + 1) for e in (WINDOW, STEP_SIZE, MOMENTUM)]
+    window_root, cap_root = sympy.sqrt(omega(t + 1)), sympy.sqrt(delta)
+    roots = follows(
+        "W5.cap", "The root of the window is at most the root of its cap, which is at least 1.", [known[0]],
+        (window_root <= cap_root) & (cap_root >= 1), [window_root <= ALMOST * cap_root, ALMOST * cap_root >= 1],
+    )  # fmt: skip
+    kept = discharge(use(sums, later), use(push(), {t: t + 1}), *known[1:], roots)
+    moves = replace(at(assume(VELOCITY), t + 1), at(assume(MOMENT), t + 1), backwards=True)
+    kept = replace(kept, moves, backwards=True)
+    return under(induction(invariant, t, 0, base, kept), t >= 1)
 
 
 CLAIM = Claim(
     id="W5",
     title="bounded step",
-    statement="g_t² <= omega_t G_t, so |alpha_t g_t/(sqrt(G_t) + eps)| <= alpha_t sqrt(omega_t) and "
-    "|V_t| <= alpha sqrt(delta)/(1 - gamma)",
-    latex=r"g_t^2\le\omega_tG_t,\qquad \Bigl|\frac{\alpha_tg_t}{\sqrt{G_t}+\varepsilon}\Bigr|\le\alpha_t\sqrt{"
-    r"\omega_t},"
-    r"\qquad |V_t|\le\frac{\alpha\sqrt\delta}{1-\gamma}",
-    source=Source("dwmgrad", "Algorithm 1; theory notes W5"),
-    kind="inequality",
-    hypotheses=(
-        "1 <= omega_t <= delta < inf (W1)",
-        "G_0 = V_0 = 0",
-        "0 <= mu_t <= gamma < 1",
-        "0 < alpha_t <= alpha",
-        "sqrt(G_t) + eps > 0",
-    ),  # fmt: skip
-    depends=("W1",),
-    proof=(
-        forall("W5.moment", "G_t is at least its newest term g_t²/omega_t", second_moment),
-        forall("W5.quotient", "so |g_t| <= sqrt(omega_t) (sqrt(G_t) + eps) = sqrt(omega_t) alpha_t h_t", quotient),
-        identity(
-            "W5.formula",
-            "the velocity that runs is V_t = mu_t V_{t-1} + g_t/h_t, and |g_t/h_t| is bounded",
-            is_quotient,
-        ),
-        forall("W5.velocity", "so |V_t| <= alpha sqrt(delta)/(1 - gamma) survives a step; V_0 = 0", velocity),
-        identity("W5.tight", "the first bound is sharp: g²/G tends to omega when gradients grow fast", attained),
+    statement=Statement(
+        given=(*SPARSE, VELOCITY, AT_REST, MOMENTUM, alpha > 0, delta >= 1, gamma >= 0, gamma < 1),
+        then=sympy.And(sympy.Abs(PUSH) <= alpha_t(t) * sympy.sqrt(omega(t)), sympy.Abs(V(t, i)) <= FARTHEST),
     ),
-    note="With eps = 0 the step is 0/0 until the first gradient that is not 0; the rule's floats give nan there.",
+    source=SOURCE,
+    kind="inequality",
+    proof=(push(), velocity()),
+    note="Without projection |V_t| is the length of the step. With eps = 0 the step is 0/0 until the first gradient "
+    "that is not 0; the rule's floats give nan there.",
 )

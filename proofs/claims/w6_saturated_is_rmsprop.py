@@ -8,49 +8,90 @@ import sympy
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
+from proofs.derivation import Fact, assume, at, follows, induction, replace
 from proofs.engines.by_arb import rigorous
 from proofs.engines.by_exact import Found
-from proofs.engines.by_smt import exists, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import DWMGRAD, advance, record, step
+from proofs.engines.by_smt import exists
+from proofs.engines.by_smt import reals as unknowns
+from proofs.formulas import DWMGRAD, record, step
+from proofs.statement import Statement, reals, sequences, substitute
+from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, g, gamma, i, mu_t, omega, t, theta
+from proofs.window import AT_REST, MOMENT, ROOT_SCHEDULE, TIED, VELOCITY, equal, every_step
 
 RMSPROP = rules.get("rmsprop")
-G, delta, gamma, alpha, eps = sympy.symbols("G delta gamma alpha epsilon", positive=True)
-buf, x, g = sympy.symbols("buf x g", real=True)
+Q, buf, x = sequences("Q buf x")
+NAMES = ((Q, "RMSProp's second moment"), (buf, "RMSProp's velocity"), (x, "RMSProp's iterate"))
+scaling = reals("p")
+LATER = {t: t + 1}
 
 
-def both(g: Any = g) -> tuple[Any, Any]:
-    """(G, V, theta) of DWMGrad at omega = delta, and the same of RMSProp, from one state with V = alpha buf."""
-    o = record(DWMGRAD, delta=delta, gamma=gamma, alpha=alpha, eps=eps)
-    k = advance(DWMGRAD, o, 1, {"omega": delta})
-    c, after = DWMGRAD.coord(o, k._replace(omega=delta), DWMGRAD.Coord(G=G, V=alpha * buf), x, g)
-    p = record(RMSPROP, alpha=alpha, beta2=1 - 1 / delta, mu=gamma, eps=eps)
-    d, moved = RMSPROP.coord(p, RMSPROP.start(p), RMSPROP.Coord(G=G, V=buf), x, g)
-    return (c.G, c.V, after), (d.G, alpha * d.V, moved)
+def rmsprop(size: Any) -> Any:
+    """RMSProp's step t by its own formula: (Q_t, buf_t) and its next iterate."""
+    o = record(RMSPROP, alpha=size, beta2=1 - 1 / delta, mu=gamma, eps=eps)
+    return RMSPROP.coord(o, RMSPROP.start(o), RMSPROP.Coord(G=Q(t - 1, i), V=buf(t - 1, i)), x(t, i), g(t, i))
 
 
-def saturated_momentum() -> tuple[Any, Any, Any]:
-    o = record(DWMGRAD, delta=delta, gamma=gamma, alpha=alpha)
-    k = advance(DWMGRAD, o, 1, {"omega": delta})
-    return k.mu + 2 * k.omega, gamma + 2 * delta, gamma + 2 * delta - 1
+def theirs(size: Any) -> list[Any]:
+    memory, after = rmsprop(size)
+    return [every_step(equal(Q(t, i), memory.G)), every_step(equal(buf(t, i), memory.V)),
+            every_step(equal(x(t + 1, i), after))]  # fmt: skip
 
 
-def base() -> tuple[Any, Any, Any]:
-    start, o = record(RMSPROP), RMSPROP.Coord(G=0, V=0)
-    return alpha * o.V + RMSPROP.start(start).t, DWMGRAD.Coord(G=0, V=0).V, alpha
+MOVED = step(omega=omega(t), G=G(t - 1, i), V=V(t - 1, i), x=theta(t, i), mu=mu_t(t), g=g(t, i), alpha=alpha_t(t),
+             eps=eps)[1]  # fmt: skip
+ITERATE = every_step(equal(theta(t + 1, i), MOVED))
+FULL = every_step(equal(omega(t), delta))
+SAME_SIZE = every_step(equal(alpha_t(t), alpha))
+EITHER = every_step(TIED.args[2] | equal(mu_t(t), gamma))  # a tied or a constant momentum
+SAME_START = equal(G(0, i), Q(0, i)) & equal(V(0, i), alpha * buf(0, i)) & equal(theta(1, i), x(1, i))
+INVARIANT = equal(G(t, i), Q(t, i)) & equal(V(t, i), alpha * buf(t, i)) & equal(theta(t + 1, i), x(t + 1, i))
 
 
-def same(index: int) -> Any:
-    def build() -> tuple[Any, Any, Any]:
-        ours, theirs = both()
-        return ours[index], theirs[index], both(2 * g)[1][index]
+def same_run() -> Fact:
+    """The three equalities, for t >= 0 by induction."""
+    full, size = at(assume(FULL), t + 1), at(assume(SAME_SIZE), t + 1)
+    momentum = follows("W6.momentum", "At the cap the tied momentum is the constant one.",
+                       [full, at(assume(EITHER), t + 1)], equal(mu_t(t + 1), gamma), given=[delta >= 1])  # fmt: skip
 
-    return build
+    def ours(recurrence: Any) -> Fact:
+        fact = at(assume(recurrence), t + 1)
+        if recurrence is not MOMENT:  # the moment by its name, then what the window, momentum and step size are
+            fact = replace(fact, at(assume(MOMENT), t + 1), backwards=True)
+        for known in (full, size, momentum):
+            fact = replace(fact, known) if fact.then.rhs.has(known.then.lhs) else fact
+        return fact
+
+    their_moment, *their_rest = (at(assume(e), t + 1) for e in theirs(alpha))
+    moment = follows("W6.moment", "From one moment and one gradient a step gives one moment.",
+                     [ours(MOMENT), their_moment], equal(G(t + 1, i), Q(t + 1, i)), given=[INVARIANT])  # fmt: skip
+    their_rest = [replace(replace(e, their_moment, backwards=True), moment, backwards=True) for e in their_rest]
+    rest = follows("W6.step", "From one velocity and one push a step gives one velocity and one iterate.",
+                   [moment, ours(VELOCITY), ours(ITERATE), *their_rest], substitute(INVARIANT, LATER),
+                   given=[INVARIANT], parts={scaling: 1 / (sympy.sqrt(G(t + 1, i)) + eps)})  # fmt: skip
+    return induction(INVARIANT, t, 0, assume(SAME_START), rest)
+
+
+CLAIM = Claim(
+    id="W6",
+    title="saturated DWMGrad is RMSProp with momentum",
+    statement=Statement(
+        given=(MOMENT, VELOCITY, ITERATE, *theirs(alpha), FULL, SAME_SIZE, EITHER, SAME_START, delta >= 1, t >= 0),
+        then=INVARIANT,
+        where=NAMES,
+    ),
+    source=Source("dwmgrad", "Algorithm 1 with omega = delta", also=(Source("dwmgradnotes", "W6"),)),
+    kind="identity",
+    proof=(same_run(),),
+    note="Both methods see the same gradients, which they do as long as their iterates agree. RMSProp's beta2 is "
+    "1 - 1/delta, its momentum gamma. Positive losses keep the window at delta from omega_0 = delta on (W2), or from "
+    "t = delta - omega_0 on, counted anew from there with RMSProp handed DWMGrad's state; the steps before differ. "
+    "Under alpha/sqrt(t) it fails: see W6-schedule.",
+)
 
 
 def scheduled() -> list[Any]:
     """A step size that halves: from V = alpha buf the velocities are not V' = (alpha/2) buf'."""
-    buf, alpha, V, new = reals("buf alpha V new")
+    buf, alpha, V, new = unknowns("buf alpha V new")
     ours = step(omega=10, G=1, V=V, g=1, mu=0.5, alpha=alpha / 2, eps=1)[0].V
     p = record(RMSPROP, beta2=0.9, mu=0.5, eps=1)
     theirs = RMSPROP.coord(p, RMSPROP.start(p), RMSPROP.Coord(G=1, V=buf), 0, 1)[0].V
@@ -69,50 +110,26 @@ def two_steps() -> Found:
         c, d = DWMGRAD.coord(o, k, c, 0, flint.arb(1))[0], RMSPROP.coord(p, RMSPROP.start(p), d, 0, flint.arb(1))[0]
         ours.append(c.V)
         theirs.append(k.alpha * d.V)
-    detail = f"V_2 = {ours[1].str(6)}, alpha_2 buf_2 = {theirs[1].str(6)}; V_1 = alpha_1 buf_1"
+    detail = f"V_2 = {ours[1].str(6)}, alpha_2 buf_2 = {theirs[1].str(6)}"
     witness = {"gradients": [1, 1], "V_2": ours[1].str(12), "alpha_2 buf_2": theirs[1].str(12)}
-    return ours[1] != theirs[1], not ours[0] != theirs[0], detail, witness
+    return ours[1] > theirs[1], ours[0] < 2 * theirs[0], detail, witness
 
-
-CLAIM = Claim(
-    id="W6",
-    title="saturated DWMGrad is RMSProp with momentum",
-    statement="With omega_t = delta and constant alpha, DWMGrad from (G, V) is RMSProp with beta2 = 1 - 1/delta, "
-    "momentum "
-    "gamma and the same eps from (G, V/alpha), step for step, as torch.optim.RMSprop has it",
-    latex=r"\omega_t\equiv\delta:\quad (G_t,V_t,\theta_t)_{\mathrm{DWMGrad}}=(G_t,\alpha\,\mathrm{buf}_t,\theta_t)_{"
-    r"\mathrm{RMSProp}(1-1/\delta,\ \gamma)}",
-    source=Source("dwmgrad", "Algorithm 1 with omega = delta; theory notes W6"),
-    kind="identity",
-    hypotheses=(
-        "omega_t = delta for all t (W2: positive losses from omega_0 = delta, or after delta - omega_0 steps)",
-        "constant alpha",
-        "momentum tied to the window, or constant gamma",
-    ),  # fmt: skip
-    depends=("W2",),
-    proof=(
-        identity("W6.momentum", "at omega = delta, kept by a positive loss, the momentum is gamma", saturated_momentum),
-        identity("W6.base", "both start from zero, so V_0 = alpha buf_0", base),
-        identity("W6.moment", "from one G a step gives one G", same(0)),
-        identity("W6.velocity", "from V = alpha buf a step gives V' = alpha buf'", same(1)),
-        identity("W6.iterate", "and one iterate", same(2)),
-    ),
-    note="From omega_0 < delta the first delta - omega_0 steps differ; after them both methods agree only if RMSProp "
-    "is "
-    "handed DWMGrad's state. Under alpha/sqrt(t) it fails: see W6-schedule.",
-)
 
 SCHEDULE = Claim(
     id="W6-schedule",
     title="saturated DWMGrad under alpha/sqrt(t) is RMSProp with the scheduled step size",
-    statement="With omega_t = delta, alpha_t = alpha/sqrt(t) and RMSProp's lr set to alpha_t at each step, V_t = "
-    "alpha_t buf_t",
-    latex=r"V_t=\alpha_t\,\mathrm{buf}_t",
-    source=Source("dwmgrad", "theory notes W6, read without 'constant alpha'"),
+    statement=Statement(
+        given=(MOMENT, VELOCITY, *theirs(alpha_t(t))[:2], FULL, ROOT_SCHEDULE, EITHER, AT_REST, equal(G(0, i), 0),
+               equal(Q(0, i), 0), equal(buf(0, i), 0), delta >= 1, t >= 1),
+        then=equal(V(t, i), alpha_t(t) * buf(t, i)),
+        where=NAMES,
+    ),
+    source=Source("dwmgradnotes", "W6, read without 'constant alpha'"),
     kind="identity",
     refutation=(
-        exists("W6-schedule.found", "V = alpha buf is lost in a step that halves the step size", scheduled),
-        rigorous("W6-schedule.replay", "replayed from zero: the first step agrees, the second does not", two_steps),
+        exists("W6-schedule.found", "A step that halves the step size loses the equality of the velocities.", scheduled),
+        rigorous("W6-schedule.replay", "From rest the second of two equal gradients tells the velocities apart.", two_steps),
     ),
-    note="DWMGrad keeps past step sizes inside the velocity, RMSProp rescales its whole velocity by the present one.",
-)
+    note="A reading of our own notes, not of a paper. DWMGrad keeps past step sizes inside the velocity, RMSProp "
+    "rescales its whole velocity by the present one.",
+)  # fmt: skip

@@ -1,53 +1,50 @@
 """W7: a window of one is sign descent with momentum gamma/delta."""
 
-from typing import Any
-
 import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_sympy import identity
-from proofs.formulas import DWMGRAD, advance, record, step
+from proofs.derivation import Fact, assume, at, follows, replace, under
+from proofs.statement import Statement
+from proofs.vocabulary import G, V, alpha_t, delta, eps, g, gamma, i, mu_t, omega, t
+from proofs.window import MOMENT, TIED, VELOCITY, equal
 
-G, x, V, mu, alpha, size, eps, gamma, delta = sympy.symbols("G x V mu alpha size epsilon gamma delta", positive=True)
-g = sympy.Symbol("g", real=True, nonzero=True)
-
-
-def moment() -> tuple[Any, Any, Any]:
-    return step(omega=1, G=G, g=g, eps=1)[0].G, g**2, g**2 + G
-
-
-def sign_step() -> tuple[Any, Any, Any]:
-    after = step(omega=1, G=G, V=V, x=x, g=g, mu=mu, alpha=alpha, eps=0)[1]
-    return after, x - mu * V - alpha * sympy.sign(g), x - alpha * sympy.sign(g)
+UNIT = equal(omega(t), 1)
+DEFINED = sympy.Abs(g(t, i)) + eps > 0
+SIGN = sympy.Piecewise((1, g(t, i) > 0), (-1, True))  # of a gradient that is not 0
+SIZE = sympy.Abs(g(t, i)) / (sympy.Abs(g(t, i)) + eps)
+AFTER = mu_t(t) * V(t - 1, i) + alpha_t(t) * SIGN * SIZE
 
 
-def with_eps() -> tuple[Any, Any, Any]:
-    new = step(omega=1, G=G, g=g, alpha=alpha, eps=eps)[0].V
-    return new, alpha * sympy.sign(g) * sympy.Abs(g) / (sympy.Abs(g) + eps), alpha * sympy.sign(g)
+def moment() -> Fact:
+    """The weight of the past is 1 - 1/1 = 0."""
+    return under(replace_window(at(assume(MOMENT), t)), t >= 1)
 
 
-def momentum() -> tuple[Any, Any, Any]:
-    k = advance(DWMGRAD, record(DWMGRAD, delta=delta, gamma=gamma, alpha=alpha), -1, {"omega": 1})
-    return k.omega + k.mu, 1 + gamma / delta, 1 + gamma
+def replace_window(fact: Fact) -> Fact:
+    return replace(fact, assume(UNIT))
+
+
+def velocity() -> Fact:
+    moved = replace_window(at(assume(VELOCITY), t))
+    return follows("W7.sign", "The push is the sign of the gradient, shrunk by eps.", [moved], equal(V(t, i), AFTER),
+                   given=[DEFINED])  # fmt: skip
+
+
+def momentum() -> Fact:
+    return replace_window(at(assume(TIED), t))
 
 
 CLAIM = Claim(
     id="W7",
     title="a unit window is sign descent",
-    statement="omega_t = 1 implies G_t = g_t²; the step is V_t = mu_t V_{t-1} + alpha_t sign(g_t) |g_t|/(|g_t| + "
-    "eps), sign "
-    "descent with momentum mu_t = gamma/delta, where the past gradients' sizes are forgotten",
-    latex=r"\omega_t=1\ \Rightarrow\ G_t=g_t^2,\quad V_t=\tfrac\gamma\delta V_{t-1}+\alpha_t\,\mathrm{sign}(g_t)"
-    r"\frac{|g_t|}{|g_t|+\varepsilon}",
-    source=Source("dwmgrad", "Algorithm 1 with omega = 1; theory notes W7"),
-    kind="identity",
-    hypotheses=("omega_t = 1", "g_t != 0 if eps = 0"),
-    proof=(
-        identity("W7.moment", "the weight of the past is 1 - 1/1 = 0: G_t = g_t²", moment),
-        identity("W7.sign", "with eps = 0 the step is momentum plus alpha_t sign(g_t)", sign_step),
-        identity("W7.eps", "with eps > 0 it shrinks by |g|/(|g| + eps)", with_eps),
-        identity("W7.momentum", "a window that narrows to 1 or stays there has momentum gamma/delta", momentum),
+    statement=Statement(
+        given=(MOMENT, VELOCITY, TIED, UNIT, DEFINED, t >= 1),
+        then=sympy.And(equal(G(t, i), g(t, i) ** 2), equal(V(t, i), AFTER), equal(mu_t(t), gamma / delta)),
     ),
-    note="At g_t = 0 and eps = 0 the step is 0/0: after any zero gradient, not only at the start.",
+    source=Source("dwmgrad", "Algorithm 1 with omega = 1", also=(Source("dwmgradnotes", "W7"),)),
+    kind="identity",
+    proof=(moment(), velocity(), momentum()),
+    note="The sizes of past gradients are forgotten. With eps = 0 the push is alpha_t times the sign; at g_t = 0 it is "
+    "then 0/0, after any zero gradient and not only at the start.",
 )

@@ -1,138 +1,167 @@
 """W8: the preconditioner never decreases, whatever the gradients, if and only if omega_t >= t."""
 
-from typing import Any
-
 import sympy
-import z3
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import read, step, step_size
+from proofs.claims.w3_weights import SIGN
+from proofs.claims.w5_bounded_step import NEWEST
+from proofs.derivation import Fact, assume, at, discharge, follows, lemma, replace, theorem, under, use
+from proofs.statement import Statement, reals
+from proofs.vocabulary import G, alpha, alpha_t, eps, g, h, i, omega, t
+from proofs.window import AT_LEAST_ONE, EMPTY, MOMENT, PRECONDITIONER, ROOT_SCHEDULE, equal, every_step
 
-PLACE = "Algorithm 1 with alpha_t = alpha/sqrt(t); theory notes W8"
-
-
-def h(t: Any, G: Any, eps: Any = 0) -> Any:
-    """alpha h_t = sqrt(t) (sqrt(G_t) + eps), by the formulas that run."""
-    return read(G=G, alpha=step_size(t, 1), eps=eps).h
-
-
-def moment(omega: Any, G: Any, g: Any) -> Any:
-    return step(omega=omega, G=G, g=g, eps=1)[0].G
+SOURCE = Source("dwmgrad", "Algorithm 1 with alpha_t = alpha/sqrt(t)", also=(Source("dwmgradnotes", "W8"),))
+r, p, a, c, k, w, new = reals("r p a c k w g")
+EARLIER = {t: t - 1}
+MORE = sympy.Rational(101, 100)
+NOW, BEFORE, MOMENT_NOW, MOMENT_BEFORE = sympy.sqrt(t), sympy.sqrt(t - 1), sympy.sqrt(G(t, i)), sympy.sqrt(G(t - 1, i))
 
 
-def closed_form() -> tuple[Any, Any, Any]:
-    t, G, eps = sympy.symbols("t G epsilon", positive=True)
-    return h(t, G, eps), sympy.sqrt(t) * (sympy.sqrt(G) + eps), sympy.sqrt(t * G) + eps
+def forms() -> tuple[Fact, Fact]:
+    """h_t and h_{t-1} with alpha_t = alpha/sqrt(t)."""
+    now = replace(at(assume(PRECONDITIONER), t), at(assume(ROOT_SCHEDULE), t))
+    return now, use(now, EARLIER)
 
 
-def inner() -> Obligation:
-    """t G_t >= (t - 1) G_{t-1}."""
-    omega, t, G, g = reals("omega t G g")
-    given = {"omega_t >= t": omega >= t, "t >= 1": t >= 1, "G >= 0": G >= 0}
-    new = moment(omega, G, g)
-    return Obligation(given, t * new >= (t - 1) * G, {"(t - ½) G_t >= ...": (t - 0.5) * new >= (t - 1) * G})
+def times() -> Fact:
+    """sqrt(t) > sqrt(t - 1) >= 1."""
+    return follows("W8.times", "The root of the step number grows.", [], (NOW > BEFORE) & (BEFORE >= 1),
+                   [NOW > MORE * BEFORE, BEFORE >= MORE], given=[t >= 2])  # fmt: skip
 
 
-def outer() -> Obligation:
-    """With r = sqrt(t), p = sqrt(t - 1), a = sqrt(G_t), b = sqrt(G_{t-1}): r (a + eps) >= p (b + eps)."""
-    r, p, a, b, eps = reals("r p a b eps")
-    given = {
-        "r > p >= 0": z3.And(r > p, p >= 0),
-        "a, b >= 0": z3.And(a >= 0, b >= 0),
-        "t G_t >= (t - 1) G_{t-1} (W8.moment)": r * r * a * a >= p * p * b * b,
-        "eps >= 0": eps >= 0,
-    }
-    return Obligation(given, r * (a + eps) >= p * (b + eps))
+def grows() -> Fact:
+    """omega_t >= t at a step t >= 2 keeps h from falling."""
+    before = use(theorem(SIGN), EARLIER)
+    larger = follows(
+        "W8.moment", "A window of at least t leaves the past at least the weight (t - 1)/t.",
+        [at(assume(MOMENT), t), before], t * G(t, i) >= (t - 1) * G(t - 1, i),
+        [t * G(t, i) >= MORE * (t - 1) * G(t - 1, i)], given=[omega(t) >= t, t >= 2],
+    )  # fmt: skip
+    roots = lemma(
+        "W8.roots", "The roots keep the order of the squares, and eps only adds to the later side.",
+        [r > p, p >= 1, a >= 0, c >= 0, eps >= 0, alpha > 0, r**2 * a**2 >= p**2 * c**2],
+        r * (a + eps) / alpha >= p * (c + eps) / alpha, [r * (a + eps) / alpha >= MORE * p * (c + eps) / alpha],
+    )  # fmt: skip
+    moments = follows("W8.positive", "Roots are not negative.", [theorem(SIGN), before],
+                      (MOMENT_NOW >= 0) & (MOMENT_BEFORE >= 0),
+                      [MOMENT_NOW > 0, MOMENT_BEFORE > 0])  # fmt: skip
+    here = use(roots, {r: NOW, p: BEFORE, a: MOMENT_NOW, c: MOMENT_BEFORE})
+    ordered = discharge(here, times(), larger, moments)
+    return under(replace_both(ordered), t >= 2)
 
 
-def shrinks() -> Obligation:
-    """Gradient 0 at a step t >= 2 with omega_t < t, G_{t-1} > 0."""
-    omega, t, G = reals("omega t G")
-    given = {"1 <= omega_t": omega >= 1, "omega_t < t": omega < t, "G_{t-1} > 0": G > 0}
-    new = moment(omega, G, 0)
-    return Obligation(given, z3.And(t >= 1, new >= 0, t * new < (t - 1) * G))
-
-
-def shrinks_with_eps() -> Obligation:
-    """Gradients scaled by M scale a and b: r (a M + eps) < p (b M + eps) once M > eps (r - p)/(p b - r a)."""
-    r, p, a, b, eps, M = reals("r p a b eps M")
-    given = {
-        "r > p > 0": z3.And(r > p, p > 0),
-        "a >= 0, b > 0": z3.And(a >= 0, b > 0),
-        "r a < p b (W8.necessary)": r * a < p * b,
-        "eps >= 0": eps >= 0,
-        "M > eps (r - p)/(p b - r a)": M * (p * b - r * a) > eps * (r - p),
-    }
-    return Obligation(given, z3.And(M >= 0, r * (a * M + eps) < p * (b * M + eps)))
-
-
-def positive() -> Obligation:
-    """Gradients 1 before step t keep 0 < G <= 1, so the sequence 1, ..., 1, 0 meets the hypothesis of W8.necessary."""
-    omega, G = reals("omega G")
-    given = {"omega >= 1": omega >= 1, "0 <= G <= 1": z3.And(G >= 0, G <= 1)}
-    new = moment(omega, G, 1)
-    return Obligation(given, z3.And(new > 0, new <= 1))
-
-
-def scaling() -> tuple[Any, Any, Any]:
-    omega, G, g, M = sympy.symbols("omega G g M", positive=True)
-    return moment(omega, M**2 * G, M * g), M**2 * moment(omega, G, g), M * moment(omega, G, g)
-
-
-def roots() -> Obligation:
-    """From t G_t < (t - 1) G_{t-1} to the roots: r a < p b."""
-    r, p, a, b = reals("r p a b")
-    given = {"r, p, a, b >= 0": z3.And(r >= 0, p >= 0, a >= 0, b >= 0), "squares": r * r * a * a < p * p * b * b}
-    return Obligation(given, r * a < p * b)
-
-
-def constant() -> Obligation:
-    """h_t = (sqrt(G_t) + eps)/alpha: with g_t = 0 any finite window shrinks G."""
-    omega, G, alpha, eps = reals("omega G alpha eps")
-    given = {"omega_t >= 1": omega >= 1, "G_{t-1} > 0": G > 0, "alpha > 0": alpha > 0}
-    before, after = (read(G=size, alpha=alpha, eps=eps).h for size in (G, moment(omega, G, 0)))
-    return Obligation(given, after < before, {"by a fixed factor": after < 0.9 * before})
+def replace_both(ordered: Fact) -> Fact:
+    """The inequality in h_t and h_{t-1}."""
+    now, before = forms()
+    return replace(replace(ordered, now, backwards=True), before, backwards=True)
 
 
 CLAIM = Claim(
     id="W8",
-    title="the potential condition",
-    statement="With alpha_t = alpha/sqrt(t) and h_t = (sqrt(G_t) + eps)/alpha_t: h_t >= h_{t-1} for every gradient "
-    "sequence "
-    "and every t >= 2 if and only if omega_t >= t for every t >= 2; for eps = 0 and for every eps > 0",
-    latex=r"h_t\ge h_{t-1}\ \text{for all }(g_s)\iff \omega_t\ge t,\qquad h_t=\frac{\sqrt{G_t}+\varepsilon}{\alpha/"
-    r"\sqrt t}",
-    source=Source("dwmgrad", PLACE),
-    kind="identity",
-    hypotheses=("1 <= omega_t (W1)", "alpha_t = alpha/sqrt(t)", "eps >= 0", "gradients unbounded if eps > 0"),
-    depends=("W1",),
-    proof=(
-        identity("W8.form", "alpha h_t = sqrt(t) (sqrt(G_t) + eps)", closed_form),
-        forall("W8.moment", "sufficient: omega_t >= t gives t G_t >= (t - 1) G_{t-1} for every g_t", inner),
-        forall("W8.sufficient", "so sqrt(t) (sqrt(G_t) + eps) >= sqrt(t - 1) (sqrt(G_{t-1}) + eps)", outer),
-        forall("W8.positive", "necessary: take g_s = 1 for s < t, which makes G_{t-1} > 0", positive),
-        forall("W8.necessary", "then g_t = 0 at a step with omega_t < t gives t G_t < (t - 1) G_{t-1}", shrinks),
-        forall("W8.roots", "so sqrt(t G_t) < sqrt((t - 1) G_{t-1}): h_t < h_{t-1} for eps = 0", roots),
-        identity("W8.scaling", "gradients M times as large make G_t M² times as large", scaling),
-        forall(
-            "W8.eps", "so for eps > 0 the sequence M, ..., M, 0 gives h_t < h_{t-1} once M is large", shrinks_with_eps
-        ),
+    title="the potential condition is sufficient",
+    statement=Statement(
+        given=(MOMENT, EMPTY, AT_LEAST_ONE, PRECONDITIONER, ROOT_SCHEDULE, eps >= 0, alpha > 0, omega(t) >= t, t >= 2),
+        then=h(t, i) >= h(t - 1, i),
     ),
-    note="The windows answer to losses and not to gradients, so a sequence of linear losses can have any gradients on "
-    "any window path; with eps > 0 and gradients known to be small a narrower window can do.",
+    source=SOURCE,
+    kind="inequality",
+    proof=(grows(),),
+    note="No gradient matters: a window of at least t keeps h from falling whatever was seen. The converse is "
+    "W8-necessary.",
 )
 
+LEFT = sympy.sqrt(1 - 1 / omega(t))  # what a gradient of 0 leaves of the root of the moment
+GAIN = BEFORE - NOW * LEFT
+LARGE = sympy.Abs(g(t - 1, i)) * GAIN > eps * sympy.sqrt(omega(t - 1)) * (NOW - BEFORE)
+STILL = equal(g(t, i), 0)
+FEW = omega(t) < t
+
+
+def shrinks() -> tuple[Fact, Fact]:
+    """A gradient of 0 after a large one, at a step whose window is below t."""
+    gain = follows(
+        "W8-necessary.gain", "A window below t leaves the past less than the weight (t - 1)/t.",
+        [times(), at(assume(AT_LEAST_ONE), t)], GAIN > 0, [GAIN > sympy.Rational(1, 10)], given=[FEW, t >= 2],
+    )  # fmt: skip
+    left = follows(
+        "W8-necessary.moment", "A gradient of 0 only scales the moment.",
+        [at(assume(MOMENT), t), use(theorem(SIGN), EARLIER), at(assume(AT_LEAST_ONE), t)],
+        equal(MOMENT_NOW, LEFT * MOMENT_BEFORE), given=[STILL],
+    )  # fmt: skip
+    newest = follows(
+        "W8-necessary.newest", "The root of the moment is at least the newest gradient over the root of the window.",
+        [use(theorem(NEWEST), EARLIER), at(assume(AT_LEAST_ONE), t - 1), use(theorem(SIGN), EARLIER)],
+        (sympy.Abs(g(t - 1, i)) <= sympy.sqrt(omega(t - 1)) * MOMENT_BEFORE) & (sympy.sqrt(omega(t - 1)) >= 1),
+        [sympy.Abs(g(t - 1, i)) * MORE <= sympy.sqrt(omega(t - 1)) * MOMENT_BEFORE],
+    )  # fmt: skip
+    outweighs = lemma(
+        "W8-necessary.outweighs", "A root of the moment that large outweighs what the growth of t adds to eps.",
+        [a * k > w * p, a <= w * c, w >= 1, k > 0], c * k > p, [c * k > MORE * p],
+    )  # fmt: skip
+    outweighs = use(outweighs, {a: sympy.Abs(g(t - 1, i)), k: GAIN, w: sympy.sqrt(omega(t - 1)), c: MOMENT_BEFORE,
+                                p: eps * (NOW - BEFORE)})  # fmt: skip
+    divided = lemma("W8-necessary.divided", "Dividing by alpha keeps the order.", [a < c, alpha > 0],
+                    a / alpha < c / alpha, [MORE * a / alpha < c / alpha])  # fmt: skip
+    here = use(divided, {a: NOW * (LEFT * MOMENT_BEFORE + eps), c: BEFORE * (MOMENT_BEFORE + eps)})
+    falling = discharge(here, discharge(outweighs, gain, newest))
+    falling = replace(falling, left, backwards=True)
+    return under(gain, t >= 2), under(replace_both(falling), t >= 2)
+
+
+NECESSARY = Claim(
+    id="W8-necessary",
+    title="the potential condition is necessary",
+    statement=Statement(
+        given=(
+            MOMENT,
+            EMPTY,
+            AT_LEAST_ONE,
+            PRECONDITIONER,
+            ROOT_SCHEDULE,
+            eps >= 0,
+            alpha > 0,
+            FEW,
+            STILL,
+            LARGE,
+            t >= 2,
+        ),
+        then=(GAIN > 0) & (h(t, i) < h(t - 1, i)),
+    ),
+    source=SOURCE,
+    kind="impossibility",
+    proof=shrinks(),
+    note="The factor is positive, so a gradient that is large enough exists; for eps = 0 any gradient but 0 is. The "
+    "window answers to losses and not to gradients, so linear losses can have these gradients on any window path. "
+    "With eps > 0 and gradients known to be small a narrower window can do.",
+)
+
+
+def constant() -> Fact:
+    """h_t = (sqrt(G_t) + eps)/alpha falls at a gradient of 0."""
+    less = follows(
+        "W8-constant.moment", "A gradient of 0 scales the moment by less than 1.",
+        [at(assume(MOMENT), t), at(assume(AT_LEAST_ONE), t)], MOMENT_NOW < MOMENT_BEFORE,
+        [MOMENT_NOW * MORE < MOMENT_BEFORE], given=[STILL, G(t - 1, i) > 0],
+    )  # fmt: skip
+    smaller = lemma("W8-constant.step", "Adding eps and dividing by alpha keep the order.", [a < c, alpha > 0],
+                    (a + eps) / alpha < (c + eps) / alpha, [(a + eps) / alpha * MORE < (c + eps) / alpha])  # fmt: skip
+    falling = discharge(use(smaller, {a: MOMENT_NOW, c: MOMENT_BEFORE}), less)
+    now = replace(at(assume(PRECONDITIONER), t), at(assume(SAME_SIZE), t))
+    both = replace(replace(falling, now, backwards=True), use(now, EARLIER), backwards=True)
+    return under(both, t >= 2)
+
+
+SAME_SIZE = every_step(equal(alpha_t(t), alpha))
 CONSTANT = Claim(
     id="W8-constant",
     title="no finite window has the potential condition under constant alpha",
-    statement="With constant alpha and any finite omega_t, g_t = 0 gives h_t < h_{t-1} as soon as G_{t-1} > 0",
-    latex=r"\alpha_t\equiv\alpha,\ \omega_t<\infty,\ g_t=0\ \Rightarrow\ h_t<h_{t-1}",
-    source=Source("dwmgrad", PLACE),
+    statement=Statement(
+        given=(MOMENT, AT_LEAST_ONE, PRECONDITIONER, SAME_SIZE, alpha > 0, STILL, G(t - 1, i) > 0, t >= 2),
+        then=h(t, i) < h(t - 1, i),
+    ),
+    source=SOURCE,
     kind="impossibility",
-    hypotheses=("1 <= omega_t < inf", "G_{t-1} > 0"),
-    depends=("W1",),
-    proof=(forall("W8-constant.step", "a gradient of 0 shrinks G_t and so h_t", constant),),
+    proof=(constant(),),
+    note="A window that is not capped is finite at every step too.",
 )

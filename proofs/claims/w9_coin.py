@@ -14,7 +14,9 @@ from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.formulas import DWMGRAD, advance, record
 
-SOURCE = Source("dwmgrad-code", "the signals increase and decrease, replaced by a coin; theory notes W9")
+SOURCE = Source(
+    "dwmgrad-code", "the signals increase and decrease, replaced by a coin", also=(Source("dwmgradnotes", "W9"),)
+)
 n, k, m = sympy.symbols("n k m", integer=True, positive=True)
 
 

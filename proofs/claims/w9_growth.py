@@ -10,7 +10,7 @@ from proofs.claim import Claim
 from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 
-SOURCE = Source("dwmgrad-code", "the signals increase and decrease; theory notes W9")
+SOURCE = Source("dwmgrad-code", "the signals increase and decrease", also=(Source("dwmgradnotes", "W9"),))
 x, y, X = sympy.symbols("x y X", positive=True)
 
 

@@ -15,7 +15,7 @@ from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.formulas import DWMGRAD, advance, record
 
-SOURCE = Source("dwmgrad-code", "the signals increase and decrease; theory notes W9")
+SOURCE = Source("dwmgrad-code", "the signals increase and decrease", also=(Source("dwmgradnotes", "W9"),))
 n, i = sympy.symbols("n i", positive=True)
 
 
@@ -127,8 +127,8 @@ MOVES = Claim(
         identity("W9.variance", "so the variance of the sum is (n-1) - 2 (n-2)/3 = (n+1)/3", variance),
         exact("W9.enumerated", "and it is, over all orders of up to 6 losses", enumerated),
     ),
-    note="The notes' reflected random walk has the right mean and a standard deviation sqrt(3) too large; see "
-    "W9-printed.",
+    note="The reflected random walk of [dwmgradnotes], as first written, has the right mean and a standard deviation "
+    "sqrt(3) too large; see W9-printed.",
 )
 
 PRINTED = Claim(
@@ -136,7 +136,7 @@ PRINTED = Claim(
     title="under exchangeable noise the window is a reflected simple random walk",
     statement="Under `increase` or `decrease` with exchangeable noise the moves of the window are independent and fair",
     latex=r"P(\uparrow\uparrow)=\tfrac14",
-    source=Source("dwmgrad-code", "theory notes W9, as printed"),
+    source=Source("dwmgradnotes", "W9, as first written"),
     kind="identity",
     refutation=(
         exact("W9-printed.orders", "two rises have probability 1/6, from the six orders of three losses", three),

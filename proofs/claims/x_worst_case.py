@@ -18,7 +18,7 @@ from proofs.worst_case import certified_ratio
 
 RULE = rules.get("dwmgrad")
 OPTIONS = {"alpha": 2**0.5, "gamma": 0.0, "delta": float("inf"), "omega0": 0.0, "eps": 0.0, "schedule": "sqrt"}
-SOURCE = Source("duchi2011", "Theorem 5, in the form of theory notes R3")
+SOURCE = Source("duchi2011", "Theorem 5", also=(Source("dwmgradnotes", "R3, the form used here"),))
 # Found by analysis.adversary and rounded: thousandths, start 1. The sign of all may be flipped.
 TIGHT = (
     306,

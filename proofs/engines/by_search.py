@@ -14,7 +14,8 @@ import numpy as np
 
 from dwmgrad_ref import compiled as c
 from dwmgrad_ref import rules
-from dwmgrad_ref.rules.base import Facts, Rule
+from dwmgrad_ref.rules.base import Rule
+from dwmgrad_ref.rules.bounds import Facts
 from proofs.claim import Check, Outcome
 
 OFFSET = 2.0
@@ -237,13 +238,14 @@ def played(rule: str | Rule, g: np.ndarray, start: float, **options: Any) -> tup
 
 def _bound(rule: Rule, code: Any, g: np.ndarray) -> float:
     """The rule's own a-priori bound with the facts of this sequence."""
-    if rule.bound is None:
-        return float("nan")
     played = np.trim_zeros(g, "f")
+    if not (rule.bounds and played.size):
+        return float("nan")
     k = rule.start(code)
     for _ in range(played.size):
         k = rule.shared(code, k, OFFSET)
     one = np.ones(1)
     S, G = float(np.sqrt(np.sum(played**2))), float(np.max(np.abs(played), initial=0.0))
-    facts = Facts(D=2 * one, S=S * one, T=played.size, first=0.0, last=0.0, fixed=False, projected=True, G=G * one)
+    facts = Facts(D=2 * one, S=S * one, T=played.size, first=0.0, last=0.0, fixed=False, projected=True, G=G * one,
+                  g1=np.abs(played[:1]))  # fmt: skip
     return rule.bound(code, k, facts)

@@ -15,6 +15,7 @@ import z3
 
 from dwmgrad_ref import ops
 from proofs.claim import Check, Outcome
+from proofs.engines.solver_terms import Translation
 
 SECONDS = 20
 
@@ -41,12 +42,38 @@ def forall(name: str, says: str, build: Callable[[], Obligation]) -> Check:
     return Check(name, "z3 + cvc5", says, lambda: _prove(build))
 
 
+def sequent(name: str, says: str, given: tuple[Any, ...], then: Any, sharper: tuple[Any, ...]) -> Check:
+    """For all reals: the SymPy statements `given` imply `then`, and every one of `sharper` is false somewhere.
+
+    The wording and the printed formulas of the check are made from these very statements.
+    """
+    return Check(name, "z3 + cvc5", says, lambda: _prove_sequent(given, then, sharper), given, then)
+
+
+def _prove_sequent(given: tuple[Any, ...], then: Any, sharper: tuple[Any, ...]) -> Outcome:
+    from proofs.rendering import text
+
+    def build() -> Obligation:
+        term = Translation()
+        return Obligation({text(e): term(e) for e in given}, term(then), {text(e): term(e) for e in sharper})
+
+    return _prove(build, all_sharper=True)
+
+
+def implied(given: tuple[Any, ...], then: Any) -> bool:
+    """Whether both solvers find that SymPy statements imply another, for the side conditions of other engines."""
+    with ops.side_conditions() as sides:
+        term = Translation()
+        constraints = [*map(term, given), z3.Not(term(then))]
+    return _z3([*constraints, *sides])[0] == "unsat" and _cvc5([*constraints, *sides]) == "unsat"
+
+
 def exists(name: str, says: str, build: Callable[[], list[Any]]) -> Check:
     """There are reals that satisfy all constraints; z3's model is the witness and cvc5 agrees."""
     return Check(name, "z3 + cvc5", says, lambda: _find(build))
 
 
-def _prove(build: Callable[[], Obligation]) -> Outcome:
+def _prove(build: Callable[[], Obligation], all_sharper: bool = False) -> Outcome:
     with ops.side_conditions() as sides:
         obligation = build()
     given = dict(obligation.given)
@@ -67,6 +94,8 @@ def _prove(build: Callable[[], Obligation]) -> Outcome:
     variants = {f"without '{n}'": [*(h for m, h in given.items() if m != n), *sides, denial] for n in given}
     variants |= {n: [*given.values(), *sides, z3.Not(c)] for n, c in obligation.sharper.items()}
     broken = [n for n, constraints in variants.items() if _z3(constraints, seconds=3)[0] == "sat"]
+    if all_sharper and (kept := [n for n in obligation.sharper if n not in broken]):
+        return Outcome("unknown", f"a sharper variant was not refuted: {'; '.join(kept)}")
     if not broken:
         return Outcome("unknown", f"no broken variant was refuted (tried {', '.join(variants) or 'none'})")
     return Outcome("holds", f"negation unsat for z3 and cvc5; refuted when broken: {', '.join(broken)}")

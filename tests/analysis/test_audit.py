@@ -2,8 +2,10 @@
 
 import json
 import re
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -18,6 +20,7 @@ MINE = """
 from typing import NamedTuple
 from dwmgrad_ref import ops
 from dwmgrad_ref.rules.base import Potential, Rule, Source, StepSize
+from dwmgrad_ref.rules.bounds import StepBound
 
 class Options(NamedTuple):
     alpha: StepSize = 0.1
@@ -35,7 +38,7 @@ def coord(o, k, c, x, g): return Coord(last=g), x - o.alpha * g
 def potential(o, k, c): return Potential(h=1 / o.alpha, damp=1, shift=0)
 
 RULE = Rule("mine", "descent", Source("mine", ""), Options, Shared, Coord, start, shared, coord, potential,
-            step_bound=lambda o: float("inf"))
+            step_bounds=(StepBound("", (), lambda o: float("inf")),))
 """
 
 
@@ -67,7 +70,7 @@ def test_sizes_of_plain_descent_are_its_gradients():
 def test_no_step_exceeds_its_proved_bound(name, gradients):
     rule = rules.get(name)
     o = rule.encode(rule.options())
-    assert rule.step_bound
+    assert rule.step_bounds
     k, c = rule.begin(o, np.zeros(1))
     for g in gradients:
         k, c, x = rule.step(o, k, c, np.zeros(1), np.array([g]), 1.0)
@@ -97,6 +100,72 @@ def test_potential_condition_of_rules_known():
     assert audit.potential_break(rules.get("rmsprop"))["step"] == 4  # type: ignore[index]  # the first 0 after ones
 
 
+ADAM = {"schedule": "sqrt", "alpha": 0.1}
+
+
+def test_where_h_falls_is_told_from_the_runs_and_the_probes_only_add():
+    """Adam's h falls at most steps of its runs, though none of the probes is long enough to show it."""
+    rule = rules.get("adam")
+    found, broken = audit.regrets(rule, 2000, **ADAM), audit.potential_break(rule, **ADAM)
+    assert broken is None and found.violating_steps.max() > 1500
+    told = audit.falls(found, broken)
+    for row in found.to_dict("records"):
+        assert (f"{row['problem']} at {row['violating_steps']:,.0f} steps" in told) == (row["violating_steps"] > 0)
+    assert told.endswith("the short probes do not make it fall") and "no step" not in told
+
+
+def test_where_h_never_falls_that_is_told_too():
+    rule = rules.get("adagrad")
+    told = audit.falls(audit.regrets(rule, 200), audit.potential_break(rule))
+    assert told == "h falls at no step of the 6 runs that came to their end; no probe made h fall either"
+
+
+def test_a_probe_adds_to_what_the_runs_show():
+    rule = rules.get("rmsprop")
+    broken = audit.potential_break(rule)
+    none = pd.DataFrame({"problem": ["a", "b"], "violating_steps": [0, np.nan], "stopped": [np.nan, "step 3"]})
+    assert audit.falls(none, broken).startswith("h falls at no step of the 1 runs that came to their end; it falls at")
+    assert "step 4 of the probe 'ones, then nothing'" in audit.falls(none, broken)
+
+
+# Every rule with a proved bound and options for which it holds; then rules and options without one.
+BOUNDED: list[tuple[str, dict[str, Any]]] = [
+    ("sgd", {"schedule": "sqrt"}), ("sgd", {}), ("heavy-ball", {}), ("adagrad", {}),
+    ("amsgrad", {"schedule": "sqrt", "bias_correction": False}),
+    ("dwmgrad", {"delta": float("inf"), "schedule": "sqrt", "gamma": 0.0}),
+    ("dwmgrad", {"delta": float("inf"), "schedule": "sqrt"}),
+]  # fmt: skip
+UNBOUNDED: list[tuple[str, dict[str, Any]]] = [
+    ("amsgrad", {"schedule": "sqrt"}), ("adam", {"schedule": "sqrt"}), ("rmsprop", {}), ("dwmgrad", {}), ("lcam", {}),
+]  # fmt: skip
+
+
+def test_every_rule_with_a_bound_is_among_these():
+    """A variant's bound is its rule's."""
+    assert {rules.get(n).bound for n in rules.names()} - {None} == {rules.get(n).bound for n, _ in BOUNDED}
+
+
+def words(name: str, alpha: float, steps: int, options: dict[str, Any]) -> str:
+    found = audit.periodic(audit.average_regret(rules.get(name), alpha=alpha, **options), steps)
+    if found.bound.notna().any():
+        assert (found.late <= found.bound).all(), "a run contradicts a theorem"
+    return re.sub(r"-?(\d+(,\d{3})*(\.\d+)?(e[+-]?\d+)?|nan|inf)", "#", audit.measured(found, steps))
+
+
+@pytest.mark.parametrize(("name", "options"), BOUNDED + UNBOUNDED)
+def test_no_step_size_and_no_number_of_steps_turns_the_words(name, options):
+    """The audit's words are numbers in a fixed frame, and say of no method that it does or does not work."""
+    told = {words(name, 10.0**e, T, options) for e in range(-5, 2) for T in (200, 2000, 20_000)}
+    cases = ", ".join(["# to # (C = #, k = #)"] * 5)
+    known = "An a-priori bound holds for these options, and the regret is at most # of it. "
+    unknown = "No a-priori bound is known for these options. "
+    assert told == {
+        f"average regret from step # to step # of the periodic losses: {cases}. "
+        f"{known if (name, options) in BOUNDED else unknown}One step size and one number of steps show no limit: "
+        f"they decide neither for nor against no regret"
+    }
+
+
 # --- a file outside the package --------------------------------------------------------------------------------
 
 
@@ -110,7 +179,8 @@ def test_a_file_is_audited_in_full(tmp_path, capsys):
     assert {(row["window_min"], row["window_max"]) for row in found["sizes"]} == {(2.0, 7.0)}
     assert {row["step_bound"] for row in found["sizes"]} == {"inf"}
     assert [row["T"] for row in found["worst"]] == [10, 30, 100]
-    assert found["potential"] == "no probe made h decrease"
+    assert found["potential"]["probe"] is None and "h falls at no step of the 6 runs" in found["potential"]["measured"]
+    assert "verdict" not in found and "average regret from step 6 to step 60" in found["measured"]
     assert found["command"] == f"dwmgrad audit {file} --set alpha=0.05 --steps 60"
     # The same formula as sgd's, so the same regrets.
     sgd = audit.regrets(rules.get("sgd"), 60, alpha=0.05)
@@ -120,7 +190,7 @@ def test_a_file_is_audited_in_full(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [("return Coord(last=g), x - o.alfa * g", "first step fails: AttributeError: 'Options' object has no attribute "
-      "'alfa' (line 18)"),
+      "'alfa' (line 19)"),
      ("return x", "first step fails:"), ("retrun x", "cannot be read: SyntaxError")],
 )  # fmt: skip
 def test_a_broken_file_is_told_in_a_line(tmp_path, capsys, wrong, said):

@@ -148,13 +148,23 @@ def test_a_damaged_checkpoint_is_noticed_wherever_the_damage_is(tmp_path):
 
 def test_a_damaged_result_is_noticed(tmp_path):
     store, run = Store(tmp_path), digits(epochs=1)
-    store.put("k", straight(run, tmp_path))
-    path = store.result_path("k")
+    name = job(run, store).key
+    store.put(name, straight(run, tmp_path))
+    path = store.result_path(name)
     whole = path.read_bytes()
-    same(store.get("k"), straight(run, tmp_path))
+    same(store.get(name), straight(run, tmp_path))
     path.write_bytes(whole[:-100])
     with pytest.raises(TraceError, match="cut, damaged"):
-        store.get("k")
+        store.get(name)
+
+
+def test_a_result_under_the_key_of_another_run_is_not_read(tmp_path):
+    """A file copied or renamed is whole, and its checksum is right."""
+    store, one, other = Store(tmp_path), digits(epochs=1), digits(seed=1, epochs=1)
+    names = [job(run, store).key for run in (one, other)]
+    store.put(names[1], straight(one, tmp_path))
+    with pytest.raises(TraceError, match=f"result of another run, {names[0]}"):
+        store.get(names[1])
 
 
 # --- sweeps ----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from analysis.profile import compare, findings, result, roofline
-from dwmgrad_ref.errors import BadInput
+from dwmgrad_ref.errors import BadInput, DamagedFile
+from dwmgrad_ref.files import with_checksum
 from proofs import counting, measurements
 from proofs.claims import s_measured_cost as claims
 from tests.profile.synthetic import profile, record
@@ -77,9 +78,11 @@ def test_a_result_survives_its_file():
     assert measurements.parsed(result.text(found), "it") == json.loads(json.dumps(found)) | {"memory": []}
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"format": 1}', '{"format": 9}'])
+@pytest.mark.parametrize("content", ["{}", "[1]", '{"format": 1}', '{"format": 9}'])
 def test_a_file_that_is_no_profile_is_refused(content):
     with pytest.raises(BadInput, match="it.json"):
+        measurements.parsed(with_checksum(content), "it.json")
+    with pytest.raises(DamagedFile, match="it.json.*dwmgrad profile --json"):
         measurements.parsed(content, "it.json")
 
 

@@ -2,39 +2,53 @@
 
 import pytest
 
-from proofs import ledger
+from proofs import ledger, page, rendering
 from proofs.claim import verdict
 from proofs.claims import registry
+from proofs.papers import PAPERS, judged
 
 CLAIMS = list(registry().values())
 IDS = [claim.id for claim in CLAIMS]
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=IDS)
-def test_checks_come_out_as_committed(claim):
-    committed = ledger.expected()[claim.id]["checks"]
-    found = {f.check: (f.status, f.detail) for f in ledger.run([claim], jobs=1)}
-    assert {name: status for name, (status, _) in found.items()} == {n: c["status"] for n, c in committed.items()}, (
-        found
-    )
+def test_run_brings_no_news(claim):
+    """Statement, verdict's parts, details and witnesses are the committed ones."""
+    assert ledger.changes(ledger.run([claim], jobs=1)) == []
 
 
-def test_verdicts_follow_from_the_committed_statuses():
+def test_verdicts_follow_from_the_committed_outcomes():
     committed, found = ledger.expected(), {}
     assert committed.keys() == registry().keys()
     for claim in CLAIMS:
-        statuses = {name: check["status"] for name, check in committed[claim.id]["checks"].items()}
-        found[claim.id] = verdict(claim, statuses, found)
+        checks = committed[claim.id]["checks"]
+        outcomes = {name: (k["status"], bool(k["witness"]), k["engine"]) for name, k in checks.items()}
+        found[claim.id] = verdict(claim, outcomes, found)
     assert found == {name: entry["verdict"] for name, entry in committed.items()}
 
 
+@pytest.mark.parametrize("claim", CLAIMS, ids=IDS)
+def test_entry_is_made_from_the_claim(claim):
+    """What is shown of a claim (statement, steps, note) is what its file says now."""
+    committed = ledger.expected()[claim.id]
+    made = ledger.entry(claim, committed["verdict"], [])
+    assert {k: v for k, v in committed.items() if k != "checks"} == {
+        k: [list(pair) for pair in v] if k == "where" else v for k, v in made.items() if k != "checks"
+    }
+
+
 def test_page_is_not_stale():
-    assert ledger.PAGE.read_text() == ledger.page(), "run `dwmgrad verify --accept`"
+    assert page.PAGE.read_text() == page.text(), "run `dwmgrad verify --accept`"
+
+
+def test_no_claim_is_broken_and_every_paper_statement_rests_on_its_claims():
+    committed = ledger.expected()
+    assert [name for name, entry in committed.items() if entry["verdict"] == "broken"] == []
+    assert [row for row in PAPERS if judged(row, committed) != row.verdict] == []
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=IDS)
 def test_claim_is_written_down_in_full(claim):
-    assert claim.statement and claim.latex and claim.title and claim.checks
-    names = [check.name for check in claim.checks]
-    assert len(set(names)) == len(names) and all(name.startswith(claim.id) for name in names)
+    assert claim.title and claim.checks and rendering.sentence(claim.statement)
+    assert all(check.name.startswith(claim.id) for check in (*claim.refutation, *claim.search, *claim.controls))
     assert all(check.says and check.engine for check in claim.checks)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.torch import DWMGrad, nonfinite, torch_optimizer
@@ -59,6 +60,28 @@ def test_no_devices_are_mixed(name, way, devices, monkeypatch):
     monkeypatch.setattr(torch, "_foreach_copy_", lambda to, new: None)
     with FakeTensorMode():
         assert {str(value.device) for value in three_steps(name, devices, **way).values()} == {"cuda:0"}
+
+
+class Copies(TorchDispatchMode):
+    """Notes for each copy between devices where to it goes and whether the host goes on without waiting."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[tuple[str, bool]] = set()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        if func is torch.ops.aten._to_copy.default and (kwargs or {}).get("device") is not None:
+            self.seen.add((torch.device(kwargs["device"]).type, bool(kwargs.get("non_blocking"))))
+        return func(*args, **(kwargs or {}))
+
+
+def test_the_host_waits_for_numbers_that_it_computes_with(monkeypatch):
+    """A copy to the CPU without waiting would be read before it has arrived; to an accelerator it is in order."""
+    monkeypatch.setattr(torch, "_foreach_copy_", lambda to, new: None)
+    monkeypatch.setattr(torch.Tensor, "copy_", lambda self, other, non_blocking=False: self)
+    with FakeTensorMode(), Copies() as copies:
+        three_steps("dwmgrad", ["cuda:0", "cuda:1", "cpu"], foreach=False)
+    assert {("cpu", False), ("cuda", True)} <= copies.seen and ("cpu", True) not in copies.seen
 
 
 def test_losses_on_another_device_are_refused():

@@ -185,3 +185,37 @@ def test_load_hooks_see_the_state_dict():
     optimizer.register_load_state_dict_post_hook(lambda o: seen.append(type(o).__name__))
     optimizer.load_state_dict(optimizer.state_dict())
     assert seen == [["param_groups", "state"], "LCAM"]
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_what_others_keep_in_the_state_is_kept(cls):
+    """As in torch.optim: entries beside a parameter's own, entries of no parameter, and keys of a group."""
+    model, other = network(), network(torch.float32)
+    one, two = cls(model.parameters()), cls(other.parameters())
+    train(model, one, 2)
+    first = next(iter(model.parameters()))
+    one.state[first] |= {"calls": 3, "ema": torch.ones(2)}
+    one.state["note"] = {"seen": [1, 2]}  # type: ignore[index]
+    one.param_groups[0]["schedule_of_another"] = "cosine"
+    train(model, one, 1)
+    two.load_state_dict(saved_and_loaded(one.state_dict()))
+    mine = two.state[next(iter(other.parameters()))]
+    assert mine["calls"] == 3 and torch.equal(mine["ema"], torch.ones(2)) and mine["ema"] is not one.state[first]["ema"]
+    assert two.state["note"] == {"seen": [1, 2]}  # type: ignore[index]
+    assert two.param_groups[0]["schedule_of_another"] == "cosine"
+    train(other, two, 1)
+    assert two.state_dict()["state"][0]["calls"] == 3
+
+
+@pytest.mark.parametrize("name", ["dwmgrad", "adamomentum", "lcam", "sgd"])
+def test_what_others_keep_there_outlives_a_new_state(name):
+    """State is made anew for a parameter that was frozen, or cast before the first step."""
+    p = torch.nn.Parameter(torch.ones(3), requires_grad=False)
+    optimizer = torch_optimizer(name)([p])
+    optimizer.state[p]["calls"] = 3
+    p.requires_grad_()
+    p.data = p.data.double()
+    for _ in range(2):
+        p.grad = torch.ones(3, dtype=torch.float64)
+        optimizer.step(loss=1.0)
+    assert optimizer.state[p]["calls"] == 3 and (p < 1).all()

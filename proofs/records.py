@@ -1,0 +1,104 @@
+"""The committed ledger read as data: what `dwmgrad claims` shows, without importing a claim, SymPy or a solver."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dwmgrad_ref.errors import UnknownName
+from dwmgrad_ref.files import checked
+
+LEDGER = Path(__file__).with_name("ledger.json")
+EMPIRICAL = Path(__file__).with_name("empirical.json")
+
+
+def ledger() -> dict[str, Any]:
+    """Every claim's entry by identifier, in the order in which claims use one another.
+
+    Raises:
+        DamagedFile: it is not as `dwmgrad verify --accept` wrote it.
+    """
+    remedy = "restore it from git, or run `dwmgrad verify --accept`"
+    return checked(LEDGER.read_bytes(), str(LEDGER), remedy) if LEDGER.is_file() else {}
+
+
+def empirical() -> dict[str, dict[str, Any]]:
+    """Rows of the reproduction table by id: claims about measurements, which no proof can settle.
+
+    `dwmgrad reproduction --write` renews them from the figures' committed tables.
+    """
+    if not EMPIRICAL.is_file():
+        return {}
+    remedy = "restore it from git, or run `dwmgrad reproduction --write`"
+    return {row["id"]: row for row in checked(EMPIRICAL.read_bytes(), str(EMPIRICAL), remedy)}
+
+
+def find(identifier: str) -> dict[str, Any]:
+    """One claim or one measured row.
+
+    Raises:
+        UnknownName: there is none of that name; the message has the nearest.
+    """
+    known = {**ledger(), **empirical()}
+    if identifier not in known:
+        raise UnknownName("claim", identifier, known)
+    return known[identifier]
+
+
+def row_lines(row: dict[str, Any]) -> Iterator[str]:
+    """A measured row, one line a column."""
+    yield from (f"{name}: {value or '–'}" for name, value in row.items())
+
+
+def lines(identifier: str, entry: dict[str, Any]) -> Iterator[str]:
+    """A claim in full as plain text: the verdict first, then the statement, then the evidence."""
+    yield f"{identifier} {entry['title']}: {entry['verdict']}"
+    yield f"{entry['kind']}, {entry['source']}"
+    if entry["given"]:
+        yield ""
+        yield "If"
+        yield from (f"  {e['text']}" for e in entry["given"])
+        yield "then"
+    yield f"  {entry['then']['text']}"
+    if entry["where"]:
+        yield ""
+        yield from (f"  {symbol}: {meaning}" for symbol, meaning in entry["where"])
+    if entry["depends"]:
+        yield ""
+        yield f"The proof uses {', '.join(entry['depends'])}."
+    for title, steps in parts(entry):
+        yield ""
+        yield f"{title}:"
+        for number, step in enumerate(steps, 1):
+            yield f"{number}. {step['words']}"
+            yield from (f"   {line}" for line in evidence(entry, step))
+    if entry["note"]:
+        yield ""
+        yield entry["note"]
+    yield ""
+    yield f"Check it again: dwmgrad verify {identifier}"
+
+
+def parts(entry: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """The headings of a claim's evidence with their steps; rules of logic that need no reader are left out."""
+    shown = [s for s in entry["derivation"] if s["check"] or s["rule"] in ("argued", "induction")]
+    groups = {"Proof": shown, "Also checked": entry["controls"], "Refutation": entry["refutation"]}
+    for title, steps in (groups | {"Search": entry["search"]}).items():
+        if steps:
+            yield title, steps
+
+
+def evidence(entry: dict[str, Any], step: dict[str, Any]) -> list[str]:
+    """What was checked in a step and what came of it, one line each."""
+    found, shown = entry["checks"].get(step["check"], {}), []
+    if step.get("then"):
+        given = f"{'; '.join(step['given'])} ⊢ " if step.get("given") else ""
+        shown.append(f"{given}{step['then']}")
+    if not step["check"]:
+        how = "argued in words" if step["rule"] == "argued" else f"by {step['rule']}"
+        return [*shown, f"({how})"]
+    engine, status = found.get("engine", ""), found.get("status", "not run")
+    shown.append(f"{step['check']} ({engine}): {status}; {found.get('detail', '')}")
+    if found.get("witness"):
+        shown.append(f"witness: {json.dumps(found['witness'], ensure_ascii=False)}")
+    return shown
