@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dwmgrad_ref import rules
+from dwmgrad_ref import arithmetic, rules
+from dwmgrad_ref.observers import bound as observer
 from dwmgrad_ref.rules.base import Rule
-from proofs.formulas import clip
+from dwmgrad_ref.rules.bounds import Facts
 from proofs.kernel.terms import Term, written
 
 FILE = Path(__file__).parent / "coq" / "Generated.v"
@@ -49,14 +50,61 @@ class Signature(NamedTuple):
 
 def source() -> str:
     """The whole generated file."""
-    parts = [HEADER, _projection(), *(_module(rules.get(name)) for name in RULES)]
+    parts = [HEADER, _driver(), _observer(), *(_module(rules.get(name)) for name in RULES)]
     return "\n".join(parts)
 
 
-def _projection() -> str:
-    low, high, x = Term("low"), Term("high"), Term("x")
-    body = written(clip(x, low, high))
-    return f"(* The driver's projection onto [low, high]. *)\nDefinition clip (low high x : R) : R := {body}.\n"
+def _defined(name: str, arguments: str, value: Any, before: str = "") -> str:
+    return f"Definition {name} {before}({arguments} : R) : R := {written(value)}."
+
+
+def _driver() -> str:
+    """The projection, the mirrored iterate and the place of it before the projection."""
+    low, high, x, shift = map(Term, ("low", "high", "x", "shift"))
+    return "\n".join(
+        [
+            "(* The driver's arithmetic: projection onto [low, high], mirrored iterate, its next place unprojected. *)",
+            _defined("clip", "low high x", arithmetic.projected(x, low, high)),
+            _defined("mirror", "x shift", arithmetic.mirrored(x, shift)),
+            _defined("unprojected", "low high x shift", arithmetic.unprojected(x, shift, low, high)),
+            "",
+        ]
+    )
+
+
+def _observer() -> str:
+    """What the observer `bound` keeps of one coordinate, and its part of the certificate."""
+    fields = observer.Watched._fields
+    s = observer.Watched(*(Term(f"(s_{n} s)") for n in fields))
+    names = ("t", "g", "h", "damp", "z", "w")
+    after = observer.watched(s, *map(Term, names))
+    low, high, x, z, g = map(Term, ("low", "high", "x", "z", "g"))
+    arguments = " ".join(names)
+    return "\n".join(
+        [
+            "Module Observer.",
+            f"Record sums := Sums {{ {'; '.join(f's_{n} : R' for n in fields)} }}.",
+            f"Definition nothing : sums := Sums {' '.join(['0'] * len(fields))}.",
+            *(_defined(f"next_{n}", arguments, v, "(s : sums) ") for n, v in after._asdict().items()),
+            f"Definition next (s : sums) ({arguments} : R) : sums := Sums"
+            f" {' '.join(f'(next_{n} s {arguments})' for n in fields)}.",
+            _defined("farthest", "low high", observer.farthest(s, low, high), "(s : sums) "),
+            _defined("certificate", "low high", observer.certificate(s, low, high), "(s : sums) "),
+            _defined("lag", "x z g", observer.lag(x, z, g)),
+            "End Observer.\n",
+        ]
+    )
+
+
+def _bounds(rule: Rule) -> list[str]:
+    """The rule's own a-priori bounds: one coordinate's part, and what is added once."""
+    facts = Facts(*map(Term, ("D", "S", "T", "first", "last")), False, False, Term("G"), None)  # type: ignore[arg-type]
+    parts = [f for bound in rule.bounds for f in (bound.coordinate, bound.once) if f]
+    arguments = dict.fromkeys(("D", "S", "T", "G", "first", "last"), "R")
+    return [
+        line for part in parts
+        for line in _functions(rule, arguments, lambda o, part=part: {part.__name__: part(o, None, facts)})
+    ]  # fmt: skip
 
 
 def _choices(rule: Rule) -> dict[str, list[Alternative]]:
@@ -109,7 +157,8 @@ def _module(rule: Rule) -> str:
         *_functions(rule, {}, lambda o: prefixed("start", rule.start(o))),
         *_functions(rule, {"k": "shared", "loss": "R"}, lambda o: prefixed("next", rule.shared(o, k, loss))),
         *_functions(rule, one, moved),
-        *_functions(rule, {"k": "shared", "c": "coord"}, lambda o: prefixed("potential", rule.potential(o, k, c))),
+        *_functions(rule, {"k": "shared", "c": "coord"}, lambda o: prefixed("potential", rule.reading(o, k, c))),
+        *_bounds(rule),
         _record("start", "(o : options)", "shared", "Shared", [f"start_{n} o" for n in shared]),
         _record("next", "(o : options) (k : shared) (loss : R)", "shared", "Shared",
                 [f"next_{n} o k loss" for n in shared]),

@@ -66,6 +66,11 @@ class Term:
         return Term(f"(sqrt {self.text})")
 
 
+    def log(self) -> "Term":
+        """Natural logarithm; `ops.log` calls it."""
+        return Term(f"(ln {self.text})")
+
+
 class Greater:
     """a > b, undecided."""
 

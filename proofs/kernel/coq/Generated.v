@@ -4,8 +4,32 @@ From Coq Require Import Reals.
 From Kernel Require Import Model.
 Open Scope R_scope.
 
-(* The driver's projection onto [low, high]. *)
-Definition clip (low high x : R) : R := (if_greater high (if_greater x low x low) (if_greater x low x low) high).
+(* The driver's arithmetic: projection onto [low, high], mirrored iterate, its next place unprojected. *)
+Definition clip (low high x : R) : R := (if_greater (if_greater low x low x) high high (if_greater low x low x)).
+Definition mirror (x shift : R) : R := (x + shift).
+Definition unprojected (low high x shift : R) : R := (if_greater (Rabs shift) 0 ((if_greater (if_greater low x low x) high high (if_greater low x low x)) + shift) x).
+
+Module Observer.
+Record sums := Sums { s_least : R; s_most : R; s_H : R; s_largest : R; s_first : R; s_variation : R; s_variation_rest : R; s_quadratic : R; s_quadratic_rest : R; s_residual : R; s_residual_rest : R; s_squares : R; s_squares_rest : R }.
+Definition nothing : sums := Sums 0 0 0 0 0 0 0 0 0 0 0 0 0.
+Definition next_least (s : sums) (t g h damp z w : R) : R := (if_greater t 1 (if_greater (s_least s) z z (s_least s)) z).
+Definition next_most (s : sums) (t g h damp z w : R) : R := (if_greater t 1 (if_greater z (s_most s) z (s_most s)) z).
+Definition next_H (s : sums) (t g h damp z w : R) : R := (if_greater 0 (damp * h) 0 (damp * h)).
+Definition next_largest (s : sums) (t g h damp z w : R) : R := (if_greater (Rabs g) (s_largest s) (Rabs g) (s_largest s)).
+Definition next_first (s : sums) (t g h damp z w : R) : R := (if_greater t 1 (s_first s) (Rabs g)).
+Definition next_variation (s : sums) (t g h damp z w : R) : R := ((s_variation s) + (if_greater 0 ((if_greater 0 (damp * h) 0 (damp * h)) - (s_H s)) 0 ((if_greater 0 (damp * h) 0 (damp * h)) - (s_H s)))).
+Definition next_variation_rest (s : sums) (t g h damp z w : R) : R := ((s_variation_rest s) + (((s_variation s) - (((s_variation s) + (if_greater 0 ((if_greater 0 (damp * h) 0 (damp * h)) - (s_H s)) 0 ((if_greater 0 (damp * h) 0 (damp * h)) - (s_H s)))) - (((s_variation s) + (if_greater 0 ((if_greater 0 (damp * h) 0 (damp * h)) - (s_H s)) 0 ((if_greater 0 (damp * h) 0 (damp * h)) - (s_H s)))) - (s_variation s)))) + ((if_greater 0 ((if_greater 0 (damp * h) 0 (damp * h)) - (s_H s)) 0 ((if_greater 0 (damp * h) 0 (damp * h)) - (s_H s))) - (((s_variation s) + (if_greater 0 ((if_greater 0 (damp * h) 0 (damp * h)) - (s_H s)) 0 ((if_greater 0 (damp * h) 0 (damp * h)) - (s_H s)))) - (s_variation s))))).
+Definition next_quadratic (s : sums) (t g h damp z w : R) : R := ((s_quadratic s) + ((((if_greater 0 (damp * h) 0 (damp * h)) * (z - w)) / 2) * (z - w))).
+Definition next_quadratic_rest (s : sums) (t g h damp z w : R) : R := ((s_quadratic_rest s) + (((s_quadratic s) - (((s_quadratic s) + ((((if_greater 0 (damp * h) 0 (damp * h)) * (z - w)) / 2) * (z - w))) - (((s_quadratic s) + ((((if_greater 0 (damp * h) 0 (damp * h)) * (z - w)) / 2) * (z - w))) - (s_quadratic s)))) + (((((if_greater 0 (damp * h) 0 (damp * h)) * (z - w)) / 2) * (z - w)) - (((s_quadratic s) + ((((if_greater 0 (damp * h) 0 (damp * h)) * (z - w)) / 2) * (z - w))) - (s_quadratic s))))).
+Definition next_residual (s : sums) (t g h damp z w : R) : R := ((s_residual s) + (Rabs (g - ((if_greater 0 (damp * h) 0 (damp * h)) * (z - w))))).
+Definition next_residual_rest (s : sums) (t g h damp z w : R) : R := ((s_residual_rest s) + (((s_residual s) - (((s_residual s) + (Rabs (g - ((if_greater 0 (damp * h) 0 (damp * h)) * (z - w))))) - (((s_residual s) + (Rabs (g - ((if_greater 0 (damp * h) 0 (damp * h)) * (z - w))))) - (s_residual s)))) + ((Rabs (g - ((if_greater 0 (damp * h) 0 (damp * h)) * (z - w)))) - (((s_residual s) + (Rabs (g - ((if_greater 0 (damp * h) 0 (damp * h)) * (z - w))))) - (s_residual s))))).
+Definition next_squares (s : sums) (t g h damp z w : R) : R := ((s_squares s) + (g * g)).
+Definition next_squares_rest (s : sums) (t g h damp z w : R) : R := ((s_squares_rest s) + (((s_squares s) - (((s_squares s) + (g * g)) - (((s_squares s) + (g * g)) - (s_squares s)))) + ((g * g) - (((s_squares s) + (g * g)) - (s_squares s))))).
+Definition next (s : sums) (t g h damp z w : R) : sums := Sums (next_least s t g h damp z w) (next_most s t g h damp z w) (next_H s t g h damp z w) (next_largest s t g h damp z w) (next_first s t g h damp z w) (next_variation s t g h damp z w) (next_variation_rest s t g h damp z w) (next_quadratic s t g h damp z w) (next_quadratic_rest s t g h damp z w) (next_residual s t g h damp z w) (next_residual_rest s t g h damp z w) (next_squares s t g h damp z w) (next_squares_rest s t g h damp z w).
+Definition farthest (s : sums) (low high : R) : R := (if_greater ((s_most s) - low) (high - (s_least s)) ((s_most s) - low) (high - (s_least s))).
+Definition certificate (s : sums) (low high : R) : R := ((((((if_greater ((s_most s) - low) (high - (s_least s)) ((s_most s) - low) (high - (s_least s))) ^ 2) / 2) * ((s_variation s) + (s_variation_rest s))) + ((s_quadratic s) + (s_quadratic_rest s))) + ((if_greater ((s_most s) - low) (high - (s_least s)) ((s_most s) - low) (high - (s_least s))) * ((s_residual s) + (s_residual_rest s)))).
+Definition lag (x z g : R) : R := (g * (x - z)).
+End Observer.
 
 Module Dwmgrad.
 Inductive signal_choice := Signal_loss | Signal_increase | Signal_decrease.
@@ -66,6 +90,12 @@ Definition potential_damp (o : options) (k : shared) (c : coord) : R :=
   (1 - (k_mu k)).
 Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
   (((- (k_mu k)) / (potential_damp o k c)) * (c_V c)).
+Definition expanding_bound (o : options) (D : R) (S : R) (T : R) (G : R) (first : R) (last : R) : R :=
+  (((((D ^ 2) / (2 * (o_alpha o))) + ((o_alpha o) * (sqrt (1 + (o_omega0 o))))) * S) + ((((D ^ 2) / (2 * (o_alpha o))) * (o_eps o)) * (sqrt T))).
+Definition momentum_bound (o : options) (D : R) (S : R) (T : R) (G : R) (first : R) (last : R) : R :=
+  ((((((1 - (o_gamma o)) * (D ^ 2)) / (2 * (o_alpha o))) + (((o_alpha o) * (sqrt (1 + (o_omega0 o)))) / (1 - (o_gamma o)))) * S) + (((((1 - (o_gamma o)) * (D ^ 2)) / (2 * (o_alpha o))) * (o_eps o)) * (sqrt T))).
+Definition momentum_gain (o : options) (D : R) (S : R) (T : R) (G : R) (first : R) (last : R) : R :=
+  (((o_gamma o) / (1 - (o_gamma o))) * (first - last)).
 Definition start (o : options) : shared := Shared (start_t o) (start_e o) (start_last o) (start_s o) (start_jumps o) (start_beta o) (start_omega o) (start_scale o) (start_alpha o) (start_mu o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss) (next_e o k loss) (next_last o k loss) (next_s o k loss) (next_jumps o k loss) (next_beta o k loss) (next_omega o k loss) (next_scale o k loss) (next_alpha o k loss) (next_mu o k loss).
 Definition zero : coord := Coord 0 0.
@@ -93,6 +123,8 @@ Definition potential_damp (o : options) (k : shared) (c : coord) : R :=
   1.
 Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
   0.
+Definition bound (o : options) (D : R) (S : R) (T : R) (G : R) (first : R) (last : R) : R :=
+  ((((D ^ 2) / (2 * (o_alpha o))) * (S + (o_eps o))) + ((o_alpha o) * S)).
 Definition start (o : options) : shared := Shared (start_t o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss).
 Definition zero : coord := Coord 0.
@@ -123,6 +155,12 @@ Definition potential_damp (o : options) (k : shared) (c : coord) : R :=
   1.
 Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
   0.
+Definition constant_bound (o : options) (D : R) (S : R) (T : R) (G : R) (first : R) (last : R) : R :=
+  (((D ^ 2) / (2 * (o_alpha o))) + (((o_alpha o) / 2) * (S ^ 2))).
+Definition sqrt_bound (o : options) (D : R) (S : R) (T : R) (G : R) (first : R) (last : R) : R :=
+  ((((D ^ 2) / (2 * (o_alpha o))) * (sqrt T)) + (((o_alpha o) / 2) * (S ^ 2))).
+Definition sharper_sqrt_bound (o : options) (D : R) (S : R) (T : R) (G : R) (first : R) (last : R) : R :=
+  ((((D ^ 2) / (2 * (o_alpha o))) * (sqrt T)) + (((o_alpha o) / 2) * (if_greater ((2 * G) * S) (S ^ 2) (S ^ 2) ((2 * G) * S)))).
 Definition start (o : options) : shared := Shared (start_t o) (start_alpha o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss) (next_alpha o k loss).
 Definition zero : coord := Coord.
@@ -225,6 +263,10 @@ Definition potential_damp (o : options) (k : shared) (c : coord) : R :=
   1.
 Definition potential_shift (o : options) (k : shared) (c : coord) : R :=
   (((- (o_beta1 o)) / (1 - (o_beta1 o))) * ((c_m c) / (if_greater (potential_h o k c) 0 (potential_h o k c) 1))).
+Definition bound (o : options) (D : R) (S : R) (T : R) (G : R) (first : R) (last : R) : R :=
+  (((((D ^ 2) * (sqrt T)) * (((sqrt (1 - (o_beta2 o))) * S) + (o_eps o))) / ((2 * (o_alpha o)) * (1 - (o_beta1 o)))) + (((((o_alpha o) * (1 + (o_beta1 o))) / (2 * (sqrt ((1 - (o_beta2 o)) * (1 - (((o_beta1 o) ^ 2) / (o_beta2 o))))))) * (sqrt (1 + (ln T)))) * S)).
+Definition sharper_bound (o : options) (D : R) (S : R) (T : R) (G : R) (first : R) (last : R) : R :=
+  (((((D ^ 2) * (sqrt T)) * ((if_greater G ((sqrt (1 - (o_beta2 o))) * S) ((sqrt (1 - (o_beta2 o))) * S) G) + (o_eps o))) / ((2 * (o_alpha o)) * (1 - (o_beta1 o)))) + (((((o_alpha o) * (1 + (o_beta1 o))) / (2 * (sqrt ((1 - (o_beta2 o)) * (1 - (((o_beta1 o) ^ 2) / (o_beta2 o))))))) * (sqrt (1 + (ln T)))) * S)).
 Definition start (o : options) : shared := Shared (start_t o) (start_alpha o) (start_power1 o) (start_power2 o) (start_c1 o) (start_c2 o).
 Definition next (o : options) (k : shared) (loss : R) : shared := Shared (next_t o k loss) (next_alpha o k loss) (next_power1 o k loss) (next_power2 o k loss) (next_c1 o k loss) (next_c2 o k loss).
 Definition zero : coord := Coord 0 0 0.

@@ -97,20 +97,67 @@ Proof.
 Qed.
 
 (* ---- R2+ *)
+Section Observer.
+Variables (r : rule) (low high : point) (f : game) (x1 : point) (i : nat).
+Let s t := observed r low high f x1 i t.
+Let z t := mirrored_iterate r low high f x1 i t.
+Let w t := next_unprojected r low high f x1 i t.
+Let g t := gradients r (boxed low high) f x1 i t.
+Let H t := Observer.s_H (s (S t)).
+Lemma observed_H t : 0 <= H t /\ Observer.s_H (s t) = previous H t.
+Proof. split; [unfold H; simpl; unfold Observer.next_H; choices; lra | destruct t; reflexivity]. Qed.
+(* In exact arithmetic the rests stay 0 and the sums are the sums. *)
+Lemma observed_sums t :
+  Observer.s_variation (s t) + Observer.s_variation_rest (s t) = variation H t /\
+  Observer.s_quadratic (s t) + Observer.s_quadratic_rest (s t) = sum (fun n => H n * (z n - w n) * (z n - w n) / 2) t /\
+  Observer.s_residual (s t) + Observer.s_residual_rest (s t) = sum (fun n => Rabs (g n - H n * (z n - w n))) t.
+Proof.
+  induction t as [|t (I1 & I2 & I3)]; [unfold variation; simpl; lra|]. unfold variation in *.
+  rewrite !sum_S, <- I1, <- I2, <- I3, <- (proj2 (observed_H t)).
+  assert (M : forall y, Rmax 0 y = if_greater 0 y 0 y) by (intros y; unfold Rmax; choices; destruct (Rle_dec _ _); lra).
+  rewrite M. unfold H, s. simpl. fold (s t) (z t) (w t) (g t).
+  unfold Observer.next_variation, Observer.next_variation_rest, Observer.next_quadratic, Observer.next_quadratic_rest,
+    Observer.next_residual, Observer.next_residual_rest, Observer.next_H.
+  repeat split; field.
+Qed.
+Lemma observed_range t n : (n < t)%nat -> Observer.s_least (s t) <= z n <= Observer.s_most (s t).
+Proof.
+  induction t as [|t IH]; intros L; [lia|]. unfold s. cbn [observed]. fold (s t) (z t).
+  simpl. unfold Observer.next_least, Observer.next_most. fold (z t) (s t). rewrite <- S_INR.
+  destruct t as [|t].
+  - replace n with 0%nat by lia. rewrite !if_greater_false by (simpl; lra). lra.
+  - rewrite !(if_greater_true (INR (S (S t))) 1) by (rewrite (S_INR (S t)); pose proof (INR_S_pos t); lra).
+    destruct (Nat.eq_dec n (S t)) as [->|N]; [choices; lra|]. specialize (IH ltac:(lia)). choices; lra.
+Qed.
+End Observer.
 Theorem R2plus_certificate_proof : R2plus_certificate.
 Proof.
-  intros r d low high f x1 u D T X U Co B.
+  intros r d low high f x1 u T X U Co.
   eapply Rle_trans.
   { apply (regret_by_coordinates r (boxed low high) f x1 d (in_box d low high)); try assumption.
     intros t _. apply run_in_box, X. }
-  unfold certificate. apply sum_le. intros i I.
-  apply (potential (metric r low high f x1 i) (mirrored r low high f x1 i) (target r low high f x1 i)).
-  - intros t L. apply B; assumption.
-  - intros t L. apply B; assumption.
-  - intros t L. unfold mirrored, target. specialize (U i I).
-    set (y := moved r _ _ _ _). change (theta (run r (boxed low high) f x1 (S t)) i) with (boxed low high i y).
-    destruct (Req_EM_T _ 0) as [Z|_]; [|right; reflexivity].
-    rewrite Z, Rplus_0_r. apply square_contracts, U.
+  unfold observed_bound. rewrite (sum_swap (fun t i => Observer.lag (theta (run r (boxed low high) f x1 t) i)
+    (mirrored_iterate r low high f x1 i t) (gradients r (boxed low high) f x1 i t))), <- sum_plus.
+  apply sum_le. intros i I. specialize (U i I).
+  set (s := observed r low high f x1 i T). set (z := mirrored_iterate r low high f x1 i).
+  set (w := next_unprojected r low high f x1 i). set (D := Observer.farthest s (low i) (high i)).
+  set (H := fun t => Observer.s_H (observed r low high f x1 i (S t))).
+  destruct (observed_sums r low high f x1 i T) as (S1 & S2 & S3). fold s z w H in S1, S2, S3.
+  assert (C : Observer.certificate s (low i) (high i) = D ^ 2 / 2 * (Observer.s_variation s + Observer.s_variation_rest s)
+    + (Observer.s_quadratic s + Observer.s_quadratic_rest s) + D * (Observer.s_residual s + Observer.s_residual_rest s))
+    by reflexivity.
+  rewrite C, S1, S2, S3.
+  apply (potential H z w (gradients r (boxed low high) f x1 i) (iterates r (boxed low high) f x1 i) (u i) D T).
+  - intros t _. apply observed_H.
+  - intros t L. destruct (observed_range r low high f x1 i T t L) as [B1 B2]. fold s z in B1, B2.
+    unfold D, Observer.farthest. apply Rabs_le. fold (z t) in B1, B2. choices; lra.
+  - intros t L. unfold z, w, mirrored_iterate, next_unprojected, mirror, unprojected.
+    set (y := moved r _ _ _ _). change (theta (run r (boxed low high) f x1 (S t)) i) with (clip (low i) (high i) y).
+    set (v := shift r _ _). destruct (Rlt_le_dec 0 (Rabs v)) as [P|P].
+    + rewrite if_greater_true by exact P. right. reflexivity.
+    + rewrite if_greater_false by exact P. assert (v = 0) as ->.
+      { destruct (Req_dec v 0) as [Z|Z]; [exact Z | pose proof (Rabs_pos_lt v Z); lra]. }
+      rewrite Rplus_0_r. apply square_contracts, U.
 Qed.
 
 (* ---- DWMGrad without momentum on a box *)

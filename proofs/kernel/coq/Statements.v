@@ -114,32 +114,31 @@ Definition R1_one_step : Prop := forall o k c x g low high u,
   g * (x - u) = h / 2 * ((x - u) ^ 2 - (y - u) ^ 2) + g ^ 2 / (2 * h) /\
   g * (x - u) <= h / 2 * ((x - u) ^ 2 - (clip low high y - u) ^ 2) + g ^ 2 / (2 * h).
 
-(* The a-posteriori certificate of any rule: what observers/bound.py sums along a run on a box.
-   mirrored: the iterate with its shift; metric: the preconditioner over the momentum; target: where the step wants the
-   mirrored iterate, before the projection brings it nearer to every point of the box. *)
+(* The a-posteriori certificate of any rule (R2+), with any potential, even a wrong one: what the observer `bound` sums
+   along a run on a box. z is the mirrored iterate, w its next place before the projection brings it nearer. *)
 Section Certificate.
 Variables (r : rule) (low high : point) (f : game) (x1 : point).
 Notation state_after t := (run r (boxed low high) f x1 t).
-Definition mirrored (i t : nat) : R := theta (state_after t) i + shift r (k (state_after t)) (c (state_after t) i).
-Definition metric (i t : nat) : R :=
-  damp r (k (state_after (S t))) (c (state_after (S t)) i) * h r (k (state_after (S t))) (c (state_after (S t)) i).
-Definition target (i t : nat) : R :=
-  let s := shift r (k (state_after (S t))) (c (state_after (S t)) i) in
-  let y := moved r (k (state_after (S t))) (c (state_after t) i) (theta (state_after t) i)
-    (gradients r (boxed low high) f x1 i t) in
-  if Req_EM_T s 0 then y else boxed low high i y + s.
-Definition ghat (i t : nat) : R := metric i t * (mirrored i t - target i t).
-Definition certificate (D : point) (d T : nat) : R :=
-  sum (fun i =>
-    let g := gradients r (boxed low high) f x1 i in
-    D i ^ 2 / 2 * variation (metric i) T + sum (fun t => ghat i t * (mirrored i t - target i t) / 2) T
-    + D i * sum (fun t => Rabs (g t - ghat i t)) T
-    + sum (fun t => g t * (theta (state_after t) i - mirrored i t)) T) d.
+Definition mirrored_iterate (i t : nat) : R := mirror (theta (state_after t) i) (shift r (k (state_after t)) (c (state_after t) i)).
+Definition next_unprojected (i t : nat) : R :=
+  unprojected (low i) (high i)
+    (moved r (k (state_after (S t))) (c (state_after t) i) (theta (state_after t) i) (gradients r (boxed low high) f x1 i t))
+    (shift r (k (state_after (S t))) (c (state_after (S t)) i)).
+Fixpoint observed (i t : nat) : Observer.sums :=
+  match t with
+  | O => Observer.nothing
+  | S n => Observer.next (observed i n) (INR (S n)) (gradients r (boxed low high) f x1 i n)
+      (h r (k (state_after (S n))) (c (state_after (S n)) i)) (damp r (k (state_after (S n))) (c (state_after (S n)) i))
+      (mirrored_iterate i n) (next_unprojected i n)
+  end.
+Definition observed_bound (d T : nat) : R :=
+  sum (fun i => Observer.certificate (observed i T) (low i) (high i)) d
+  + sum (fun t => sum (fun i =>
+      Observer.lag (theta (state_after t) i) (mirrored_iterate i t) (gradients r (boxed low high) f x1 i t)) d) T.
 End Certificate.
-Definition R2plus_certificate : Prop := forall r d low high f x1 u D T,
+Definition R2plus_certificate : Prop := forall r d low high f x1 u T,
   in_box d low high x1 -> in_box d low high u -> convex_on (in_box d low high) d f ->
-  (forall i t, (i < d)%nat -> (t < T)%nat -> 0 <= metric r low high f x1 i t /\ Rabs (mirrored r low high f x1 i t - u i) <= D i) ->
-  regret r (boxed low high) f x1 u T <= certificate r low high f x1 D d T.
+  regret r (boxed low high) f x1 u T <= observed_bound r low high f x1 d T.
 
 (* DWMGrad without momentum along a run on a box. *)
 Section Run.
