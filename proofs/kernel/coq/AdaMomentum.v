@@ -72,6 +72,15 @@ Proof.
     assert (0 < g 0%nat * g 0%nat) by (apply Rsqr_pos_lt, Q). nra.
   - pose proof (amsgrad_vhat (S t)). lra.
 Qed.
+Lemma amsgrad_vhat_squares t : c_vhat (memory t) <= (1 - b2) * sum (fun s => g s * g s) t.
+Proof.
+  enough (c_v (memory t) <= (1 - b2) * sum (fun s => g s * g s) t /\
+          c_vhat (memory t) <= (1 - b2) * sum (fun s => g s * g s) t) by tauto.
+  induction t as [|t [I1 I2]]; [simpl; lra|]. rewrite sum_S. pose proof (amsgrad_v_nonneg t) as V0.
+  assert (0 <= (1 - b2) * (g t * g t)) by (apply Rmult_le_pos; [lra | nra]).
+  assert (V : c_v (memory (S t)) <= (1 - b2) * (sum (fun s => g s * g s) t + g t * g t)) by (rewrite amsgrad_v; nra).
+  split; [exact V|]. unfold memory in *. simpl in *. unfold coord_vhat. choices; lra.
+Qed.
 Lemma amsgrad_vhat_bounded M t : (forall s, (s < t)%nat -> Rabs (g s) <= M) -> c_vhat (memory t) <= M * M.
 Proof.
   intros B. enough (c_v (memory t) <= M * M /\ c_vhat (memory t) <= M * M) by tauto.
@@ -136,10 +145,21 @@ Qed.
 Lemma previous_le (h : nat -> R) T B : 0 <= B -> (forall t, S t = T -> h t <= B) -> previous h T <= B.
 Proof. intros P H. destruct T; [exact P | apply H; reflexivity]. Qed.
 
-Theorem C_amsgrad_proof : C_amsgrad.
+(* With any bound of the root of the largest second moment. *)
+Lemma amsgrad_regret o low high f x1 u d T (root : nat -> R) (r := Amsgrad.rule o) (p := boxed low high)
+  (alpha := Amsgrad.o_alpha o) (b1 := Amsgrad.o_beta1 o) (b2 := Amsgrad.o_beta2 o) (eps := Amsgrad.o_eps o) :
+  0 < alpha -> 0 <= eps -> adam_rates b1 b2 -> b1 ^ 2 < b2 ->
+  Amsgrad.o_schedule o = Amsgrad.Schedule_sqrt -> Amsgrad.o_bias_correction o = false ->
+  convex_play low high f x1 u d -> (forall i, (i < d)%nat -> 0 < eps \/ gradient f 0 x1 i <> 0) ->
+  (forall i, (i < d)%nat -> 0 <= root i /\ forall t, (t <= T)%nat -> sqrt (Amsgrad.c_vhat
+    (coord_after r (losses r p f x1) (iterates r p f x1 i) (gradients r p f x1 i) t)) <= root i) ->
+  regret_on_box r low high f x1 u T <= sum (fun i =>
+    width low high i ^ 2 * sqrt (INR T) * (root i + eps) / (2 * alpha * (1 - b1))
+    + alpha * (1 + b1) / (2 * sqrt ((1 - b2) * (1 - b1 ^ 2 / b2)))
+      * sqrt (1 + ln (INR T)) * size_on_box r low high f x1 T i) d.
 Proof.
-  intros o low high f x1 u d T M r alpha b1 b2 eps A E [B1 B2] Lt Sc Bi Play Moves Bd.
-  set (p := boxed low high). set (l := losses r p f x1). set (x := iterates r p f x1). set (g := gradients r p f x1).
+  intros A E [B1 B2] Lt Sc Bi Play Moves Bd.
+  set (l := losses r p f x1). set (x := iterates r p f x1). set (g := gradients r p f x1).
   set (mem i t := coord_after r l (x i) (g i) t). set (H i t := sqrt (Amsgrad.c_vhat (mem i (S t))) + eps).
   set (kappa := (1 - b2) * (1 - b1 ^ 2 / b2)).
   assert (b2P : 0 < b2) by (pose proof (pow2_ge_0 b1); lra).
@@ -151,8 +171,6 @@ Proof.
   { intros i t I. unfold H. destruct (Moves i I) as [Q|Q]; [pose proof (sqrt_pos (Amsgrad.c_vhat (mem i (S t)))); lra|].
     enough (0 < Amsgrad.c_vhat (mem i (S t))) as V by (apply sqrt_pos_lt in V; lra).
     apply (amsgrad_vhat_pos o l (x i) (g i) B2 t Q). }
-  assert (B0 : forall i, (i < d)%nat -> 0 <= M i).
-  { intros i I. eapply Rle_trans; [apply Rabs_pos | apply (Bd 0%nat x1 i (proj1 Play) I)]. }
   eapply Rle_trans.
   { apply (averaged_regret r low high f x1 u d T b1 (alpha * ((1 - b1) / sqrt kappa))
       (fun i t => H i t * sqrt (INR (S t)) / alpha) (fun i t => Amsgrad.c_m (mem i (S t)))).
@@ -175,16 +193,48 @@ Proof.
         rewrite square_div, sqrt_sqrt by lra. apply (Rmult_le_reg_r kappa); [exact KP|].
         rewrite div_cancel by lra. exact Q.
       + apply Rmult_le_compat_l; [apply div_nonneg; lra|]. apply sqrt_le_1_alt in VV. unfold H. lra. }
-  apply sum_le. intros i I. specialize (B0 i I). apply Rplus_le_compat.
-  - replace (width low high i ^ 2 * sqrt (INR T) * (M i + eps) / (2 * alpha * (1 - b1))) with
-      (width low high i ^ 2 / (2 * (1 - b1)) * ((M i + eps) * sqrt (INR T) / alpha)) by (field; lra).
+  apply sum_le. intros i I. destruct (Bd i I) as [B0 B0']. apply Rplus_le_compat.
+  - replace (width low high i ^ 2 * sqrt (INR T) * (root i + eps) / (2 * alpha * (1 - b1))) with
+      (width low high i ^ 2 / (2 * (1 - b1)) * ((root i + eps) * sqrt (INR T) / alpha)) by (field; lra).
     apply Rmult_le_compat_l; [apply div_nonneg; [apply pow2_ge_0 | lra]|].
     apply previous_le.
     + apply div_nonneg; [apply Rmult_le_pos; [lra | apply sqrt_pos] | exact A].
     + intros t <-. apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat, A|].
-      apply Rmult_le_compat_r; [apply sqrt_pos|]. apply Rplus_le_compat_r. apply sqrt_le_of; [exact B0|].
-      apply (amsgrad_vhat_bounded o l (x i) (g i) B1 B2). intros s _. apply Bd; [apply run_in_box, Play | exact I].
+      apply Rmult_le_compat_r; [apply sqrt_pos|]. apply Rplus_le_compat_r. apply B0'. lia.
   - right. unfold kappa in *. field. split; lra.
+Qed.
+Theorem C_amsgrad_proof : C_amsgrad.
+Proof.
+  intros o low high f x1 u d T M r alpha b1 b2 eps A E [B1 B2] Lt Sc Bi Play Moves Bd.
+  apply amsgrad_regret; try assumption; [split; assumption|]. intros i I.
+  assert (B0 : 0 <= M i) by (eapply Rle_trans; [apply Rabs_pos | apply (Bd 0%nat x1 i (proj1 Play) I)]).
+  split; [exact B0|]. intros t _. apply sqrt_le_of; [exact B0|].
+  apply (amsgrad_vhat_bounded o _ _ _ B1 B2). intros s _. apply Bd; [apply run_in_box, Play | exact I].
+Qed.
+Theorem shipped_amsgrad_proof : shipped_amsgrad.
+Proof.
+  intros o low high f x1 u d T r A E [B1 B2] Lt Sc Bi Play Moves. set (b2 := Amsgrad.o_beta2 o) in *.
+  assert (Q : 0 < sqrt (1 - b2)) by (apply sqrt_pos_lt; lra).
+  assert (Root : forall i t, (t <= T)%nat -> sqrt (Amsgrad.c_vhat (coord_after r (losses r (boxed low high) f x1)
+    (iterates r (boxed low high) f x1 i) (gradients r (boxed low high) f x1 i) t))
+    <= sqrt (1 - b2) * size_on_box r low high f x1 T i).
+  { intros i t L. unfold size_on_box, size. rewrite <- sqrt_mult by (try apply sum_squares_nonneg; lra).
+    apply sqrt_le_1_alt. eapply Rle_trans; [apply (amsgrad_vhat_squares o); assumption|].
+    apply Rmult_le_compat_l; [lra|].
+    apply (sum_longer (fun s => gradients r (boxed low high) f x1 i s * gradients r (boxed low high) f x1 i s));
+      [intros; nra | exact L]. }
+  split; [|intros M Bd].
+  - apply (amsgrad_regret o low high f x1 u d T (fun i => sqrt (1 - b2) * size_on_box r low high f x1 T i));
+      try assumption; [split; assumption|]. intros i I. split; [|apply Root].
+    apply Rmult_le_pos; [lra | apply size_pos].
+  - apply (amsgrad_regret o low high f x1 u d T (fun i => if_greater (M i) (sqrt (1 - b2) * size_on_box r low high f x1 T i)
+      (sqrt (1 - b2) * size_on_box r low high f x1 T i) (M i))); try assumption; [split; assumption|]. intros i I.
+    assert (B0 : 0 <= M i) by (eapply Rle_trans; [apply Rabs_pos | apply (Bd 0%nat x1 i (proj1 Play) I)]).
+    fold b2. assert (S0 : 0 <= sqrt (1 - b2) * size_on_box r low high f x1 T i)
+      by (apply Rmult_le_pos; [lra | apply size_pos]).
+    split; [choices; assumption|]. intros t L. unfold if_greater. destruct (Rlt_dec _ _); [apply Root, L|].
+    apply sqrt_le_of; [exact B0|].
+    apply (amsgrad_vhat_bounded o _ _ _ B1 B2). intros s _. apply Bd; [apply run_in_box, Play | exact I].
 Qed.
 
 (* ---- AdaMomentum *)

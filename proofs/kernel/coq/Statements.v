@@ -412,3 +412,44 @@ Definition C_reddi : Prop := forall o C x1 j, 2 <= C -> Adam.o_schedule o = Adam
   0 < Adam.o_alpha o < sqrt (1 - Adam.o_beta2 o) -> x1 0%nat = 1 ->
   theta (run (Adam.rule o) unit_box (every_third C) x1 (3 * j)) 0%nat = 1 /\
   INR j * (2 * C - 4) <= regret (Adam.rule o) unit_box (every_third C) x1 (fun _ => -1) (3 * j).
+
+(* ---- The bounds that ship: the very expressions that `Rule.bound` evaluates, in their arguments' order
+   D, S, T, G (largest gradient), first and last loss; an argument that a bound does not use is 0 here. *)
+Definition shipped_R3 : Prop := forall o d low high f x1 u T,
+  window_options o -> step_options o -> sqrt_schedule o -> no_momentum o -> signal_loss o ->
+  in_box d low high u -> convex_game o low high f x1 d -> positive_losses low high f d ->
+  below_cap o (Dwmgrad.o_omega0 o + INR T) ->
+  regret (Dwmgrad.rule o) (boxed low high) f x1 u T <= sum (fun i =>
+    Dwmgrad.expanding_bound o (width low high i) (run_size o low high f x1 i T) (INR T) 0 0 0) d.
+Definition shipped_R4 : Prop := forall o d f x1 u D n, let T := S n in
+  window_options o -> step_options o -> sqrt_schedule o -> signal_loss o -> momentum_options o ->
+  Dwmgrad.o_momentum o = Dwmgrad.Momentum_constant -> below_cap o (Dwmgrad.o_omega0 o + INR T) ->
+  convex_on everywhere d f -> (forall t x, loss f t x = loss f 0 x) -> (forall t x, 0 < loss f t x) ->
+  (forall i, (i < d)%nat -> 0 < Dwmgrad.o_eps o \/ gradient f 0 x1 i <> 0) ->
+  (forall i t, (i < d)%nat -> (t < T)%nat -> Rabs (free_mirrored o f x1 i t - u i) <= D i) ->
+  regret (Dwmgrad.rule o) free f x1 u T <= sum (fun i =>
+    Dwmgrad.momentum_bound o (D i) (free_size o f x1 i T) (INR T) 0 0 0) d
+    + Dwmgrad.momentum_gain o 0 0 0 0 (loss f 0 x1) (loss f 0 (theta (run (Dwmgrad.rule o) free f x1 n))).
+Definition shipped_adagrad : Prop := forall o low high f x1 u d T (r := Adagrad.rule o),
+  0 < Adagrad.o_alpha o -> 0 <= Adagrad.o_eps o -> convex_play low high f x1 u d ->
+  (forall i, (i < d)%nat -> 0 < Adagrad.o_eps o \/ gradient f 0 x1 i <> 0) ->
+  regret_on_box r low high f x1 u T <= sum (fun i =>
+    Adagrad.bound o (width low high i) (size_on_box r low high f x1 T i) (INR T) 0 0 0) d.
+Definition largest (low high : point) (f : game) (d : nat) (M : point) : Prop :=
+  forall t x i, in_box d low high x -> (i < d)%nat -> Rabs (gradient f t x i) <= M i.
+Definition shipped_sgd : Prop := forall o low high f x1 u d T (r := Sgd.rule o),
+  0 < Sgd.o_alpha o -> Sgd.o_weight_decay o = 0 -> convex_play low high f x1 u d ->
+  let part bound M := sum (fun i => bound o (width low high i) (size_on_box r low high f x1 T i) (INR T) (M i) 0 0) d in
+  (Sgd.o_schedule o = Sgd.Schedule_constant ->
+    regret_on_box r low high f x1 u T <= part Sgd.constant_bound (fun _ => 0)) /\
+  (Sgd.o_schedule o = Sgd.Schedule_sqrt -> regret_on_box r low high f x1 u T <= part Sgd.sqrt_bound (fun _ => 0)) /\
+  (Sgd.o_schedule o = Sgd.Schedule_sqrt -> forall M, largest low high f d M ->
+    regret_on_box r low high f x1 u T <= part Sgd.sharper_sqrt_bound M).
+Definition shipped_amsgrad : Prop := forall o low high f x1 u d T (r := Amsgrad.rule o),
+  0 < Amsgrad.o_alpha o -> 0 <= Amsgrad.o_eps o -> adam_rates (Amsgrad.o_beta1 o) (Amsgrad.o_beta2 o) ->
+  Amsgrad.o_beta1 o ^ 2 < Amsgrad.o_beta2 o ->
+  Amsgrad.o_schedule o = Amsgrad.Schedule_sqrt -> Amsgrad.o_bias_correction o = false ->
+  convex_play low high f x1 u d -> (forall i, (i < d)%nat -> 0 < Amsgrad.o_eps o \/ gradient f 0 x1 i <> 0) ->
+  let part bound M := sum (fun i => bound o (width low high i) (size_on_box r low high f x1 T i) (INR T) (M i) 0 0) d in
+  regret_on_box r low high f x1 u T <= part Amsgrad.bound (fun _ => 0) /\
+  forall M, largest low high f d M -> regret_on_box r low high f x1 u T <= part Amsgrad.sharper_bound M.
