@@ -100,7 +100,7 @@ def _bounds(rule: Rule) -> list[str]:
     """The rule's own a-priori bounds: one coordinate's part, and what is added once."""
     facts = Facts(*map(Term, ("D", "S", "T", "first", "last")), False, False, Term("G"), None)  # type: ignore[arg-type]
     parts = [f for bound in rule.bounds for f in (bound.coordinate, bound.once) if f]
-    arguments = dict.fromkeys(("D", "S", "T", "G", "first", "last"), "R")
+    arguments: dict[str, str] = dict.fromkeys(("D", "S", "T", "G", "first", "last"), "R")
     return [
         line for part in parts
         for line in _functions(rule, arguments, lambda o, part=part: {part.__name__: part(o, None, facts)})
@@ -203,10 +203,11 @@ def _functions(rule: Rule, arguments: dict[str, str], run: Callable[[Any], dict[
         for name, text in _shortened({n: written(v) for n, v in run(o).items()}, arguments).items():
             tables.setdefault(name, {})[patterns] = text
     alternatives = list(_choices(rule).items())
-    return [
-        f"Definition {name} {Signature(name, arguments).binders} : R :=\n  {_matched(alternatives, table)}."
-        for name, table in tables.items()
-    ]
+    definitions = []
+    for name, table in tables.items():
+        body = _matched(alternatives, table)
+        definitions.append(f"Definition {name} {Signature(name, arguments).binders} : R :=\n  {body}.")
+    return definitions
 
 
 def _shortened(texts: dict[str, str], arguments: dict[str, str]) -> dict[str, str]:
@@ -220,18 +221,26 @@ def _shortened(texts: dict[str, str], arguments: dict[str, str]) -> dict[str, st
     return done
 
 
-def _matched(alternatives: list[tuple[str, list[Alternative]]], table: Table, position: int = 0) -> str:
+def _matched(
+    alternatives: list[tuple[str, list[Alternative]]], table: Table, position: int = 0, indent: str = "\n  "
+) -> str:
     """The text as a function of the choices, with a `match` only on those it depends on."""
     if len(set(table.values())) == 1:
         return next(iter(table.values()))
     name, options = alternatives[position]
     branches = [
-        (pattern, _matched(alternatives, {p: t for p, t in table.items() if p[position] == pattern}, position + 1))
+        (
+            pattern,
+            _matched(
+                alternatives, {p: t for p, t in table.items() if p[position] == pattern}, position + 1, indent + "  "
+            ),
+        )
         for pattern, _ in options
     ]
-    if len({text for _, text in branches}) == 1:
-        return branches[0][1]
-    return f"match o_{name} o with {' '.join(f'| {pattern} => {text}' for pattern, text in branches)} end"
+    if len({text.replace(indent + "  ", indent) for _, text in branches}) == 1:
+        return branches[0][1].replace(indent + "  ", indent)
+    cases = "".join(f"{indent}| {pattern} => {text}" for pattern, text in branches)
+    return f"match o_{name} o with{cases}{indent}end"
 
 
 def main(arguments: list[str]) -> int:

@@ -65,7 +65,6 @@ class Term:
         """Non-negative square root; `ops.sqrt` calls it."""
         return Term(f"(sqrt {self.text})")
 
-
     def log(self) -> "Term":
         """Natural logarithm; `ops.log` calls it."""
         return Term(f"(ln {self.text})")

@@ -61,23 +61,106 @@ Definition start_mu (o : options) : R :=
 Definition next_t (o : options) (k : shared) (loss : R) : R :=
   ((k_t k) + 1).
 Definition next_e (o : options) (k : shared) (loss : R) : R :=
-  match o_epoch o with | Finite epoch => (if_greater epoch ((k_e k) + 1) ((k_e k) + 1) (0 * (k_e k))) | Infinite => ((k_e k) + 1) end.
+  match o_epoch o with
+  | Finite epoch => (if_greater epoch ((k_e k) + 1) ((k_e k) + 1) (0 * (k_e k)))
+  | Infinite => ((k_e k) + 1)
+  end.
 Definition next_last (o : options) (k : shared) (loss : R) : R :=
   loss.
 Definition next_s (o : options) (k : shared) (loss : R) : R :=
-  match o_signal o with | Signal_loss => loss | Signal_increase => (if_greater 1 (k_e k) loss (loss - (k_last k))) | Signal_decrease => (if_greater 1 (k_e k) (0 * loss) ((k_last k) - loss)) end.
+  match o_signal o with
+  | Signal_loss => loss
+  | Signal_increase => (if_greater 1 (k_e k) loss (loss - (k_last k)))
+  | Signal_decrease => (if_greater 1 (k_e k) (0 * loss) ((k_last k) - loss))
+  end.
 Definition next_jumps (o : options) (k : shared) (loss : R) : R :=
-  match o_signal o with | Signal_loss => match o_guard o with | true => (if_greater (next_t o k loss) 1 (if_greater (Rabs (loss - (k_s k))) (o_guard_threshold o) ((k_jumps k) + 1) (0 * (k_jumps k))) (k_jumps k)) | false => (k_jumps k) end | Signal_increase => match o_guard o with | true => (if_greater (next_t o k loss) 1 (if_greater (Rabs ((next_s o k loss) - (k_s k))) (o_guard_threshold o) ((k_jumps k) + 1) (0 * (k_jumps k))) (k_jumps k)) | false => (k_jumps k) end | Signal_decrease => match o_guard o with | true => (if_greater (next_t o k loss) 1 (if_greater (Rabs ((next_s o k loss) - (k_s k))) (o_guard_threshold o) ((k_jumps k) + 1) (0 * (k_jumps k))) (k_jumps k)) | false => (k_jumps k) end end.
+  match o_signal o with
+  | Signal_loss => match o_guard o with
+    | true => (if_greater (next_t o k loss) 1 (if_greater (Rabs (loss - (k_s k))) (o_guard_threshold o) ((k_jumps k) + 1) (0 * (k_jumps k))) (k_jumps k))
+    | false => (k_jumps k)
+    end
+  | Signal_increase => match o_guard o with
+    | true => (if_greater (next_t o k loss) 1 (if_greater (Rabs ((next_s o k loss) - (k_s k))) (o_guard_threshold o) ((k_jumps k) + 1) (0 * (k_jumps k))) (k_jumps k))
+    | false => (k_jumps k)
+    end
+  | Signal_decrease => match o_guard o with
+    | true => (if_greater (next_t o k loss) 1 (if_greater (Rabs ((next_s o k loss) - (k_s k))) (o_guard_threshold o) ((k_jumps k) + 1) (0 * (k_jumps k))) (k_jumps k))
+    | false => (k_jumps k)
+    end
+  end.
 Definition next_beta (o : options) (k : shared) (loss : R) : R :=
-  match o_signal o with | Signal_loss => match o_reset o with | true => (0 * ((k_beta k) + loss)) | false => ((k_beta k) + loss) end | Signal_increase => match o_reset o with | true => (0 * ((k_beta k) + (next_s o k loss))) | false => ((k_beta k) + (next_s o k loss)) end | Signal_decrease => match o_reset o with | true => (0 * ((k_beta k) + (next_s o k loss))) | false => ((k_beta k) + (next_s o k loss)) end end.
+  match o_signal o with
+  | Signal_loss => match o_reset o with
+    | true => (0 * ((k_beta k) + loss))
+    | false => ((k_beta k) + loss)
+    end
+  | Signal_increase => match o_reset o with
+    | true => (0 * ((k_beta k) + (next_s o k loss)))
+    | false => ((k_beta k) + (next_s o k loss))
+    end
+  | Signal_decrease => match o_reset o with
+    | true => (0 * ((k_beta k) + (next_s o k loss)))
+    | false => ((k_beta k) + (next_s o k loss))
+    end
+  end.
 Definition next_omega (o : options) (k : shared) (loss : R) : R :=
-  match o_delta o with | Finite delta => match o_signal o with | Signal_loss => match o_reset o with | true => (if_greater ((k_beta k) + loss) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) | false => (if_greater (next_beta o k loss) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) end | Signal_increase => match o_reset o with | true => (if_greater ((k_beta k) + (next_s o k loss)) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) | false => (if_greater (next_beta o k loss) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) end | Signal_decrease => match o_reset o with | true => (if_greater ((k_beta k) + (next_s o k loss)) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) | false => (if_greater (next_beta o k loss) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) end end | Infinite => match o_signal o with | Signal_loss => match o_reset o with | true => (if_greater ((k_beta k) + loss) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) | false => (if_greater (next_beta o k loss) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) end | Signal_increase => match o_reset o with | true => (if_greater ((k_beta k) + (next_s o k loss)) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) | false => (if_greater (next_beta o k loss) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) end | Signal_decrease => match o_reset o with | true => (if_greater ((k_beta k) + (next_s o k loss)) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) | false => (if_greater (next_beta o k loss) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1)) end end end.
+  match o_delta o with
+  | Finite delta => match o_signal o with
+    | Signal_loss => match o_reset o with
+      | true => (if_greater ((k_beta k) + loss) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      | false => (if_greater (next_beta o k loss) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      end
+    | Signal_increase => match o_reset o with
+      | true => (if_greater ((k_beta k) + (next_s o k loss)) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      | false => (if_greater (next_beta o k loss) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      end
+    | Signal_decrease => match o_reset o with
+      | true => (if_greater ((k_beta k) + (next_s o k loss)) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      | false => (if_greater (next_beta o k loss) 0 (if_greater delta ((k_omega k) + 1) ((k_omega k) + 1) delta) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      end
+    end
+  | Infinite => match o_signal o with
+    | Signal_loss => match o_reset o with
+      | true => (if_greater ((k_beta k) + loss) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      | false => (if_greater (next_beta o k loss) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      end
+    | Signal_increase => match o_reset o with
+      | true => (if_greater ((k_beta k) + (next_s o k loss)) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      | false => (if_greater (next_beta o k loss) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      end
+    | Signal_decrease => match o_reset o with
+      | true => (if_greater ((k_beta k) + (next_s o k loss)) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      | false => (if_greater (next_beta o k loss) 0 ((k_omega k) + 1) (if_greater ((k_omega k) - 1) 1 ((k_omega k) - 1) 1))
+      end
+    end
+  end.
 Definition next_scale (o : options) (k : shared) (loss : R) : R :=
-  match o_guard o with | true => (if_greater (next_jumps o k loss) 1 ((k_scale k) / 2) (k_scale k)) | false => (k_scale k) end.
+  match o_guard o with
+  | true => (if_greater (next_jumps o k loss) 1 ((k_scale k) / 2) (k_scale k))
+  | false => (k_scale k)
+  end.
 Definition next_alpha (o : options) (k : shared) (loss : R) : R :=
-  match o_schedule o with | Schedule_constant => match o_guard o with | true => ((o_alpha o) * (next_scale o k loss)) | false => ((o_alpha o) * (k_scale k)) end | Schedule_sqrt => match o_guard o with | true => (((o_alpha o) * (next_scale o k loss)) / (sqrt (next_t o k loss))) | false => (((o_alpha o) * (k_scale k)) / (sqrt (next_t o k loss))) end end.
+  match o_schedule o with
+  | Schedule_constant => match o_guard o with
+    | true => ((o_alpha o) * (next_scale o k loss))
+    | false => ((o_alpha o) * (k_scale k))
+    end
+  | Schedule_sqrt => match o_guard o with
+    | true => (((o_alpha o) * (next_scale o k loss)) / (sqrt (next_t o k loss)))
+    | false => (((o_alpha o) * (k_scale k)) / (sqrt (next_t o k loss)))
+    end
+  end.
 Definition next_mu (o : options) (k : shared) (loss : R) : R :=
-  match o_delta o with | Finite delta => match o_momentum o with | Momentum_tied => (((o_gamma o) * (next_omega o k loss)) / delta) | Momentum_constant => ((o_gamma o) + (0 * (next_omega o k loss))) end | Infinite => match o_momentum o with | Momentum_tied => 0 | Momentum_constant => ((o_gamma o) + (0 * (next_omega o k loss))) end end.
+  match o_delta o with
+  | Finite delta => match o_momentum o with
+    | Momentum_tied => (((o_gamma o) * (next_omega o k loss)) / delta)
+    | Momentum_constant => ((o_gamma o) + (0 * (next_omega o k loss)))
+    end
+  | Infinite => match o_momentum o with
+    | Momentum_tied => 0
+    | Momentum_constant => ((o_gamma o) + (0 * (next_omega o k loss)))
+    end
+  end.
 Definition coord_G (o : options) (k : shared) (c : coord) (x : R) (g : R) : R :=
   (((1 - (1 / (k_omega k))) * (c_G c)) + ((g * g) / (k_omega k))).
 Definition coord_V (o : options) (k : shared) (c : coord) (x : R) (g : R) : R :=
@@ -146,7 +229,10 @@ Definition start_alpha (o : options) : R :=
 Definition next_t (o : options) (k : shared) (loss : R) : R :=
   ((k_t k) + 1).
 Definition next_alpha (o : options) (k : shared) (loss : R) : R :=
-  match o_schedule o with | Schedule_constant => (o_alpha o) | Schedule_sqrt => ((o_alpha o) / (sqrt (next_t o k loss))) end.
+  match o_schedule o with
+  | Schedule_constant => (o_alpha o)
+  | Schedule_sqrt => ((o_alpha o) / (sqrt (next_t o k loss)))
+  end.
 Definition moved (o : options) (k : shared) (c : coord) (x : R) (g : R) : R :=
   (x - ((k_alpha k) * (g + ((o_weight_decay o) * x)))).
 Definition potential_h (o : options) (k : shared) (c : coord) : R :=
@@ -190,7 +276,10 @@ Definition start_c2 (o : options) : R :=
 Definition next_t (o : options) (k : shared) (loss : R) : R :=
   ((k_t k) + 1).
 Definition next_alpha (o : options) (k : shared) (loss : R) : R :=
-  match o_schedule o with | Schedule_constant => (o_alpha o) | Schedule_sqrt => ((o_alpha o) / (sqrt (next_t o k loss))) end.
+  match o_schedule o with
+  | Schedule_constant => (o_alpha o)
+  | Schedule_sqrt => ((o_alpha o) / (sqrt (next_t o k loss)))
+  end.
 Definition next_power1 (o : options) (k : shared) (loss : R) : R :=
   ((k_power1 k) * (o_beta1 o)).
 Definition next_power2 (o : options) (k : shared) (loss : R) : R :=
@@ -240,15 +329,24 @@ Definition start_c2 (o : options) : R :=
 Definition next_t (o : options) (k : shared) (loss : R) : R :=
   ((k_t k) + 1).
 Definition next_alpha (o : options) (k : shared) (loss : R) : R :=
-  match o_schedule o with | Schedule_constant => (o_alpha o) | Schedule_sqrt => ((o_alpha o) / (sqrt (next_t o k loss))) end.
+  match o_schedule o with
+  | Schedule_constant => (o_alpha o)
+  | Schedule_sqrt => ((o_alpha o) / (sqrt (next_t o k loss)))
+  end.
 Definition next_power1 (o : options) (k : shared) (loss : R) : R :=
   ((k_power1 k) * (o_beta1 o)).
 Definition next_power2 (o : options) (k : shared) (loss : R) : R :=
   ((k_power2 k) * (o_beta2 o)).
 Definition next_c1 (o : options) (k : shared) (loss : R) : R :=
-  match o_bias_correction o with | true => (1 - (next_power1 o k loss)) | false => 1 end.
+  match o_bias_correction o with
+  | true => (1 - (next_power1 o k loss))
+  | false => 1
+  end.
 Definition next_c2 (o : options) (k : shared) (loss : R) : R :=
-  match o_bias_correction o with | true => (sqrt (1 - (next_power2 o k loss))) | false => 1 end.
+  match o_bias_correction o with
+  | true => (sqrt (1 - (next_power2 o k loss)))
+  | false => 1
+  end.
 Definition coord_m (o : options) (k : shared) (c : coord) (x : R) (g : R) : R :=
   (((o_beta1 o) * (c_m c)) + ((1 - (o_beta1 o)) * g)).
 Definition coord_v (o : options) (k : shared) (c : coord) (x : R) (g : R) : R :=
@@ -329,7 +427,10 @@ Definition start_c2 (o : options) : R :=
 Definition next_t (o : options) (k : shared) (loss : R) : R :=
   ((k_t k) + 1).
 Definition next_alpha (o : options) (k : shared) (loss : R) : R :=
-  match o_schedule o with | Schedule_constant => (o_alpha o) | Schedule_sqrt => ((o_alpha o) / (sqrt (next_t o k loss))) end.
+  match o_schedule o with
+  | Schedule_constant => (o_alpha o)
+  | Schedule_sqrt => ((o_alpha o) / (sqrt (next_t o k loss)))
+  end.
 Definition next_power1 (o : options) (k : shared) (loss : R) : R :=
   ((k_power1 k) * (o_beta1 o)).
 Definition next_power2 (o : options) (k : shared) (loss : R) : R :=
@@ -376,13 +477,22 @@ Definition start_next (o : options) : R :=
 Definition next_t (o : options) (k : shared) (loss : R) : R :=
   ((k_t k) + 1).
 Definition next_e (o : options) (k : shared) (loss : R) : R :=
-  match o_epoch o with | Finite epoch => (if_greater epoch ((k_e k) + 1) ((k_e k) + 1) (0 * ((k_e k) + 1))) | Infinite => ((k_e k) + 1) end.
+  match o_epoch o with
+  | Finite epoch => (if_greater epoch ((k_e k) + 1) ((k_e k) + 1) (0 * ((k_e k) + 1)))
+  | Infinite => ((k_e k) + 1)
+  end.
 Definition next_total (o : options) (k : shared) (loss : R) : R :=
-  match o_epoch o with | Finite epoch => (if_greater epoch ((k_e k) + 1) ((k_total k) + loss) (0 * ((k_total k) + loss))) | Infinite => ((k_total k) + loss) end.
+  match o_epoch o with
+  | Finite epoch => (if_greater epoch ((k_e k) + 1) ((k_total k) + loss) (0 * ((k_total k) + loss)))
+  | Infinite => ((k_total k) + loss)
+  end.
 Definition next_mu (o : options) (k : shared) (loss : R) : R :=
   (k_next k).
 Definition next_next (o : options) (k : shared) (loss : R) : R :=
-  match o_epoch o with | Finite epoch => (if_greater (((k_total k) + loss) / ((k_e k) + 1)) loss (o_below o) (o_above o)) | Infinite => (if_greater ((next_total o k loss) / (next_e o k loss)) loss (o_below o) (o_above o)) end.
+  match o_epoch o with
+  | Finite epoch => (if_greater (((k_total k) + loss) / ((k_e k) + 1)) loss (o_below o) (o_above o))
+  | Infinite => (if_greater ((next_total o k loss) / (next_e o k loss)) loss (o_below o) (o_above o))
+  end.
 Definition coord_V (o : options) (k : shared) (c : coord) (x : R) (g : R) : R :=
   ((((k_mu k) * (c_V c)) + g) + ((o_weight_decay o) * x)).
 Definition moved (o : options) (k : shared) (c : coord) (x : R) (g : R) : R :=
