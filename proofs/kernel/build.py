@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -164,21 +165,31 @@ def _keys(texts: dict[str, str], coq: str) -> dict[str, str]:
 
 
 def _checked(texts: dict[str, str], keys: dict[str, str], folder: Path, work: Path) -> Report:
-    seconds = {}
-    for name, key in keys.items():
-        (work / f"{name}.v").write_text(texts[name], encoding="utf-8")
-        seconds[name] = _compile(name, folder / f"{key}.vo", work)
-    began = time.perf_counter()
-    _run(["coqchk", "-silent", "-R", ".", "Kernel", *(a for n in keys for a in ("-norec", f"Kernel.{n}"))], work)
-    seconds["coqchk"] = time.perf_counter() - began
-    began = time.perf_counter()
-    printed = _printed(texts, work)
-    seconds["printing"] = time.perf_counter() - began
-    return {"files": {n: round(s, 1) for n, s in seconds.items()}, "theorems": printed}
+    """Compile in order of dependence, then coqchk and the printing, on all cores."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        compiled: dict[str, Future[float]] = {}
+        for name, key in keys.items():  # in order of dependence, so a job only ever waits for earlier ones
+            (work / f"{name}.v").write_text(texts[name], encoding="utf-8")
+            needs = [compiled[other] for other in _needs(texts[name])]
+            compiled[name] = pool.submit(_compile, name, folder / f"{key}.vo", work, needs)
+        seconds = {name: done.result() for name, done in compiled.items()}
+        own = [a for n in keys for a in ("-norec", f"Kernel.{n}")]
+        check = pool.submit(_run, ["coqchk", "-silent", "-R", ".", "Kernel", *own], work)
+        theorems = _theorems(texts)
+        groups = {
+            file: [n for n, t in theorems.items() if t["file"] == file]
+            for file in {t["file"] for t in theorems.values()}
+        }
+        printed = [pool.submit(_printed, names, list(texts), work) for names in groups.values()]
+        check.result()
+        found = {name: {**text, **theorems[name]} for part in printed for name, text in part.result().items()}
+    return {"files": {n: round(s, 1) for n, s in seconds.items()}, "theorems": found}
 
 
-def _compile(name: str, kept: Path, work: Path) -> float:
-    """Seconds it took; 0 where the compiled file was kept from before."""
+def _compile(name: str, kept: Path, work: Path, needs: list[Future[float]]) -> float:
+    """Seconds it took, once what it needs is there; 0 where the compiled file was kept from before."""
+    for needed in needs:
+        needed.result()
     began = time.perf_counter()
     if kept.is_file():
         shutil.copy(kept, work / f"{name}.vo")
@@ -195,33 +206,30 @@ def _run(command: list[str], work: Path) -> str:
     return done.stdout
 
 
-def _theorems(texts: dict[str, str]) -> dict[str, tuple[str, int]]:
+def _theorems(texts: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Per theorem the file that proves it and the lines of that proof."""
     found = {}
     for file, text in texts.items():
         for proof in re.finditer(r"^Theorem (\w+)_proof : \1\.\n(.*?)^Qed\.", text, re.MULTILINE | re.DOTALL):
-            found[proof[1]] = (f"{file}.v", proof[2].count("\n") + 1)
+            found[proof[1]] = {"file": f"{file}.v", "lines": proof[2].count("\n") + 1}
     return found
 
 
-def _printed(texts: dict[str, str], work: Path) -> dict[str, Any]:
-    """Every theorem as Coq prints it: the statement, and what `Print Assumptions` says."""
-    theorems = _theorems(texts)
-    lines = ["From Coq Require Import Reals.", f"From Kernel Require Import {' '.join(texts)}.", "Open Scope R_scope."]
+def _printed(names: list[str], files: list[str], work: Path) -> dict[str, dict[str, Any]]:
+    """Theorems as Coq prints them: the statement, and what `Print Assumptions` says."""
+    lines = ["From Coq Require Import Reals.", f"From Kernel Require Import {' '.join(files)}.", "Open Scope R_scope."]
     lines += ["Set Printing Width 116."]
-    for name in theorems:
+    for name in names:
         lines += [f'Goal True. idtac "== {name}". Abort.', f"Check ({name}_proof : {name}).", f"Print {name}."]
         lines += ['Goal True. idtac "--". Abort.', f"Print Assumptions {name}_proof."]
-    (work / "Printed.v").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    output = _run(["coqc", "-R", ".", "Kernel", "Printed.v"], work)
+    (work / f"Print_{names[0]}.v").write_text("\n".join(lines) + "\n", encoding="utf-8")
     printed = {}
-    for part in output.split("== ")[1:]:
+    for part in _run(["coqc", "-R", ".", "Kernel", f"Print_{names[0]}.v"], work).split("== ")[1:]:
         name, _, rest = part.partition("\n")
         statement, _, assumptions = rest.partition("\n--\n")
         body = statement.partition(f"{name} = ")[2].rpartition(": Prop")[0]
-        file, count = theorems[name]
-        names = re.findall(r"^([\w.]+)(?: :|$)", assumptions.replace("Axioms:\n", ""), re.MULTILINE)
-        printed[name] = {"statement": body.strip(), "assumptions": sorted(names), "file": file, "lines": count}
+        axioms = re.findall(r"^([\w.]+)(?: :|$)", assumptions.replace("Axioms:\n", ""), re.MULTILINE)
+        printed[name] = {"statement": body.strip(), "assumptions": sorted(axioms)}
     return printed
 
 
