@@ -14,7 +14,7 @@ from proofs.claims.r6_drift_lemma import CLAIM as R6_DRIFT
 from proofs.claims.r6_drift_lemma import E, F, c, d, e, elapsed, m
 from proofs.claims.r6_drift_lemma import x as iterate
 from proofs.derivation import (
-    Fact, assume, at, discharge, equation, evident, eventually, eventually_both, eventually_near, eventually_so, follows,
+    Fact, assume, at, discharge, empty_sum, equation, evident, eventually, eventually_both, eventually_near, eventually_so, follows,
     for_all, induction, lemma, limit, linear, longer_sum, part, replace, sum_over, theorem, under, use,
 )  # fmt: skip
 from proofs.formulas import DWMGRAD
@@ -93,7 +93,9 @@ def velocity(t: Any) -> Any:
 
 GAP = G(t, i) - Gstar(Phase(t, k))
 AT_LEAST_TWO = lemma("R6.period", "A period of two steps or more is a period.", [k >= 2], k >= 1, [k >= 3])
-SPIKES = lemma("R6.spike", "A spike is at least as large as the other slopes.", [SPIKE], C > 1, [C > sympy.Rational(101, 100)])
+SPIKES = lemma(
+    "R6.spike", "A spike is at least as large as the other slopes.", [SPIKE], C > 1, [C > sympy.Rational(101, 100)]
+)
 
 
 CAP = lemma("R6.cap", "The cap is at least 1.", [delta >= 1],
@@ -244,7 +246,6 @@ class Capped:
         shrinks = eventually_so(eventually_both(shifted(self.saturated(), 1), FROM_ZERO), shrink)
         return discharge(contraction(shrinks, GAP, q), FACTOR)
 
-
     @cache
     def pushes_settle(self) -> Fact:
         """The push of step t minus the one of the limit tends to 0."""
@@ -283,7 +284,6 @@ class Capped:
         one = induction(equal(scale(t), 1), t, 0, self.run.shared_start("scale"), kept)
         return replace(self.run.shared("alpha"), discharge(use(one, {t: t - 1})))
 
-
     # --- the schedule
 
     @cache
@@ -301,7 +301,11 @@ class Capped:
                                         ("inverse", alpha_t(t) / alpha_t(t + 1), following / step)):  # fmt: skip
             same = follows(f"R6.{name}", "Two steps that follow each other differ by the ratio of their roots.", [now, later],
                            equal(over, limit_ratio), given=[alpha > 0, t >= 1])  # fmt: skip
-            tends = constant_limit(1, t) if self.constant else limit(f"R6.{name} limit", "It tends to 1.", limit_ratio, t, 1, 2)
+            tends = (
+                constant_limit(1, t)
+                if self.constant
+                else limit(f"R6.{name} limit", "It tends to 1.", limit_ratio, t, 1, 2)
+            )
             ratios.append(restated_limit(tends, eventually(same, t)))
         return for_all(positive, t, t >= 1), for_all(under(shrinks, t >= 1), t, t >= 1), *ratios, self.without_bound()
 
@@ -390,8 +394,13 @@ class Capped:
         vanishes = discharge(contraction(eventually_so(late, shrink), excess, factor), room)
         small = lemma("R6.bounded", "So it comes within 1 of the bound.", [sympy.Abs(sympy.Max(sympy.Abs(x) - bound, 0)) <= 1],
                       sympy.Abs(x) <= bound + 1, [sympy.Abs(x) <= bound + sympy.Rational(99, 100)])  # fmt: skip
-        longest = lemma("R6.longest", "What the factor of a step and its push leave.", [gamma < 1, z > 0],
-                        (2 * z / (1 - gamma)) * (1 - factor) >= z, [(2 * z / (1 - gamma)) * (1 - factor) >= z * 101 / 100])
+        longest = lemma(
+            "R6.longest",
+            "What the factor of a step and its push leave.",
+            [gamma < 1, z > 0],
+            (2 * z / (1 - gamma)) * (1 - factor) >= z,
+            [(2 * z / (1 - gamma)) * (1 - factor) >= z * 101 / 100],
+        )
         bounded = eventually_so(eventually_near(vanishes, sympy.S.One), use(small, {x: velocity(t)}))
         return discharge(use(bounded, {bound: LONGEST}), discharge(use(longest, {z: sympy.sqrt(delta)}), CAP))
 
@@ -436,15 +445,24 @@ class Capped:
     def end(self, sign: int) -> Fact:
         """|theta_t - sign| <= 3 F alpha_t for all large t, if the limit's pushes sum to something of that sign."""
         wanted = mean / (1 - gamma) > 0 if sign > 0 else mean / (1 - gamma) < 0
-        points = lemma("R6.up" if sign > 0 else "R6.down", "The mean has the sign of the sum.",
-                       [equal(k * mean, y - z), y > z if sign > 0 else y < z, k >= 2, gamma < 1, gamma >= 0], wanted,
-                       [mean / (1 - gamma) > sympy.Rational(1, 100) if sign > 0 else mean / (1 - gamma) < -sympy.Rational(1, 100)])
+        points = lemma(
+            "R6.up" if sign > 0 else "R6.down",
+            "The mean has the sign of the sum.",
+            [equal(k * mean, y - z), y > z if sign > 0 else y < z, k >= 2, gamma < 1, gamma >= 0],
+            wanted,
+            [mean / (1 - gamma) > sympy.Rational(1, 100) if sign > 0 else mean / (1 - gamma) < -sympy.Rational(1, 100)],
+        )
         points = use(points, {y: PUSHES, z: DOWN})
         there = next(e for e in self.carried_to().then.args if keys([e.args[0]]).keys() == keys([wanted]).keys())
         reached = discharge(antecedent(part(self.carried_to(), there)), points)
         inside = eventually(self.in_box(), t)
-        near = lemma("R6.distance to the end", "The iterate lies in the box.",
-                     [1 - sign * x <= y, x >= -1, x <= 1], sympy.Abs(x - sign) <= y, [sympy.Abs(x - sign) <= y * 99 / 100])
+        near = lemma(
+            "R6.distance to the end",
+            "The iterate lies in the box.",
+            [1 - sign * x <= y, x >= -1, x <= 1],
+            sympy.Abs(x - sign) <= y,
+            [sympy.Abs(x - sign) <= y * 99 / 100],
+        )
         both_ = eventually_both(reached, inside)
         return eventually_so(both_, use(near, {x: theta(t, i), y: 3 * F * alpha_t(t)}))
 
@@ -505,7 +523,6 @@ class Capped:
                         equal(whole.then.args[2], RATE), given=[k >= 2],
                         parts={x: sympy.Sum(2 * slope(t), (t, 1, k))})  # fmt: skip
         return limit_value(whole, value)
-
 
     @cache
     def near_end(self, sign: int) -> Fact:

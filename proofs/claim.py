@@ -81,7 +81,6 @@ class Claim:
     def __post_init__(self) -> None:
         if self.proof:
             _require_derivation(self)
-            _require_one_check_a_name(self)
             _require_names(self)
         names = [check.name for check in self.checks]
         if twice := {name for name in names if names.count(name) > 1}:
@@ -114,19 +113,11 @@ class Claim:
         return [step.words for step in self.derivation if step.rule == "argued"]
 
 
-def _require_one_check_a_name(claim: Claim) -> None:
-    """No name hides a check: two steps of one name must be one step, made twice."""
-    seen: dict[str, tuple[Any, Any]] = {}
-    for step in claim.derivation:
-        if step.check:
-            said = (step.check.given, step.check.then)
-            if seen.setdefault(step.check.name, said) != said:
-                raise Mismatch(f"{claim.id}: two different steps are named {step.check.name}")
-
-
 def _require_derivation(claim: Claim) -> None:
     """Every part of the conclusion is what a fact concludes, from hypotheses that the statement has."""
     allowed = keys(claim.statement.given)
+    if not keys([claim.statement.then]):
+        raise Mismatch(f"{claim.id} says nothing: its conclusion is true by itself")
     concluded = {}
     for fact in claim.proof:
         concluded |= keys([fact.then])

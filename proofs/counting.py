@@ -3,7 +3,8 @@
 Scalars of a step (options, shared state, loss) are `Counted`, coordinates are `Recorded` arrays. An operation on
 scalars alone, wherever the formula writes it, is done once a step; one that touches an array is done for every
 coordinate, and is one pass over memory in the unfused forms. A formula runs on symbols too, so it cannot branch on
-data: one step counted is every step counted. Choices (`ops.where`) among scalars are free; their comparisons count.
+data: one step counted is every step counted (`blind` checks that). Choices (`ops.where`) among
+scalars are free; their comparisons count.
 
 Bytes are per coordinate and step, cache misses and all else of a real machine left out:
 
@@ -13,11 +14,9 @@ Bytes are per coordinate and step, cache misses and all else of a real machine l
              writes over it, and what is left of the new iterate outside the parameter's own storage is copied there
 """
 
-import dis
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -293,11 +292,3 @@ def _foreach(log: Sequence[Operation], g: Any, kept: Sequence[Any], x: Any) -> F
     if home.get(id(kept[-1])) != id(x):
         passes, read, written = passes + 1, read + x.itemsize, written + x.itemsize
     return Form(passes, read, written, allocated)
-
-
-def straight(function: Any) -> bool:
-    """No jump back in the bytecode: every instruction runs at most once, so the cost has a fixed limit."""
-    assert isinstance(function, FunctionType)
-    return not any(
-        i.opname.startswith("JUMP_BACKWARD") or i.opname == "FOR_ITER" for i in dis.get_instructions(function)
-    )

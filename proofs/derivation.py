@@ -378,6 +378,11 @@ def theorem(claim: Any) -> Fact:
     return _fact(claim.statement.given, claim.statement.then, "theorem", words=claim.title, claim=claim.id)
 
 
+def cited(claim: Any, statement: Any) -> Fact:
+    """That a claim holds, as a whole: `statement` only names it. For arguments in words, which no rule can look into."""
+    return _fact([], statement, "theorem", words=claim.title, claim=claim.id)
+
+
 def argued(words: str, premises: Sequence[Fact], then: Any, given: Sequence[Any] = ()) -> Fact:
     """A step in words, checked by no machine. A claim that needs one is argued, not proved."""
     return _fact([*given, *(e for p in premises for e in p.given)], then, "argued", words=words,

@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 
 from proofs.derivation import Fact, WrongShape, _bound, _fact
-from proofs.statement import BigO, Eventually, ForAll, Tends, canonical, keys, substitute
+from proofs.statement import BigO, Eventually, Exists, ForAll, Tends, canonical, keys, substitute
 
 
 def implication(fact: Fact, *hypotheses: Any) -> Fact:
@@ -23,6 +23,11 @@ def implication(fact: Fact, *hypotheses: Any) -> Fact:
         raise WrongShape(f"{missing[0]} is no hypothesis of {fact.then}")
     given = [e for k, e in keys(fact.given).items() if k not in moved]
     return _fact(given, sympy.Implies(sympy.And(*hypotheses), fact.then), "implication", premises=(fact,))
+
+
+def closed(fact: Fact) -> Fact:
+    """The fact with all its hypotheses moved into an implication, so that it holds for whatever its symbols are."""
+    return implication(fact, *fact.given) if fact.given else fact
 
 
 def antecedent(fact: Fact) -> Fact:
@@ -224,3 +229,96 @@ def order_of(bound: Fact, constant: Any) -> Fact:
     if not isinstance(body.lhs, sympy.Abs):
         raise WrongShape(f"{body.lhs} is no absolute value")
     return _fact(bound.given, BigO(n, body.lhs.args[0], body.rhs / constant), "order", premises=(bound,))
+
+
+def schur_cohn(stable: Any, unstable: Any, polynomial: Any, z: Any) -> tuple[Fact, Fact]:
+    """Jury's criterion for z³ + a2 z² + a1 z + a0 with real coefficients.
+
+    Every root lies inside the unit circle if and only if 1 + a2 + a1 + a0 > 0, 1 - a2 + a1 - a0 > 0, |a0| < 1 and
+    |a1 - a0 a2| < 1 - a0². The polynomials with all roots in the closed disc are the closure of those, so they satisfy
+    the weak inequalities: where one of these is violated a root lies outside.
+
+    Args:
+        stable, unstable: named statements about the polynomial: every root is inside; a root is outside.
+    """
+    coefficients = sympy.Poly(polynomial, z).all_coeffs()
+    if len(coefficients) != 4 or coefficients[0] != 1:
+        raise WrongShape(f"{polynomial} is not a monic cubic in {z}")
+    for named in (stable, unstable):
+        if polynomial not in named.about:
+            raise WrongShape(f"{named} does not speak of {polynomial}")
+    _, a2, a1, a0 = coefficients
+    inside = (
+        (1 + a2 + a1 + a0 > 0) & (1 - a2 + a1 - a0 > 0) & (a0 < 1) & (a0 > -1)
+        & (a1 - a0 * a2 < 1 - a0**2) & (a0 * a2 - a1 < 1 - a0**2)
+    )  # fmt: skip
+    outside = a1 - a0 * a2 > 1 - a0**2
+    return (
+        _fact([], sympy.Equivalent(stable, inside), "Jury's criterion"),
+        _fact([], sympy.Implies(outside, unstable), "Jury's criterion"),
+    )
+
+
+def equivalent(first: Fact, second: Fact) -> Fact:
+    """From (A iff B) and (B iff C) to (A iff C)."""
+    if not isinstance(first.then, sympy.Equivalent) or not isinstance(second.then, sympy.Equivalent):
+        raise WrongShape(f"{first.then} and {second.then} must be equivalences")
+    shared = set(first.then.args) & set(second.then.args)
+    ends = set(first.then.args) ^ set(second.then.args)
+    if len(shared) != 1 or len(ends) != 2:
+        raise WrongShape(f"{first.then} and {second.then} share no side")
+    return _fact([*first.given, *second.given], sympy.Equivalent(*ends), "equivalent", premises=(first, second))
+
+
+def chained(first: Fact, second: Fact) -> Fact:
+    """From (A implies B) and (B implies C) to (A implies C)."""
+    if not isinstance(first.then, sympy.Implies) or not isinstance(second.then, sympy.Implies):
+        raise WrongShape(f"{first.then} and {second.then} must be implications")
+    if first.then.args[1] != second.then.args[0]:
+        raise WrongShape(f"{first.then.args[1]} is not {second.then.args[0]}")
+    then = sympy.Implies(first.then.args[0], second.then.args[1])
+    return _fact([*first.given, *second.given], then, "chained", premises=(first, second))
+
+
+def threshold(falls: Fact, above: Fact, below: Fact, x: Any, y: Any, least: Any, name: Any) -> Fact:
+    """A strictly falling function that is positive somewhere and negative somewhere changes sign at one place.
+
+    Args:
+        falls: D(y) < D(x), from x < y and x > least.
+        above, below: D(a) > 0 and D(b) < 0 for an a > least and a b > least, as conjunctions.
+        name: a new symbol for the place.
+
+    Let the place be the supremum of all x > least with D(x) > 0: it is at least a and at most b. Below it some later x
+    has D(x) > 0, so D is positive before; above it D is at most 0 half-way back, so it is negative there.
+    """
+    then = falls.then
+    if getattr(then, "rel_op", "") not in ("<", ">"):
+        raise WrongShape(f"{then} is no strict inequality")
+    small, large = (then.lhs, then.rhs) if then.rel_op == "<" else (then.rhs, then.lhs)
+    if y in large.free_symbols or small != substitute(large, {x: y}):
+        raise WrongShape(f"{then} does not compare one function at {x} and {y}")
+    own = keys([x < y, x > least])
+    if any({x, y} & e.free_symbols for k, e in keys(falls.given).items() if k not in own):
+        raise WrongShape(f"{falls.given} asks more of {x} and {y} than {x} > {least} and {x} < {y}")
+    for fact, positive in ((above, True), (below, False)):
+        if not _attains(fact, large, x, least, positive):
+            raise WrongShape(f"{fact.then} does not show where the function is {'positive' if positive else 'negative'}")
+    if name in then.free_symbols or {x, y} & least.free_symbols:
+        raise WrongShape(f"{name} must be new, and {least} must not speak of {x}")
+    signs = sympy.Implies(x < name, large > 0) & sympy.Implies(x > name, large < 0)
+    given = [*(e for k, e in keys(falls.given).items() if k not in own), *above.given, *below.given]
+    return _fact(given, Exists(name, name > least, ForAll(x, x > least, signs)), "threshold", premises=(falls, above, below))
+
+
+def _attains(fact: Fact, function: Any, x: Any, least: Any, positive: bool) -> bool:
+    """Whether the fact says a > least and D(a) > 0 (or < 0) for some a."""
+    parts = list(keys([fact.then]).values())
+    for e in parts:
+        if getattr(e, "rel_op", "") not in ("<", ">"):
+            continue
+        place = e.lhs if e.rel_op == ">" else e.rhs
+        if canonical(e) == canonical(place > least):
+            at_place = substitute(function, {x: place})
+            if canonical(at_place > 0 if positive else at_place < 0) in keys(parts):
+                return True
+    return False

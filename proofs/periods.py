@@ -48,6 +48,11 @@ def power_range(q: Any, n: Any) -> Fact:
     return _fact([q >= 0, q <= 1, n >= 0], (q**n >= 0) & (q**n <= 1), "power")
 
 
+def power_positive(q: Any, n: Any) -> Fact:
+    """q^n > 0 where q > 0."""
+    return _fact([q > 0], q**n > 0, "power")
+
+
 def power_at_most(q: Any, n: Any) -> Fact:
     """0 <= q^n <= q where 0 <= q <= 1 and n >= 1 is a whole number."""
     if not n.is_integer:

@@ -81,7 +81,9 @@ def lines(identifier: str, entry: dict[str, Any]) -> Iterator[str]:
 
 def parts(entry: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The headings of a claim's evidence with their steps; rules of logic that need no reader are left out."""
-    shown = [s for s in entry["derivation"] if s["check"] or s["rule"] in ("argued", "induction")]
+    whole = entry["derivation"]
+    shown = [s for s in whole if s["check"] or s["rule"] in ("argued", "induction")]
+    shown = shown or [s for s in whole if s["rule"] == "restate"]  # a proof by substitution alone
     groups = {"Proof": shown, "Also checked": entry["controls"], "Refutation": entry["refutation"]}
     for title, steps in (groups | {"Search": entry["search"]}).items():
         if steps:

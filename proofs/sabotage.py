@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from dwmgrad_ref.files import checked
 from proofs import mutants
 from proofs.mutants import Mutant
 
@@ -47,16 +48,39 @@ def chosen(count: int | None, seed: int) -> list[Mutant]:
     return known if count is None else sorted(random.Random(seed).sample(known, min(count, len(known))))
 
 
-def run(subjects: Iterable[Mutant], jobs: int, tell: Callable[[Fate], None] = lambda fate: None) -> list[Fate]:
-    """The fate of every mutant, on `jobs` processes.
+Plan = dict[str, list[str]]  # per function of the mutated modules the claim files that touch it, the quickest first
+
+
+def committed() -> dict[str, Any]:
+    """The committed result with its plan; empty if there is none.
+
+    Raises:
+        DamagedFile: it is not as it was written.
+    """
+    remedy = "restore it from git, or run `dwmgrad verify --sabotage all --accept`"
+    return checked(RESULT.read_bytes(), str(RESULT), remedy) if RESULT.is_file() else {}
+
+
+def survey() -> Plan:
+    """The plan, found by running every claim once on the unchanged code.
 
     Raises:
         RuntimeError: the unchanged code already differs from the committed ledger.
     """
+    worker = _Worker()
+    try:
+        return worker.baseline()
+    finally:
+        worker.close()
+
+
+def run(
+    subjects: Iterable[Mutant], plan: Plan, jobs: int, tell: Callable[[Fate], None] = lambda fate: None
+) -> list[Fate]:
+    """The fate of every mutant, on `jobs` processes."""
     waiting = list(subjects)
     workers = [_Worker() for _ in range(max(1, min(jobs, len(waiting))))]
     try:
-        plan = workers[0].baseline()
         found: list[Fate] = []
         busy: dict[Any, tuple[_Worker, Mutant, float]] = {}
         idle = workers[:]
@@ -98,10 +122,12 @@ class _Worker:
         line = self.out.readline() if self.out else ""
         if not line:
             raise RuntimeError("the sabotage worker ended; run `python -m proofs.sabotage` to see why")
-        return json.loads(line)
+        answer = json.loads(line)
+        if "error" in answer:
+            raise RuntimeError(f"the sabotage worker failed: {answer['error']}")
+        return answer
 
-    def baseline(self) -> dict[str, list[str]]:
-        """Per function of the mutated modules the claim files that touch it, the quickest first."""
+    def baseline(self) -> Plan:
         self.ask({"baseline": True})
         answer = self.answer()
         if news := answer["news"]:
@@ -109,8 +135,9 @@ class _Worker:
         return answer["plan"]
 
     def close(self) -> None:
-        if self.process.stdin:
-            self.process.stdin.close()
+        for stream in (self.process.stdin, self.out):
+            if stream:
+                stream.close()
         self.process.wait()
 
 
@@ -164,6 +191,10 @@ def _in_child(question: dict[str, Any]) -> dict[str, Any]:
 def _fate(question: dict[str, Any]) -> dict[str, Any]:
     mutant = Mutant(**question["mutant"])
     mutants.Overlay(mutant.module, mutants.tree(mutant)).install()
+    try:
+        importlib.import_module(mutant.module)
+    except Exception as error:
+        return {"fate": "killed", "by": f"the module does not load: {type(error).__name__}: {error}"[:300]}
     for file in question["order"]:
         if news := _first_news(file):
             return {"fate": "killed", "by": news}
@@ -183,8 +214,8 @@ def _first_news(file: str) -> str:
 
 def _news(module: Any):
     """Differences of the module's claims from the ledger, the statements first."""
-    from proofs import ledger
     from dwmgrad_ref.discovery import defined_in
+    from proofs import ledger
     from proofs.claim import Claim
 
     claims = defined_in(module, Claim)

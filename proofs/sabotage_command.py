@@ -31,8 +31,11 @@ def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, accept
         raise BadInput("--accept renews the committed result, which is of all mutants: use --sabotage all --accept")
     console = Console(stderr=json_file == "-")
     subjects = sabotage.chosen(None if how_many == "all" else int(how_many), seed)
-    fates = _with_progress(subjects, os.cpu_count() or 1 if jobs < 1 else jobs, console)
-    record = summary(fates, how_many, seed)
+    with console.status("running every claim once on the unchanged code"):
+        plan = None if how_many == "all" else sabotage.committed().get("plan")
+        plan = plan or sabotage.survey()
+    fates = _with_progress(subjects, plan, os.cpu_count() or 1 if jobs < 1 else jobs, console)
+    record = {**summary(fates, how_many, seed), "plan": plan}
     if json_file != "-":
         show(record, console)
     put_json(json_file, record)
@@ -44,13 +47,13 @@ def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, accept
         raise typer.Exit(1)
 
 
-def _with_progress(subjects: list[Any], jobs: int, console: Any) -> list[Fate]:
+def _with_progress(subjects: list[Any], plan: sabotage.Plan, jobs: int, console: Any) -> list[Fate]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("running every claim once on the unchanged code", total=len(subjects))
-        return sabotage.run(subjects, jobs, lambda f: bar.update(task, advance=1, description=str(f.mutant)[:60]))
+        task = bar.add_task("starting", total=len(subjects))
+        return sabotage.run(subjects, plan, jobs, lambda f: bar.update(task, advance=1, description=str(f.mutant)[:60]))
 
 
 def summary(fates: list[Fate], how_many: str, seed: int) -> dict[str, Any]:
@@ -75,8 +78,8 @@ def show(record: dict[str, Any], console: Any) -> None:
     from rich.table import Table
 
     console.print(
-        f"{record['killed']} of {record['mutants']} deliberate breaks are noticed by a claim, {record['equivalent']} are "
-        f"proved to change nothing, {record['survived']} are noticed by nothing.", highlight=False,
+        f"{record['killed']} of {record['mutants']} deliberate breaks are noticed by a claim, {record['equivalent']}"
+        f" are proved to change nothing, {record['survived']} are noticed by nothing.", highlight=False,
     )  # fmt: skip
     table = Table("module", "breaks", *FATES)
     for module, counts in record["modules"].items():

@@ -33,7 +33,7 @@ from dwmgrad_ref.arithmetic import added
 from dwmgrad_ref.observers.base import Observer, View
 from dwmgrad_ref.rules.bounds import Facts
 
-UNIT = 2.0**-53  # largest relative error of one rounding
+UNIT, TINY = 2.0**-53, 2.0**-1022  # largest relative error of one rounding, smallest normal float
 
 
 class Watched(NamedTuple):
@@ -106,27 +106,33 @@ def certificate(s: Watched, low: Any, high: Any) -> Any:
     )
 
 
-def reach(s: Watched, low: np.ndarray, high: np.ndarray, t: int, lags: float) -> float:
-    """How far the rounding of all sums can have moved the bound after step t; lags is the sum of |g (theta - z)|.
+def reach(parts: Any, lags: Any, drift: Any, widest: Any, t: Any, d: Any, unit: Any = UNIT, tiny: Any = TINY) -> Any:
+    """How far the rounding of all sums can have moved the bound after t steps in d coordinates.
 
-    With u = 2^-53 and gamma = t u/(1 - t u), from the standard model of rounding and [ogita2005], Proposition 4.5,
-    for compensated sums: a coordinate's part has relative error 8 u + gamma², and besides 2 u D Σ |ghat| from the
-    residuals, where Σ |ghat| <= Σ |g - ghat| + Σ |g|; adding d parts and the lags adds (d + 1) u. The factor 2 is for
-    terms of second order and for the rounding here, the last term for products too small for a normal float.
+    With gamma = t u/(1 - t u), from the standard model of rounding and [ogita2005], Proposition 4.5, for compensated
+    sums: a coordinate's part has relative error 8 u + gamma², and besides 2 u D Σ |ghat| from the residuals, where
+    Σ |ghat| <= Σ |g - ghat| + Σ |g|; adding d parts and the lags adds (d + 1) u. The factor 2 is for terms of second
+    order and for the rounding here, the last term for products too small for a normal float.
+
+    Args:
+        parts: sum of the coordinates' parts.
+        lags: sum of |g (theta - z)|.
+        drift: sum over coordinates of D sqrt(t Σ g²), which is at least D Σ |g|.
+        widest: largest D.
+        unit, tiny: largest relative error of one rounding, smallest normal float.
     """
-    D, parts, d = farthest(s, low, high), certificate(s, low, high), s.H.size
-    gradients = np.sqrt(t * (s.squares + s.squares_rest))  # at least Σ |g|
-    relative = (d + 9) * UNIT + (t * UNIT / (1 - t * UNIT)) ** 2
-    smallest = t * d * (1 + D.max()) * np.finfo(float).tiny
-    return float(2 * (relative * (parts.sum() + lags) + 2 * UNIT * (D * gradients).sum() + smallest))
+    relative = (d + 9) * unit + (t * unit / (1 - t * unit)) ** 2
+    return 2 * (relative * (parts + lags) + 2 * unit * drift + t * d * (1 + widest) * tiny)
 
 
 def posterior(view: View) -> tuple[float, float]:
     """The bound against every comparator of the box, or without a box against view.u, and how far rounding reaches."""
     s, box = Watched(*view.sums), view.problem.box
     low, high = (view.u, view.u) if box is None else (view.problem.lower, view.problem.upper)
-    bound = float(certificate(s, low, high).sum() + view.totals[0] + view.totals[1])
-    return bound, reach(s, low, high, view.t, float(view.totals[2]))
+    parts, D = certificate(s, low, high), farthest(s, low, high)
+    drift = (D * np.sqrt(view.t * (s.squares + s.squares_rest))).sum()
+    error = reach(parts.sum(), view.totals[2], drift, D.max(), view.t, D.size)
+    return float(parts.sum() + view.totals[0] + view.totals[1]), float(error)
 
 
 def columns(view: View) -> dict[str, float]:

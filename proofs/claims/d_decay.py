@@ -14,7 +14,7 @@ from proofs.vocabulary import alpha_t, eps, g, i, lam, t, theta
 
 penalized, m, v, c1, c2 = sequences("ghat m v c1 c2")
 # the gradient at theta_t of f_t + lambda/2 |theta|²
-PENALIZED = sympy.Eq(penalized(t, i), g(t, i) + lam * theta(t, i), evaluate=False)
+PENALIZED: Any = sympy.Eq(penalized(t, i), g(t, i) + lam * theta(t, i), evaluate=False)
 
 
 def told(name: str, words: str, facts: list[Fact], left: Any, right: Any) -> Fact:
@@ -55,15 +55,16 @@ def decoupled() -> Claim:
     adamw, adam = rules.get("adamw"), rules.get("adam")
     run, plain = Run(adamw, box=False, **numbers(adamw)), Run(adam, box=False, **numbers(adam))
     memory, _ = plain.stepped()
+    adams: Any = sympy.Eq(m(t, i), memory.m, evaluate=False) & sympy.Eq(v(t, i), memory.v, evaluate=False)
     step = alpha_t(t) * (m(t, i) / c1(t)) / (sympy.sqrt(v(t, i)) / c2(t) + eps)
-    moved = sympy.Eq(theta(t + 1, i), (1 - alpha_t(t) * lam) * theta(t, i) - step, evaluate=False)
+    moved: Any = sympy.Eq(theta(t + 1, i), (1 - alpha_t(t) * lam) * theta(t, i) - step, evaluate=False)
     moments = run.coord("m"), run.coord("v")
     return Claim(
         id="D-decay-adamw",
         title="AdamW: the decay shrinks the iterate by 1 - alpha_t lambda and enters no moment",
         statement=Statement(
             given=(run.hypothesis, t >= 1),
-            then=sympy.And(sympy.Eq(m(t, i), memory.m), sympy.Eq(v(t, i), memory.v), moved),
+            then=adams & moved,
             where=((m, "first moment"), (v, "second moment"), (lam, "weight decay"), (c1, "bias correction"),
                    (c2, "bias correction, its root")),
         ),

@@ -13,13 +13,14 @@ from proofs.statement import ForAll, Statement, reals, sequences
 from proofs.vocabulary import f, gamma, mu, mu_t, s, t
 
 
-def constant(rule: Rule, coefficient: Any, source: Source, **choices: str) -> Claim:
+def constant(rule: Rule, coefficient: Any, source: Source, **choices: Any) -> Claim:
     """mu_t is the option, at every step."""
     run = Run(rule, box=False, **numbers(rule), **choices)
+    said: Any = sympy.Eq(mu_t(t), coefficient, evaluate=False)
     return Claim(
         id=f"D-momentum-{rule.name}",
         title=f"{rule.title}: constant momentum",
-        statement=Statement(given=(run.hypothesis, t >= 1), then=sympy.Eq(mu_t(t), coefficient, evaluate=False)),
+        statement=Statement(given=(run.hypothesis, t >= 1), then=said),
         source=source,
         kind="identity",
         proof=(run.shared("mu"),),

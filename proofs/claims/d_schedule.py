@@ -1,5 +1,7 @@
 """D-schedule: the step size of every rule that has a schedule, from its own functions."""
 
+from typing import Any
+
 import sympy
 
 from dwmgrad_ref import rules
@@ -26,11 +28,12 @@ def step_size(run: Run) -> Fact:
 def claim(rule: Rule, schedule: str) -> Claim:
     run = Run(rule, box=False, **numbers(rule), schedule=schedule)
     told = {"sqrt": alpha / sympy.sqrt(t), "constant": alpha}[schedule]
+    said: Any = sympy.Eq(alpha_t(t), told, evaluate=False)
     return Claim(
         id=f"D-{schedule}-{rule.name}",
         title=f"{rule.title}: the step size of schedule {schedule}",
         statement=Statement(
-            given=(run.hypothesis, t >= 1), then=sympy.Eq(alpha_t(t), told, evaluate=False)
+            given=(run.hypothesis, t >= 1), then=said
         ),
         source=Source("zinkevich2003", "Theorem 1: step sizes that fall as 1/sqrt(t)"),
         kind="identity",

@@ -48,7 +48,7 @@ RETURNED = Named(
     k0, c0, x0, g0, loss,
 )  # fmt: skip
 BEGUN = Named(
-    "k and c are what Rule.begin returns, and B, which makes the shared state from the options, is any function"
+    "k, c and past are what Rule.begin returns; B, which makes the shared state from the options, is any function"
 )
 
 

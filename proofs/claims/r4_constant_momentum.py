@@ -6,121 +6,180 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.formulas import read, step
+from proofs.claims.c_regret import MONOTONE, growth
+from proofs.claims.r2_a_posteriori import QUADRATIC, TERM, ZERO, each, every, total
+from proofs.claims.r2_linear import CLAIM as LINEAR
+from proofs.claims.r3_any_window import (
+    ALMOST, DIVIDES, NEXT, ONE, form, last, monotone, numerator, positive, sums,
+)  # fmt: skip
+from proofs.claims.r3_expanding_window import GROWN
+from proofs.claims.r3_sharp import settled
+from proofs.derivation import (
+    Fact, assume, at, convexity, discharge, evident, exchange, follows, for_all, induction, lemma, linear, longer_sum, part, replace, restate,
+    single_sum, sum_over, theorem, under, use,
+)  # fmt: skip
+from proofs.formulas import DWMGRAD, step
+from proofs.one_loss import ONE_LOSS, subgradient
+from proofs.run import Run
+from proofs.statement import Statement, reals
+from proofs.vocabulary import (
+    CONVEX, POSITIVE, D, G, R, S, T, V, alpha, alpha_t, d, delta, eps, f, g, gamma, h, i, omega, omega0, s, t, theta, u,
+)  # fmt: skip
+from proofs.window import (
+    AT_LEAST_ONE, AT_MOST_ONE_WIDER, AT_REST, EMPTY, FIRST, MOMENT, PRECONDITIONER, ROOT_SCHEDULE, equal, every_step,
+)  # fmt: skip
 
-omega, G, alpha, eps = sympy.symbols("omega G alpha epsilon", positive=True)
-x, V, g, u = sympy.symbols("x V g u", real=True)
-mu = sympy.Symbol("mu", positive=True)
-S, D, T, omega0, gained = sympy.symbols("S D T omega0 gained", positive=True)
+SOURCE = Source("dwmgrad", "convergence under convexity, with the momentum held constant",
+                also=(Source("dwmgradnotes", "R4"),))  # fmt: skip
+RUN = Run(DWMGRAD, box=False, alpha=alpha, gamma=gamma, delta=delta, omega0=omega0, eps=eps, schedule="sqrt",
+          momentum="constant")  # fmt: skip
+BOUND = {bound.claim: bound for bound in DWMGRAD.bounds}["R4"]
+PART = RUN.bound("R4")
+GAIN = BOUND.once(RUN.o, RUN.shared_at(T), RUN.facts(fixed=True)) if BOUND.once else sympy.Integer(0)
 
-
-def one_step() -> tuple[Any, Any, Any, Any]:
-    """z_t, z_{t+1}, h_t and 1 - mu, by the step and the Potential that run."""
-    c, after = step(omega=omega, G=G, V=V, x=x, g=g, mu=mu, alpha=alpha, eps=eps)
-    now = read(G=c.G, V=c.V, mu=mu, alpha=alpha, eps=eps)
-    before = read(G=G, V=V, mu=mu, alpha=alpha, eps=eps)  # the shift needs V_{t-1} and the constant mu only
-    return x + before.shift, after + now.shift, now.h, now.damp
-
-
-def mirror() -> tuple[Any, Any, Any]:
-    z, new, h, damp = one_step()
-    return z - new, g / (damp * h), g / h
-
-
-def split() -> tuple[Any, Any, Any]:
-    z = one_step()[0]
-    return g * (x - u), g * (z - u) + mu / (1 - mu) * g * V, g * (z - u) + g * V
-
-
-def velocity() -> tuple[Any, Any, Any]:
-    """V_t is the last move: theta_t - theta_{t+1} = V_t."""
-    c, after = step(omega=omega, G=G, V=V, x=x, g=g, mu=mu, alpha=alpha, eps=eps)
-    return x - after, c.V, c.V - mu * V
-
-
-def telescoped() -> Obligation:
-    """M = sum_{s<=t} g_s . V_{s-1} <= f(theta_1) - f(theta_t); m is the new term at t + 1."""
-    first, f, new, M, m = reals("first f new M m")
-    given = {
-        "M <= f_1 - f_t": M <= first - f,
-        "f(theta_t) >= f(theta_{t+1}) + g_{t+1} . V_t (convexity, R4.velocity)": f >= new + m,
-    }
-    return Obligation(given, M + m <= first - new)
+after, moved = step(omega=omega(t), G=G(t - 1, i), V=V(t - 1, i), x=theta(t, i), mu=gamma, g=g(t, i), alpha=alpha_t(t),
+                    eps=eps)  # fmt: skip
+VELOCITY = every_step(equal(V(t, i), after.V))
+MOVED = every_step(equal(theta(t + 1, i), moved.subs({after.V: V(t, i)})))
+KAPPA = gamma / (1 - gamma)
 
 
-def damped() -> Obligation:
-    """H = (1 - mu) h never decreases either, so H_1 + sum (H_t - H_{t-1})_+ = H_T."""
-    mu, old, new = reals("mu old new")
-    given = {"mu < 1": mu < 1, "h_t >= h_{t-1} (W8)": new >= old}
-    return Obligation(given, (1 - mu) * new >= (1 - mu) * old)
+def mirrored(t: Any, i: Any = i) -> Any:
+    """z_t = theta_t - gamma/(1 - gamma) V_{t-1}, the rule's own shift."""
+    return theta(t, i) - KAPPA * V(t - 1, i)
 
 
-def added() -> Obligation:
-    """R = sum f(theta_t) - f(u); linear = sum g (z - u) over coordinates; kappa = mu/(1 - mu)."""
-    R, linear, M, kappa, bound, gained = reals("R linear M kappa bound gained")
-    given = {
-        "R <= sum g . (theta - u) = linear + kappa M (convexity, R4.split)": R <= linear + kappa * M,
-        "linear <= bound (R2+)": linear <= bound,
-        "M <= f_1 - f_T (R4.telescoped)": M <= gained,
-        "kappa >= 0": kappa >= 0,
-    }
-    return Obligation(given, R <= bound + kappa * gained)
+NEAR = every((mirrored(t) - u(i)) ** 2 <= D(i) ** 2)
+GIVEN = (CONVEX, ONE_LOSS, *map(each, (MOMENT, EMPTY, PRECONDITIONER, ZERO, DIVIDES, VELOCITY, AT_REST, MOVED, NEAR)),
+         AT_LEAST_ONE, AT_MOST_ONE_WIDER, ROOT_SCHEDULE, FIRST, GROWN, omega0 >= 0, alpha > 0, eps >= 0, gamma >= 0,
+         gamma < 1, T >= 1)  # fmt: skip
+x, y, v, slope, scale, c, q, r, k, p = reals("x y V g h c q r k p")
+m, j = sympy.symbols("m j", integer=True)
+PUT = {theta: sympy.Lambda((m, j), mirrored(m, j)), h: sympy.Lambda((m, j), (1 - gamma) * h(m, j))}
 
 
-def composed() -> tuple[Any, Any, Any]:
-    """½ D² (1 - mu) h_T + sum g²/(2 (1 - mu) h_t), with R3.last and R3.sum."""
-    root, last = sympy.sqrt(1 + omega0), (S + eps * sympy.sqrt(T)) / alpha
-    ours = D**2 / 2 * (1 - mu) * last + alpha * 2 * root * S / (2 * (1 - mu))
-    printed = ((1 - mu) * D**2 / (2 * alpha) + alpha * root / (1 - mu)) * S
-    extra = (1 - mu) * D**2 * eps * sympy.sqrt(T) / (2 * alpha)
-    return ours + mu / (1 - mu) * gained, printed + extra + mu / (1 - mu) * gained, printed + extra + gained
+def velocity() -> Fact:
+    """V_t = gamma V_{t-1} + g_t/h_t for 1 <= t <= T."""
+    push = lemma(
+        "R4.velocity", "The push of a step is the gradient over the preconditioner.",
+        [equal(scale, r * k / alpha), r > 0, k > 0, alpha > 0, equal(y, gamma * v + alpha / r * slope / k)],
+        equal(y, gamma * v + slope / scale), [],
+    )  # fmt: skip
+    push = use(push, {scale: h(t, i), r: sympy.sqrt(t), k: sympy.sqrt(G(t, i)) + eps, y: V(t, i), v: V(t - 1, i),
+                      slope: g(t, i)})  # fmt: skip
+    steps = lemma("R4.roots", "The root of a step's number is positive.", [t >= 1], sympy.sqrt(t) > 0, [sympy.sqrt(t) > 1])
+    here = replace(at(assume(VELOCITY), t), at(assume(MOMENT), t), backwards=True)
+    here = replace(here, at(assume(ROOT_SCHEDULE), t))
+    return under(discharge(push, form(), steps, settled(numerator()), here), t >= 1)
 
 
-def best_alpha() -> tuple[Any, Any, Any]:
-    root = sympy.sqrt(1 + omega0)
-    best = (1 - mu) * D / sympy.sqrt(2 * root)
-    value = (1 - mu) * D**2 / (2 * alpha) + alpha * root / (1 - mu)
-    excess = (alpha - best) ** 2 * root / ((1 - mu) * alpha)
-    return value, D * sympy.sqrt(2 * root) + excess, (1 - mu) * D * sympy.sqrt(2 * root) + excess
+def nearer() -> Fact:
+    """(z_{t+1} - u)² <= (z_t - g_t/((1-gamma) h_t) - u)²: an equality."""
+    known = lemma(
+        "R4.mirror", "The mirrored iterate moves by the gradient over the damped preconditioner.",
+        [equal(y, gamma * v + slope / scale), scale > 0, gamma < 1, equal(p, x - y)],
+        (p - KAPPA * y - c) ** 2 <= (x - KAPPA * v - slope / ((1 - gamma) * scale) - c) ** 2,
+        [(p - KAPPA * y - c) ** 2 <= ALMOST * (x - KAPPA * v - slope / ((1 - gamma) * scale) - c) ** 2],
+    )  # fmt: skip
+    known = use(known, {y: V(t, i), v: V(t - 1, i), slope: g(t, i), scale: h(t, i), p: theta(t + 1, i), x: theta(t, i),
+                        c: u(i)})  # fmt: skip
+    return under(discharge(known, velocity(), settled(positive()), at(assume(MOVED), t)), t >= 1)
+
+
+def damped() -> tuple[Fact, Fact, Fact]:
+    """(1 - gamma) h is positive, does not fall, and starts at 0."""
+    kept = lemma("R4.damped", "A positive factor keeps signs and order.", [scale > 0, scale >= q, gamma < 1],
+                 ((1 - gamma) * scale > 0) & ((1 - gamma) * scale >= (1 - gamma) * q),
+                 [(1 - gamma) * scale >= (1 - gamma) * q + sympy.Rational(1, 100)])  # fmt: skip
+    kept = discharge(use(kept, {scale: h(t, i), q: h(t - 1, i)}), settled(positive()), settled(monotone()))
+    zero = follows("R4.zero", "Before the first step it is 0.", [assume(ZERO)], equal((1 - gamma) * h(0, i), 0))
+    return part(kept, (1 - gamma) * h(t, i) > 0), part(kept, (1 - gamma) * h(t, i) >= (1 - gamma) * h(t - 1, i)), zero
+
+
+def all_steps(fact: Fact) -> Fact:
+    return for_all(fact, t, (t >= 1) & (t <= T))
+
+
+CROSS = g(s, i) * V(s - 1, i)
+MIRRORED = total(TERM, T).subs({theta(s, i): mirrored(s)})
+
+
+def mirrored_sum() -> Fact:
+    """The linear sum of one coordinate's mirrored iterate is at most that coordinate's part of the bound."""
+    sign, order, zero = damped()
+    linear_sum = discharge(use(theorem(LINEAR), PUT), all_steps(nearer()), all_steps(sign), zero)
+    grown = under(use(use(growth(), {h: PUT[h]}), {t: T}), T >= 1)
+    grown = discharge(grown, all_steps(order), zero)
+    scaled = follows("R4.scaled", "A constant factor leaves the sum.",
+                     [linear(total(k * QUADRATIC, T)), linear(total(QUADRATIC, T))],
+                     equal(total(k * QUADRATIC, T), k * total(QUADRATIC, T)))  # fmt: skip
+    scaled = use(scaled, {k: 1 / (1 - gamma)})
+    bounded = restate(linear_sum, MIRRORED <= D(i) ** 2 / 2 * grown.then.rhs + scaled.then.rhs, grown, scaled)
+    joined = lemma(
+        "R4.coordinate", "Damping multiplies the first part of R3's bound and divides the second.",
+        [p <= q / 2 * (k * x) + v / k, q >= 0, k > 0, x <= y, v <= r], p <= q / 2 * (k * y) + r / k,
+        [p <= ALMOST * (q / 2 * (k * y) + r / k)],
+    )  # fmt: skip
+    above, below = settled(last()), settled(sums())
+    joined = use(joined, {p: MIRRORED, q: D(i) ** 2, k: 1 - gamma, x: h(T, i), v: total(QUADRATIC, T),
+                          y: above.then.rhs, r: below.then.rhs})  # fmt: skip
+    room = follows("R4.room", "Momentum leaves room.", [], 1 - gamma > 0, [1 - gamma > sympy.Rational(1, 100)],
+                   given=[gamma < 1])  # fmt: skip
+    return restate(discharge(joined, bounded, above, below, room), MIRRORED <= PART)
+
+
+def split() -> Fact:
+    """The linear sum of theta is that of z and the sum of g_t V_{t-1}, times gamma/(1-gamma)."""
+    ours = linear(total(TERM, T))
+    theirs = use(linear(total(g(s, i) * (theta(s, i) - k * V(s - 1, i) - u(i)), T)), {k: KAPPA})
+    return follows("R4.split", "theta is z plus the shift.", [ours, theirs],
+                   equal(total(TERM, T), MIRRORED + KAPPA * total(CROSS, T)), given=[gamma < 1])  # fmt: skip
+
+
+def telescoped() -> Fact:
+    """The sum of g_t V_{t-1} over steps and coordinates is at most f(theta_1) - f(theta_T)."""
+    inner = sympy.Sum(CROSS, (i, 1, d))
+    invariant = total(inner, t) <= f(1) - f(t)
+    zero = follows("R4.rest", "Nothing has moved before the first step.", [assume(AT_REST)],
+                   equal(g(1, i) * V(0, i), 0))  # fmt: skip
+    start = sum_over(zero, i, 1, d)
+    base = follows("R4.start", "The first term is 0.", [single_sum(inner, s), start, evident(equal(start.then.rhs, 0))], invariant.subs({t: 1}),
+                   [total(inner, 1) <= -1])  # fmt: skip
+    there = follows("R4.moved", "The last move is the velocity.", [at(assume(MOVED), t)],
+                    equal(g(t + 1, i) * (theta(t + 1, i) - theta(t, i)), -g(t + 1, i) * V(t, i)))  # fmt: skip
+    moves = sum_over(there, i, 1, d)
+    minus = linear(moves.then.rhs)
+    step = follows("R4.telescoped", "Convexity bounds each term by what the loss falls by.",
+                   [subgradient(t + 1, t), moves, minus, longer_sum(inner, s, t)], invariant.subs(NEXT),
+                   [total(inner, t + 1) <= f(1) - f(t + 1) - sympy.Rational(1, 100)], given=[invariant])  # fmt: skip
+    return under(use(induction(invariant, t, 1, base, under(step, t >= 1)), {t: T}), T >= 1)
+
+
+def regret() -> Fact:
+    one = follows("R4.one", "Both parts of a coordinate.", [mirrored_sum(), split()],
+                  total(TERM, T) <= PART + KAPPA * total(CROSS, T),
+                  [total(TERM, T) <= ALMOST * PART + KAPPA * total(CROSS, T)],
+                  parts={p: MIRRORED, x: total(CROSS, T)}, given=[gamma < 1, omega0 >= 0, T >= 1, alpha > 0])  # fmt: skip
+    coordinates = sum_over(one, i, 1, d)
+    swapped, crossed = exchange(coordinates.then.lhs), exchange(sympy.Sum(total(CROSS, T), (i, 1, d)))
+    whole, parts = linear(coordinates.then.rhs), linear(sympy.Sum(PART, (i, 1, d)))
+    factor = lemma("R4.factor", "The factor is not negative.", [gamma >= 0, gamma < 1], KAPPA >= 0, [KAPPA > 0])
+    return follows(
+        "R4.regret", "Convexity bounds the regret by the linear sums.",
+        [convexity(), swapped, coordinates, whole, parts, crossed, telescoped(), factor],
+        R(T) <= sympy.Sum(PART, (i, 1, d)) + GAIN, [R(T) <= sympy.Sum(PART, (i, 1, d)) + GAIN - 1],
+        given=[gamma < 1, omega0 >= 0, T >= 1, alpha > 0],
+    )  # fmt: skip
 
 
 CLAIM = Claim(
     id="R4",
     title="regret with constant momentum",
-    statement="With R3's window and step size, constant mu in [0, 1), one convex loss f, no projection and |z_t - u| "
-    "<= D for "
-    "z_t = theta_t - mu/(1-mu) V_{t-1}: sum f(theta_t) - f(u) <= sum_i [(1-mu) D_i²/(2 alpha) + alpha "
-    "sqrt(1+omega_0)/(1-mu)] "
-    "S_{T,i} + (1-mu) D_i² eps sqrt(T)/(2 alpha), plus mu/(1-mu) (f(theta_1) - f(theta_T))",
-    latex=r"\sum_{t\le T}f(\theta_t)-f(u)\le\sum_i\Bigl[\frac{(1-\mu)D_i^2}{2\alpha}+\frac{\alpha\sqrt{1+"
-    r"\omega_0}}{1-\mu}\Bigr]"
-    r"S_{T,i}+\frac{(1-\mu)D_i^2\varepsilon\sqrt T}{2\alpha}+\frac{\mu}{1-\mu}\bigl(f(\theta_1)-f(\theta_T)\bigr)",
-    source=Source(
-        "dwmgrad", "convergence under convexity, with the momentum held constant", also=(Source("dwmgradnotes", "R4"),)
-    ),
+    statement=Statement(given=GIVEN, then=R(T) <= sympy.Sum(PART, (i, 1, d)) + GAIN),
+    source=SOURCE,
     kind="rate",
-    hypotheses=(
-        "one convex f",
-        "no projection",
-        "constant mu in [0, 1)",
-        "omega_t = omega_0 + t",
-        "alpha_t = alpha/sqrt(t)",
-        "|z_{t,i} - u_i| <= D_i for t <= T",
-        "g_1 != 0 or eps > 0",
-    ),
-    depends=("R2+", "R3"),
-    proof=(
-        identity("R4.mirror", "z_{t+1} = z_t - g_t/((1-mu) h_t) by the formula that runs, so ghat = g in R2+", mirror),
-        identity("R4.split", "g (theta_t - u) = g (z_t - u) + mu/(1-mu) g V_{t-1}", split),
-        identity("R4.velocity", "V_{t-1} = theta_{t-1} - theta_t, the last move", velocity),
-        forall("R4.telescoped", "so by convexity sum g_t . V_{t-1} <= f(theta_1) - f(theta_T); V_0 = 0", telescoped),
-        forall("R4.damped", "(1-mu) h never decreases, so R2+'s first bracket is (1-mu) h_T", damped),
-        forall("R4.added", "the two sums together bound the regret", added),
-        identity("R4.composed", "with R3's bounds of h_T and of sum g²/h the constants follow", composed),
-        identity("R4.alpha", "best alpha is (1-mu) D/sqrt(2 sqrt(1+omega_0)): then S_T's factor is R3's", best_alpha),
-    ),
-    note="R3-sharp and R3-leading improve alpha sqrt(1+omega_0) here as well. D bounds the mirrored iterate, not "
-    "theta.",
-)
+    proof=(regret(),),
+    note="D bounds the distance of the mirrored iterate z_t = theta_t - gamma/(1 - gamma) V_{t-1}, not of theta_t. u is "
+    "any point, not only a minimizer. A box would break the mirror, and losses that change the telescoping sum. At the "
+    "step size R4-alpha the factor of S_T is R3's.",
+)  # fmt: skip

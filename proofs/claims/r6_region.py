@@ -1,164 +1,144 @@
-"""R6-region: exactly which (C, k, delta) fail. Every finite window does, from k = 3 on."""
+"""R6-region: for which C, k, delta and eps the drift of R6 is positive. For every finite window it is for some C."""
 
 from typing import Any
 
 import flint
 import sympy
-import z3
 
 from dwmgrad_ref.rules.base import Source
 from proofs import periodic
+from proofs.capped import AT_LEAST_TWO, FACTOR, below_one
 from proofs.claim import Claim
+from proofs.derivation import (
+    Fact, assume, both, discharge, empty_sum, equation, follows, lemma, longer_sum, part, sum_over, use,
+)  # fmt: skip
 from proofs.engines.by_arb import ball, rigorous, shown
 from proofs.engines.by_exact import Found
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
+from proofs.limits import implication, threshold
+from proofs.periods import constant_sum, power_at_most, power_next, power_range
+from proofs.statement import Statement, keys, reals, substitute
+from proofs.vocabulary import delta, eps, j, k
 
 SOURCE = Source("reddi2018", "Theorem 1, its periodic losses", also=(Source("dwmgradnotes", "R6"),))
+C, B, place = reals("C B Cbar")
+q = 1 - 1 / delta
+a, b, r, s, x, y, p, w, n, r1, s1 = reals("a b r s x y p w n r1 s1")
 
 
-def affine() -> tuple[Any, Any, Any]:
-    """G*_0 = a + b C² with a = (q - q^k)/(1 - q^k), b = (1 - q)/(1 - q^k)."""
-    q, C = sympy.symbols("q C", positive=True)
-    k = sympy.Symbol("k", positive=True, integer=True)
-    a, b = (q - q**k) / (1 - q**k), (1 - q) / (1 - q**k)
-    return periodic.at_spike(C, k, 1 / (1 - q)), a + b * C**2, a + b * C
+def moment(C: Any, j: Any) -> Any:
+    """G*_j."""
+    return periodic.after_spike(C, k, delta, j)
 
 
-def spike_grows() -> Obligation:
-    """C/(sqrt(G*_0) + eps) increases with C; r and s are the roots at C and at a larger D."""
-    a, b, C, D, r, s, eps = reals("a b C D r s eps")
-    given = {
-        "r² = a + b C², s² = a + b D²": z3.And(r >= 0, s >= 0, r * r == a + b * C * C, s * s == a + b * D * D),
-        "a > 0, b > 0": z3.And(a > 0, b > 0),
-        "0 < C < D": z3.And(C > 0, C < D),
-        "eps >= 0": eps >= 0,
-    }
-    return Obligation(given, C * (s + eps) < D * (r + eps), {"<= ½": 2 * C * (s + eps) < D * (r + eps)})
+def up(C: Any) -> Any:
+    return 1 / (sympy.sqrt(moment(C, j)) + eps)
 
 
-def rest_shrinks() -> Obligation:
-    """1/(sqrt(G*_j) + eps) does not increase: G*_j = p (a + b C²) + 1 - p."""
-    a, b, C, D, p = reals("a b C D p")
-    given = {"b >= 0, 0 <= p": z3.And(b >= 0, p >= 0), "0 < C < D": z3.And(C > 0, C < D)}
-    return Obligation(given, p * (a + b * C * C) + 1 - p <= p * (a + b * D * D) + 1 - p)
+def down(C: Any) -> Any:
+    return C / (sympy.sqrt(periodic.at_spike(C, k, delta)) + eps)
 
 
-def smaller_than_spike() -> tuple[Any, Any, Any]:
-    q, C = sympy.symbols("q C", positive=True)
-    j, k = sympy.symbols("j k", positive=True, integer=True)
-    G0, Gj = periodic.at_spike(C, k, 1 / (1 - q)), periodic.after_spike(C, k, 1 / (1 - q), j)
-    return G0 - Gj, (1 - q**j) * (1 - q) * (C**2 - 1) / (1 - q**k), (1 - q**j) * (1 - q) * C**2 / (1 - q**k)
+def drift(C: Any) -> Any:
+    return sympy.Sum(up(C), (j, 1, k - 1)) - down(C)
 
 
-def positive_at_corner() -> Obligation:
-    """n of the k - 1 pushes 1/(r_j + eps) against (k - 1)/(r_0 + eps): each exceeds its share."""
-    total, n, r0, rj, eps = reals("total n r0 rj eps")
-    given = {
-        "sqrt(G*_j) < sqrt(G*_0)": z3.And(rj > 0, rj < r0),
-        "n shares so far": total * (r0 + eps) >= n,
-        "eps >= 0": eps >= 0,
-        "n >= 0": n >= 0,
-    }
-    after = total + 1 / (rj + eps)
-    return Obligation(given, after * (r0 + eps) > n + 1, {"n + 2": after * (r0 + eps) > n + 2})
+INSIDE, SHARE = (q - q**k) / (1 - q**k), (1 - q) / (1 - q**k)  # G*_0 = INSIDE + SHARE C²
 
 
-def two_never() -> Obligation:
-    """k = 2: G*_0 = (q + C²)/(1 + q), G*_1 = q G*_0 + 1 - q; the spike always wins."""
-    q, C, r0, r1, eps = reals("q C r0 r1 eps")
-    given = {
-        "r0² = G*_0": z3.And(r0 > 0, r0 * r0 * (1 + q) == q + C * C),
-        "r1² = G*_1": z3.And(r1 > 0, r1 * r1 == q * r0 * r0 + 1 - q),
-        "C > k - 1 = 1": C > 1,
-        "0 <= q < 1": z3.And(q >= 0, q < 1),
-        "eps >= 0": eps >= 0,
-    }
-    return Obligation(given, C * (r1 + eps) >= r0 + eps, {"C >= 2 times": C * (r1 + eps) >= 2 * (r0 + eps)})
+
+def affine(C: Any) -> Fact:
+    """G*_0 = a + b C²."""
+    factor = reals("q")
+    first = equation(
+        "R6-region.affine", "The moment after a spike is affine in the square of the spike.",
+        periodic.at_spike(C, k, 1 / (1 - factor)),
+        (factor - factor**k) / (1 - factor**k) + (1 - factor) / (1 - factor**k) * C**2,
+        (factor - factor**k) / (1 - factor**k) + (1 - factor) / (1 - factor**k) * C, [factor >= 0, factor**k < 1, k >= 1],
+    )  # fmt: skip
+    below = discharge(use(below_one(), {r: q}), FACTOR, AT_LEAST_TWO)
+    return discharge(discharge(use(first, {factor: q}), FACTOR, below, AT_LEAST_TWO), WEAK)
 
 
-def large_spike_wins() -> Obligation:
-    """G*_j >= w² C² with w² = p b, p = q^(k-1) > 0, so the k - 1 other pushes are below (k-1)/(w C)."""
-    b, p, n, C, R, w = reals("b p n C R w")
-    given = {
-        "R = sqrt(G*_0) + eps, R² <= 8 b C²": z3.And(R > 0, R * R <= 8 * b * C * C),
-        "w² = p b": z3.And(w > 0, w * w == p * b),
-        "p C² > 8 (k-1)²": p * C * C > 8 * n * n,
-        "C > 0, n > 0, b > 0": z3.And(C > 0, n > 0, b > 0),
-    }
-    return Obligation(given, n * R < C * C * w, {"2 n": 2 * n * R < C * C * w})
+def settled(fact: Fact, *premises: Fact) -> Fact:
+    """The fact without the hypotheses that premises establish; premises of what SymPy finds obvious are left out."""
+    for premise in premises:
+        if keys([premise.then]).keys() & keys(fact.given).keys():
+            fact = discharge(fact, premise)
+    return fact
 
 
-def one_always() -> tuple[Any, Any, Any]:
-    """delta = 1: G_t = g_t², every push is 1 up and the spike 1 down (k = 5)."""
-    C = sympy.Symbol("C", positive=True)
-    return periodic.drift(C, 5, sympy.Integer(1)), 5 - 2, 5 - 1
+def coefficients() -> Fact:
+    """a > 0, b > 0 and a + b = 1 where delta > 1."""
+    factor, Q, root = reals("q Q R")
+    parts = lemma(
+        "R6-region.coefficients", "The two coefficients are positive and sum to 1.",
+        [factor > 0, factor < 1, Q >= 0, equal(factor * root, Q), root <= factor, equal(a, (factor - Q) / (1 - Q)),
+         equal(b, (1 - factor) / (1 - Q))],
+        (a > 0) & (b > 0) & equal(a + b, 1), [a > sympy.Rational(1, 100)],
+    )  # fmt: skip
+    parts = use(parts, {factor: q, Q: q**k, root: q ** (k - 1), a: INSIDE, b: SHARE})
+    before = lemma("R6-region.before", "A period has a step besides the spike.", [k >= 2], k - 1 >= 1, [k - 1 >= 2])
+    smaller = discharge(power_at_most(q, k - 1), before)
+    return discharge(parts, SHORT, part(WHOLE_POWER, q**k >= 0), discharge(power_next(q, k), AT_LEAST_TWO),
+                     part(discharge(smaller, FACTOR), q ** (k - 1) <= q))  # fmt: skip
 
 
-def smallest_integer() -> Found:
-    delta = flint.arb(10)
-    drifts = {k: periodic.drift(flint.arb(k), k, delta) for k in range(2, 8)}
-    certain = all(drifts[k] < 0 for k in range(2, 7)) and drifts[7] > 0
-    detail = f"C = k, delta = 10: drift {shown(drifts[6])} at k = 6, {shown(drifts[7])} at k = 7"
-    return certain, not drifts[6] > 0 and bool(drifts[6] < 0), detail, {str(k): shown(d) for k, d in drifts.items()}
+def equal(left: Any, right: Any) -> Any:
+    return sympy.Eq(left, right, evaluate=False)
 
 
-def corners() -> Found:
-    """C-bar at delta = 10, eps = 1e-8: the drift changes sign within 1e-6 of what bisection found."""
-    delta, eps, step = flint.arb(10), ball("1e-8"), ball("1e-6")
-    found, certain = {}, True
-    for k in (3, 4, 5, 7, 10, 20, 50):
-        low, high = flint.arb(k - 1), flint.arb(10) ** 6
-        while not high - low < step:
-            middle = ((low + high) / 2).mid()
-            low, high = (middle, high) if periodic.drift(middle, k, delta, eps) > 0 else (low, middle)
-        certain &= bool(periodic.drift(low, k, delta, eps) > 0) and bool(periodic.drift(high, k, delta, eps) < 0)
-        found[str(k)] = shown(low, 8)
-    beyond = bool(periodic.drift(high + 1, 50, delta, eps) < 0)
-    detail = "C-bar at delta = 10: " + ", ".join(f"k = {k}: {C}" for k, C in found.items())
-    return certain, beyond, detail, {"delta": 10, "eps": 1e-8, "C_bar": found}
+WEAK = lemma("R6-region.window", "A window above 1 is at least 1.", [delta > 1], delta >= 1, [delta >= sympy.Rational(101, 100)])
+SHORT = lemma("R6-region.factor", "Its factor lies between 0 and 1.", [delta > 1], (q > 0) & (q < 1), [q > sympy.Rational(1, 100)])
+WHOLE_POWER = discharge(power_at_most(q, k), FACTOR, AT_LEAST_TWO)
 
 
-CLAIM = Claim(
-    id="R6-region",
-    title="the exact failure region",
-    statement="For k >= 3 and 1 < delta < inf the family fails exactly for k - 1 < C < C-bar(k, delta),"
-    " where C-bar > k - 1 is"
-    " the only root of sum_j 1/(√G*_j + eps) = C/(√G*_0 + eps); for delta = 1 and k >= 3 it fails for every"
-    " C > k - 1; for"
-    " k = 2 never. So *every* finite window has a sequence of period 3 with linear regret.",
-    latex=r"k\ge 3:\quad \text{failure} \iff k-1 < C < \bar C(k,\delta)",
-    source=SOURCE,
-    kind="impossibility",
-    hypotheses=("those of R6", "on the boundary C = C-bar nothing is claimed"),
-    depends=("R6", "R6-converse"),
-    proof=(
-        identity("R6-region.affine", "G*_0 = a + b C² with a, b > 0 that do not depend on C", affine),
-        forall("R6-region.spike", "C/(√G*_0 + eps) strictly increases with C", spike_grows),
-        forall(
-            "R6-region.rest", "every G*_j is non-decreasing in C, so the drift strictly decreases with C", rest_shrinks
-        ),
-        identity(
-            "R6-region.order", "G*_0 - G*_j = (1-q^j)(1-q)(C²-1)/(1-q^k) > 0 for C > 1, j >= 1", smaller_than_spike
-        ),
-        forall(
-            "R6-region.corner",
-            "so at C = k - 1 >= 2 the pushes sum to more than (k-1)/(√G*_0+eps): drift > 0",
-            positive_at_corner,
-        ),
-        forall(
-            "R6-region.far",
-            "for C² > max(a/b, eps²/(2b), 8(k-1)²/q^(k-1)) the drift is negative: there is one root",
-            large_spike_wins,
-        ),
-        identity("R6-region.unit", "delta = 1: the drift is k - 2 for every C (shown at k = 5)", one_always),
-        forall("R6-region.two", "k = 2: the drift is never positive", two_never),
-        rigorous(
-            "R6-region.integer", "with C = k and delta = 10 the smallest failing period is k = 7", smallest_integer
-        ),
-        rigorous("R6-region.corners", "C-bar enclosed at the default delta = 10, eps = 1e-8", corners),
-    ),
-    note="Sharpens [dwmgradnotes] R6: its C = k = 7 at delta = 10 is the smallest *integer* example; C ="
-    " 2.04, k = 3 fails"
-    " too. As delta grows the interval shrinks but never closes.",
-)
+def falls() -> Fact:
+    """drift(B) < drift(C) for k - 1 < C < B, where delta > 1."""
+    moments = lemma(
+        "R6-region.moments", "The moment after a spike grows with the spike.",
+        [equal(x, a + b * C**2), equal(y, a + b * B**2), equal(a + b, 1), a > 0, b > 0, C > k - 1, k >= 2, C < B],
+        (x >= 1) & (x < y), [x >= sympy.Rational(101, 100)],
+    )  # fmt: skip
+    moments = settled(use(moments, {x: SPIKE_C, y: SPIKE_B, a: INSIDE, b: SHARE}), affine(C), affine(B), coefficients())
+    moments = discharge(moments, WEAK)
+    less = lemma(
+        "R6-region.rest", "So does every later one, and its push shrinks.", [p >= 0, p <= 1, x >= 1, x < y, eps >= 0],
+        1 / (sympy.sqrt(p * y + 1 - p) + eps) <= 1 / (sympy.sqrt(p * x + 1 - p) + eps),
+        [1 / (sympy.sqrt(p * y + 1 - p) + eps) <= 1 / (sympy.sqrt(p * x + 1 - p) + eps) * 99 / 100],
+    )  # fmt: skip
+    powers = discharge(power_range(q, j), FACTOR, later())
+    less = discharge(use(less, {p: q**j, x: SPIKE_C, y: SPIKE_B}), moments, powers)
+    rest = sum_over(less, j, 1, k - 1)
+    more = lemma(
+        "R6-region.spike", "The push down of the spike grows: its square root grows more slowly.",
+        [equal(x, a + b * C**2), equal(y, a + b * B**2), a > 0, b > 0, x >= 1, x < y, C > 0, C < B, eps >= 0,
+         r >= 0, s >= 0, equal(r**2, x), equal(s**2, y)],
+        C * (s + eps) < B * (r + eps), [C * (s + eps) < B * (r + eps) * 99 / 100],
+    )  # fmt: skip
+    more = settled(use(more, {x: SPIKE_C, y: SPIKE_B, a: INSIDE, b: SHARE, r: ROOT_C, s: ROOT_B}), moments, coefficients(),
+                   affine(C), affine(B), root_at_least_one(SPIKE_C), root_at_least_one(SPIKE_B), positive())  # fmt: skip
+    both_sums = lemma(
+        "R6-region.falls", "The pushes up shrink and the push down grows.",
+        [y <= x, C * (s + eps) < B * (r + eps), r >= 1, s >= 1, eps >= 0], y - B / (s + eps) < x - C / (r + eps),
+        [y - B / (s + eps) < x - C / (r + eps) - sympy.Rational(1, 100)],
+    )  # fmt: skip
+    both_sums = use(both_sums, {x: sympy.Sum(up(C), (j, 1, k - 1)), y: sympy.Sum(up(B), (j, 1, k - 1)), r: ROOT_C, s: ROOT_B})
+    return both_sums, rest, more, moments
+
+
+def later() -> Fact:
+    return lemma("R6-region.later", "A step after the spike.", [j >= 1], j >= 0, [j >= 2])
+
+
+SPIKE_C, SPIKE_B = periodic.at_spike(C, k, delta), periodic.at_spike(B, k, delta)
+ROOT_C, ROOT_B = sympy.sqrt(SPIKE_C), sympy.sqrt(SPIKE_B)
+
+
+def positive() -> Fact:
+    return lemma("R6-region.positive", "A spike above k - 1 is positive.", [C > k - 1, k >= 2], C > 0, [C > 1 + k / 100])
+
+
+def root_at_least_one(value: Any) -> Fact:
+    root = lemma("R6-region.root", "The root of what is at least 1 is.", [x >= 1], (sympy.sqrt(x) >= 1) & (sympy.sqrt(x) >= 0),
+                 [sympy.sqrt(x) >= sympy.Rational(101, 100)])  # fmt: skip
+    return use(root, {x: value})

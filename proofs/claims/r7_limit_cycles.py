@@ -5,272 +5,339 @@ from typing import Any
 
 import flint
 import sympy
-import z3
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
+from proofs.derivation import (
+    Fact,
+    assume,
+    at,
+    both,
+    computed,
+    discharge,
+    equation,
+    follows,
+    for_all,
+    induction,
+    lemma,
+    part,
+    replace,
+    use,
+)  # fmt: skip
 from proofs.engines.by_arb import rigorous, shown
 from proofs.engines.by_exact import Found, exact
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
 from proofs.formulas import DWMGRAD, step
+from proofs.limits import chained, equivalent, schur_cohn
+from proofs.periods import power_positive
 from proofs.simulation import in_balls
+from proofs.statement import ForAll, Named, Statement, integers, reals, substitute
+from proofs.vocabulary import G, V, alpha, eps, g, gamma, i, mu, omega, t, theta
 
 SOURCE = Source("dwmgrad", "Algorithm 1 with constant alpha", also=(Source("dwmgradnotes", "R7"),))
+a, c, q = reals("a c q")
+ONE = sympy.S.One
+z = sympy.Symbol("z")
 
 
-def _cycle(broken: Any = 0) -> tuple[Any, Any]:
-    """The step from (theta, G, V) = (a, c²a², -2a) on c x²/2, alpha = 2(1+mu)(a + eps/c); and what it must give."""
-    a, mu, eps, c, omega, x = sympy.symbols("a mu eps c omega x", positive=True)
-    alpha = 2 * (1 + mu - broken * mu) * (a + eps / c)
-    new, after = step(g=c * a, omega=omega, G=c**2 * a**2, V=-2 * a, x=a, mu=mu, alpha=alpha, eps=eps)
-    return after + x * new.G + x**2 * new.V, -a + x * c**2 * a**2 + x**2 * 2 * a
+def equal(left: Any, right: Any) -> Any:
+    return sympy.Eq(left, right, evaluate=False)
 
 
-def cycle() -> tuple[Any, Any, Any]:
-    found, expected = _cycle()
-    return found, expected, _cycle(broken=1)[1] + sympy.Symbol("mu", positive=True)
+def every(statement: Any) -> ForAll:
+    return ForAll(t, t >= 1, statement)
 
 
-def cycle_needs_momentum() -> tuple[Any, Any, Any]:
-    """The amplitude alpha/2 of mu = 0 is not a cycle when mu > 0: theta would move to -a (1 + mu) instead of -a."""
-    a, mu = sympy.symbols("a mu", positive=True)
-    after = step(g=a, omega=2, G=a**2, V=-2 * a, x=a, mu=mu, alpha=2 * a)[1]
-    return after, -a + 2 * a * mu, -a
+# --- the 2-cycle on c x²/2 --------------------------------------------------------------------------------------------
+
+NEW, MOVED = step(g=g(t, i), omega=omega(t), G=G(t - 1, i), V=V(t - 1, i), x=theta(t, i), mu=mu, alpha=alpha, eps=eps)
+MOMENT = every(equal(G(t, i), NEW.G))
+VELOCITY = every(equal(V(t, i), NEW.V))
+MOVES = every(equal(theta(t + 1, i), MOVED))
+GRADIENT = every(equal(g(t, i), c * theta(t, i)))
+WINDOW = every(omega(t) >= 1)
+OPTIONS = (c > 0) & (mu >= 0) & (mu < 1) & (eps >= 0) & (eps < c * alpha / (2 * (1 + mu)))
+AMPLITUDE = equal(a, alpha / (2 * (1 + mu)) - eps / c)
+STARTS = equal(theta(1, i), a) & equal(G(0, i), c**2 * a**2) & equal(V(0, i), -2 * a)
+ON_CYCLE = (
+    equal(theta(t, i) ** 2, a**2) & equal(G(t - 1, i), c**2 * a**2) & equal(V(t - 1, i), -2 * theta(t, i))
+)  # fmt: skip
 
 
-def _alternating() -> tuple[Any, Any]:
-    """The map of (G, w, y), y = |theta| and w = |V| of an alternating run on x²/2, alpha = 2(1+mu), eps = 0."""
-    G, w, y, q, mu = sympy.symbols("G w y q mu", positive=True)
-    new, after = step(g=y, omega=1 / (1 - q), G=G, V=-w, x=y, mu=mu, alpha=2 * (1 + mu))
-    at = {G: 1, w: 2, y: 1}
-    jacobian = sympy.Matrix([new.G, new.V, -after]).jacobian([G, w, y]).subs(at)
-    return jacobian.applyfunc(sympy.simplify), (q, mu)
+def cycle() -> Fact:
+    """Every step turns theta around."""
+    x, root = reals("x r")
+    moment, velocity, moves, slope, window = (at(assume(e), t) for e in (MOMENT, VELOCITY, MOVES, GRADIENT, WINDOW))
+    kept = follows("R7.moment", "A gradient whose square is the moment leaves the moment.", [moment, slope, window],
+                   equal(G(t, i), c**2 * a**2), given=[ON_CYCLE],
+                   parts={x: 1 / omega(t)})  # fmt: skip
+    positive = lemma("R7.amplitude", "A small eps leaves an amplitude.", [AMPLITUDE, OPTIONS], (a > 0) & (c > 0) & (eps >= 0),
+                     [a > sympy.Rational(1, 100)])  # fmt: skip
+    newest = replace(velocity, moment, backwards=True)
+    rooted = lemma("R7.root", "The root of the moment on the cycle.", [equal(x, c**2 * a**2), a > 0, c > 0],
+                   equal(sympy.sqrt(x), c * a), [])  # fmt: skip
+    rooted = discharge(use(rooted, {x: G(t, i)}), kept, positive)
+    pushed = lemma("R7.push", "The step size makes the push 2 (1 + mu) times the iterate.",
+                   [AMPLITUDE, a > 0, c > 0, eps >= 0, mu >= 0, equal(root, c * a)],
+                   equal(alpha * c / (root + eps), 2 * (1 + mu)), [])  # fmt: skip
+    pushed = discharge(use(pushed, {root: sympy.sqrt(G(t, i))}), rooted, positive)
+    turns = follows("R7.cycle", "So the velocity is twice the iterate.", [newest, slope, pushed],
+                    equal(V(t, i), 2 * theta(t, i)), given=[ON_CYCLE],
+                    parts={x: 1 / (sympy.sqrt(G(t, i)) + eps)})  # fmt: skip
+    away = follows("R7.turns", "The step takes the iterate to the other side.", [moves, velocity, turns],
+                   equal(theta(t + 1, i), -theta(t, i)),
+                   parts={x: 1 / (sympy.sqrt(NEW.G) + eps)})  # fmt: skip
+    following = follows("R7.stays", "There the same holds with all signs turned.", [away, turns, kept],
+                        substitute(ON_CYCLE, {t: t + 1}), given=[ON_CYCLE])  # fmt: skip
+    base = follows("R7.starts", "The start is on the cycle.", [assume(STARTS)], substitute(ON_CYCLE, {t: 1}))
+    on_cycle = induction(ON_CYCLE, t, 1, base, following)
+    return for_all(discharge(both(away, part(on_cycle, equal(theta(t, i) ** 2, a**2))), on_cycle), t, t >= 1)
 
 
-def characteristic() -> tuple[Any, Any, Any]:
-    jacobian, (q, mu) = _alternating()
-    z = sympy.Symbol("z")
-    a2, a1, a0 = 1 + mu - 3 * q - 2 * mu * q, mu * q + mu + q, -mu * q
-    return (z * sympy.eye(3) - jacobian).det(), z**3 + a2 * z**2 + a1 * z + a0, z**3 + a2 * z**2 + a1 * z - a0
+# --- linear stability of the 2-cycle on x²/2 -----------------------------------------------------------------------
 
 
-def jury() -> tuple[Any, Any, Any]:
-    """1 - a0² - (a1 - a0 a2) factors; it is the only one of Jury's conditions that can fail."""
-    q, mu = sympy.symbols("q mu", positive=True)
-    a2, a1, a0 = 1 + mu - 3 * q - 2 * mu * q, mu * q + mu + q, -mu * q
-    factored = (1 - q) * (1 - mu - mu * (3 + mu) * q)
-    return 1 - a0**2 - (a1 - a0 * a2), factored, (1 - q) * (1 - mu - 3 * mu * q)
+def alternating() -> tuple[Any, Any]:
+    """The map of (G, w, y), y = |theta| and w = |V| of an alternating run on x²/2, alpha = 2(1+mu), eps = 0, and its
+    Jacobian at the cycle (1, 2, 1)."""
+    state = sympy.symbols("G w y", positive=True)
+    old, w, y = state
+    m, p = sympy.symbols("mu q", positive=True)
+    new, after = step(g=y, omega=1 / (1 - p), G=old, V=-w, x=y, mu=m, alpha=2 * (1 + m))
+    jacobian = sympy.Matrix([new.G, new.V, -after]).jacobian(list(state)).subs({old: 1, w: 2, y: 1})
+    return jacobian.applyfunc(sympy.simplify).subs({m: mu, p: q}), state
 
 
-def other_conditions() -> Obligation:
-    """p(1) > 0, -p(-1) > 0, |a0| < 1 always; and 1 - a0² > -(a1 - a0 a2) where the last condition holds."""
-    q, mu = reals("q mu")
-    a2, a1, a0 = 1 + mu - 3 * q - 2 * mu * q, mu * q + mu + q, -mu * q
-    given = {
-        "0 < q < 1": z3.And(q > 0, q < 1),
-        "0 <= mu < 1": z3.And(mu >= 0, mu < 1),
-        "mu (3 + mu) q < 1 - mu": mu * (3 + mu) * q < 1 - mu,
-    }
-    goal = z3.And(1 + a2 + a1 + a0 > 0, 1 - a2 + a1 - a0 > 0, a0 < 1, a0 > -1, 1 - a0 * a0 + (a1 - a0 * a2) > 0)
-    return Obligation(given, goal, {"p(1) > 1": 1 + a2 + a1 + a0 > 1})
+POLYNOMIAL = sympy.collect(sympy.expand((z * sympy.eye(3) - alternating()[0]).det()), z)
+ATTRACTS, REPELS = (
+    Named(f"the 2-cycle on x²/2 with eps = 0, momentum {{0}} and window 1/(1 - {{1}}) is linearly {word}: {roots} {{2}}",
+          mu, q, POLYNOMIAL)
+    for word, roots in (("stable", "inside the unit circle lies every root of"),
+                        ("unstable", "outside the unit circle lies a root of")))  # fmt: skip
+
+STEADY, RESTLESS = mu * (3 + mu) * q < 1 - mu, mu * (3 + mu) * q > 1 - mu
+WINDOWS = (q > 0) & (q < 1) & (mu >= 0) & (mu < 1)
+
+
+def stability() -> Fact:
+    """Jury's conditions come down to one."""
+    inside, outside = schur_cohn(ATTRACTS, REPELS, POLYNOMIAL, z)
+    conditions = next(e for e in inside.then.args if e != ATTRACTS)
+    weaker = STEADY.func(STEADY.lhs * sympy.Rational(101, 100), STEADY.rhs)
+    one = lemma("R7-stable.jury", "Of Jury's conditions only one can fail, and it factors.", [WINDOWS],
+                sympy.Equivalent(conditions, STEADY), [sympy.Equivalent(conditions, weaker)])  # fmt: skip
+    violated = outside.then.args[0]
+    fails = lemma("R7-stable.unstable", "Beyond the boundary that condition is violated.", [WINDOWS],
+                  sympy.Implies(RESTLESS, violated), [sympy.Implies(mu * (3 + mu) * q > (1 - mu) * 99 / 100, violated)])
+    return both(equivalent(inside, one), chained(fails, outside))
+
+
+def polynomial_at(at_q: Fraction, at_mu: Fraction) -> Any:
+    """The characteristic polynomial for numbers, as python-flint's."""
+    values = {q: sympy.Rational(at_q), mu: sympy.Rational(at_mu)}
+    coefficients = [sympy.Rational(e.subs(values)) for e in reversed(sympy.Poly(POLYNOMIAL, z).all_coeffs())]
+    return flint.fmpq_poly([flint.fmpq(int(e.p), int(e.q)) for e in coefficients])
+
+
+def largest_root(at_q: Fraction, at_mu: Fraction) -> Any:
+    size = flint.arb(0)
+    roots: Any = polynomial_at(at_q, at_mu).complex_roots()  # typed as one ball
+    for root, _ in roots:
+        size = size.max(abs(root))
+    return size
 
 
 def at_defaults() -> Found:
     """Roots of the characteristic polynomial: inside the unit circle at mu = 0, one outside at gamma = 0.9."""
-
-    def largest(q: Fraction, mu: Fraction) -> Any:
-        coefficients = [-mu * q, mu * q + mu + q, 1 + mu - 3 * q - 2 * mu * q, Fraction(1)]
-        poly = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in coefficients])
-        size = flint.arb(0)
-        roots: Any = poly.complex_roots()  # typed as one ball
-        for root, _ in roots:
-            size = size.max(abs(root))
-        return size
-
-    q = Fraction(9, 10)
-    plain, momentum, low = largest(q, Fraction(0)), largest(q, q), largest(q, Fraction(1, 4))
+    p = Fraction(9, 10)
+    plain, momentum, low = largest_root(p, Fraction(0)), largest_root(p, p), largest_root(p, Fraction(1, 4))
     detail = f"delta = 10: spectral radius {shown(plain)} at mu = 0, {shown(low)} at 0.25, {shown(momentum)} at 0.9"
-    return (
-        bool(plain < 1) and bool(low < 1),
-        bool(momentum > 1),
-        detail,
-        {"mu=0": shown(plain), "mu=0.9": shown(momentum)},
-    )
+    witness = {"mu=0": shown(plain), "mu=0.9": shown(momentum)}
+    return bool(plain < 1) and bool(low < 1), bool(momentum > 1), detail, witness
+
+
+def not_the_root() -> Found:
+    """Without momentum the spectral radius is sqrt(q) only from q = 1/9 on: at q = 1/16 it is larger."""
+    late, early = largest_root(Fraction(9, 10), Fraction(0)), largest_root(Fraction(1, 16), Fraction(0))
+    from_ninth = (late * late - flint.arb(9) / 10).contains(0)
+    below = bool(early > flint.arb("0.72")) and bool(early < 1)
+    detail = f"spectral radius {shown(late)} at q = 9/10 and {shown(early)} at q = 1/16, where sqrt(q) is 0.25"
+    return from_ninth and below, not (early - flint.arb("0.25")).contains(0), detail, {"q": "1/16", "radius": shown(early)}
 
 
 def threshold() -> Found:
     """At gamma = 9/10 stability needs q < (1/10)/(9/10 · 39/10), a window below 1.03."""
-    mu = Fraction(9, 10)
-    q = (1 - mu) / (mu * (3 + mu))
-    delta = 1 / (1 - q)
+    m = Fraction(9, 10)
+    boundary = (1 - m) / (m * (3 + m))
+    delta = 1 / (1 - boundary)
+    at_boundary = (STEADY.lhs - STEADY.rhs).subs({mu: sympy.Rational(m), q: sympy.Rational(boundary)}) == 0
     return (
-        delta < Fraction(103, 100),
-        not delta > 2,
+        at_boundary and delta < Fraction(103, 100),
+        not delta < Fraction(102, 100),
         f"stable only for delta < {delta} = {float(delta):.4f}",
         {"delta": str(delta)},
     )
 
 
+# --- what the paper's defaults do on x²/2 ------------------------------------------------------------------------------
+
+STEPS, LAST = 4000, 2000
+LOW, HIGH, WIDEST = sympy.Rational(415, 10000), sympy.Rational(424, 10000), sympy.Rational(43, 100)
+DEFAULTS_RUN = Named(
+    f"the run of dwmgrad with the paper's defaults on x²/2 from theta_1 = 1/10 has a mean loss between {{0}} alpha² and "
+    f"{{1}} alpha² over steps {STEPS - LAST + 1} to {STEPS}, above the {{2}} alpha² of the 2-cycle, and |theta_t| below "
+    "{3} alpha there",
+    LOW, HIGH, sympy.Rational(100, 2888), WIDEST,
+)  # fmt: skip
+
+
+def ball_of(number: Any) -> Any:
+    return flint.arb(int(number.p)) / int(number.q)
+
+
 def floor_run() -> Found:
-    """The paper's defaults on x²/2 from 1/10: mean loss over the last 2000 of 4000 steps, in units of alpha²."""
+    """The paper's defaults on x²/2 from 1/10: mean loss over the last steps, in units of alpha²."""
     o, one = in_balls(DWMGRAD), flint.arb(1)
     k = DWMGRAD.start(o)
-    c, x, total, widest, steps = DWMGRAD.Coord(0 * one, 0 * one), one / 10, flint.arb(0), flint.arb(0), 4000
-    for t in range(1, steps + 1):
+    c, x, total, widest = DWMGRAD.Coord(0 * one, 0 * one), one / 10, flint.arb(0), flint.arb(0)
+    for t in range(1, STEPS + 1):
+        if t > STEPS - LAST:
+            total, widest = total + x * x / 2, widest.max(abs(x))
         k = DWMGRAD.shared(o, k, x * x / 2)
         c, x = DWMGRAD.coord(o, k, c, x, x)
-        if t > steps - 2000:
-            total, widest = total + x * x / 2, widest.max(abs(x))
-    floor, cycle = total / 2000 / o.alpha**2, 1 / (8 * flint.arb("1.9") ** 2)
-    detail = (
-        f"mean loss {shown(floor)} alpha², |theta| <= {shown(widest / o.alpha)} alpha; the 2-cycle's"
-        f" floor is {shown(cycle)} alpha²"
-    )
-    certain = (
-        bool(floor > flint.arb("0.0415"))
-        and bool(floor < flint.arb("0.0424"))
-        and bool(widest < o.alpha * flint.arb("0.43"))
-    )
-    return (
-        certain,
-        bool(floor > cycle),
-        detail,
-        {"start": 0.1, "steps": steps, "mean_loss_over_alpha2": shown(floor, 8)},
-    )
+    low, high, cycle_loss, wide = map(ball_of, DEFAULTS_RUN.about)
+    floor = total / LAST / o.alpha**2
+    detail = f"mean loss {shown(floor)} alpha², |theta| <= {shown(widest / o.alpha)} alpha; the 2-cycle's loss is {shown(cycle_loss)} alpha²"
+    certain = bool(floor > low) and bool(floor < high) and bool(widest < o.alpha * wide) and bool(cycle_loss < low)
+    witness = {"start": 0.1, "steps": STEPS, "mean_loss_over_alpha2": shown(floor, 8)}
+    return certain, bool(floor > cycle_loss), detail, witness
 
 
-def _abs_velocity(c: Any, gamma: Any, p: Any, j: Any) -> Any:
+# --- |x| and Huber losses ------------------------------------------------------------------------------------------------
+
+p, J = integers("p j")
+SCALE = alpha / ((1 - gamma) * (1 + eps))
+
+
+def abs_velocity(c: Any, gamma: Any, p: Any, j: Any) -> Any:
     """V_j, j steps into a phase of p steps of one sign on |x|: c = alpha/((1-gamma)(1+eps))."""
     return c * (1 - 2 * gamma**j / (1 + gamma**p))
 
 
-def abs_phase() -> tuple[Any, Any, Any]:
-    gamma, alpha, eps = sympy.symbols("gamma alpha eps", positive=True)
-    j, p = sympy.symbols("j p", positive=True, integer=True)
-    c = alpha / ((1 - gamma) * (1 + eps))
-    V = step(g=1, omega=7, G=1, V=_abs_velocity(c, gamma, p, j), mu=gamma, alpha=alpha, eps=eps)[0].V
-    return V, _abs_velocity(c, gamma, p, j + 1), _abs_velocity(c, gamma, p + 1, j + 1)
+V_J = abs_velocity(SCALE, gamma, p, J)
+HUBER = reals("h")
+OUTER = alpha * HUBER / ((1 + mu) * (HUBER + eps))
 
 
-def abs_turns() -> tuple[Any, Any, Any]:
-    c, gamma, p = sympy.symbols("c gamma p", positive=True)
-    return _abs_velocity(c, gamma, p, p), -_abs_velocity(c, gamma, p, 0), _abs_velocity(c, gamma, p, 0)
+def abs_phase() -> tuple[Fact, Fact]:
+    """Within a phase the formula takes V_j to V_{j+1}; at its end the velocity has turned."""
+    given = [gamma > 0, gamma < 1, eps >= 0, gamma**p > 0]
+    positive = power_positive(gamma, p)
+    stepped = step(g=ONE, omega=7 * ONE, G=ONE, V=V_J, mu=gamma, alpha=alpha, eps=eps)[0].V
+    grows = equation("R7-abs.phase", "Within a phase the formula takes each velocity to the next.", stepped,
+                     substitute(V_J, {J: J + 1}), V_J, given)  # fmt: skip
+    turns = equation("R7-abs.turn", "At the end of a phase the velocity has turned, so the next phase is the mirror image.",
+                     substitute(V_J, {J: p}), -substitute(V_J, {J: sympy.S.Zero}), substitute(V_J, {J: sympy.S.Zero}), given)
+    return tuple(discharge(e, positive) for e in (grows, turns))
+
+
+def huber_outer() -> Fact:
+    """Two steps beyond the threshold bring theta, V and G back."""
+    x = theta(1, i)
+    there, after = step(g=HUBER, omega=5 * ONE, G=HUBER**2, V=-OUTER, x=x, mu=mu, alpha=alpha, eps=eps)
+    back, home = step(g=-HUBER, omega=5 * ONE, G=there.G, V=there.V, x=after, mu=mu, alpha=alpha, eps=eps)
+    given = [HUBER > 0, mu >= 0, eps >= 0]
+    return both(
+        equation("R7-abs.huber", "The second step undoes the first.", home, x, after, given),
+        equation("R7-abs.huber velocity", "So does its velocity.", back.V, -OUTER, OUTER, given),
+        equation("R7-abs.huber across", "The first step moves by V.", after, x - OUTER, x + OUTER, given),
+    )
+
+
+PERIODS = range(1, 8)
+ABS_EXIST = Named("on |x| at gamma = {0} and eps = 0 the velocities of a phase of p steps leave an interval of theta whose "
+                  "signs fit, for every p from {1} to {2}", sympy.Rational(9, 10), sympy.Integer(PERIODS[0]), sympy.Integer(PERIODS[-1]))
 
 
 def abs_exist() -> Found:
     """theta_0 > max_j S_j and theta_0 - S_p + max_j S_j < 0, S_j = V_1 + ... + V_j, leave an interval for theta_0."""
-    gamma, c = flint.arb(9) / 10, flint.arb(10)
-    floors, certain = {}, True
-    for p in range(1, 8):
+    gamma = ball_of(ABS_EXIST.about[0])
+    unit = 1 / (1 - gamma)
+    floors, certain, largest = {}, True, flint.arb(0)
+    for p in PERIODS:
         sums = [flint.arb(0)]
         for j in range(1, p + 1):
-            sums.append(sums[-1] + _abs_velocity(c, gamma, p, j))
+            sums.append(sums[-1] + abs_velocity(unit, gamma, p, j))
         highest = flint.arb(0)
         for S in sums[:p]:
             highest = highest.max(S)
         certain &= bool(sums[p] > 2 * highest)
-        floors[str(2 * p)] = shown(sum((sums[p] - 2 * S for S in sums[:p]), start=flint.arb(0)) / (2 * p))
-    detail = "gamma = 0.9, mean |theta|/alpha by period: " + ", ".join(f"{n}: {v}" for n, v in floors.items())
-    return certain, bool(flint.arb(floors["14"]) > 1), detail, floors
-
-
-def huber_outer() -> tuple[Any, Any, Any]:
-    """Huber with threshold h, both points beyond it: g = ±h, G = h², V = ∓v, v = alpha h/((1+mu)(h+eps))."""
-    h, mu, alpha, eps, theta, x = sympy.symbols("h mu alpha eps theta x", positive=True)
-    v = alpha * h / ((1 + mu) * (h + eps))
-    new, after = step(g=h, omega=5, G=h**2, V=-v, x=theta, mu=mu, alpha=alpha, eps=eps)
-    back, home = step(g=-h, omega=5, G=new.G, V=new.V, x=after, mu=mu, alpha=alpha, eps=eps)
-    return after + x * home + x**2 * back.V + x**3 * back.G, theta - v + x * theta - x**2 * v + x**3 * h**2, theta
+        largest = sum((sums[p] - 2 * S for S in sums[:p]), start=flint.arb(0)) / (2 * p)
+        floors[str(2 * p)] = shown(largest)
+    detail = "gamma = 0.9, mean |theta|/alpha in the middle of the interval, by period: " + ", ".join(f"{n}: {v}" for n, v in floors.items())
+    return certain, bool(largest > 1), detail, floors
 
 
 CYCLE = Claim(
     id="R7",
     title="exact 2-cycle on a quadratic",
-    statement="On c x²/2 with constant alpha, momentum mu, any window and eps < c alpha/(2(1+mu)): theta ="
-    " ±a, G = c²a², V = ±2a"
-    " with a = alpha/(2(1+mu)) - eps/c is an exact 2-cycle. Its loss c a²/2 is a floor: alpha²/8 for c = 1,"
-    " mu = eps = 0;"
-    " with tied momentum mu = gamma, since the positive loss saturates the window",
-    latex=r"\theta=\pm a,\quad a=\frac{\alpha}{2(1+\mu)}-\frac{\varepsilon}{c}",
+    statement=Statement(
+        given=(MOMENT, VELOCITY, MOVES, GRADIENT, WINDOW, OPTIONS, AMPLITUDE, STARTS),
+        then=every(equal(theta(t + 1, i), -theta(t, i)) & equal(theta(t, i) ** 2, a**2)),
+        where=((a, "amplitude of the cycle"), (c, "curvature of the loss c x²/2")),
+    ),
     source=SOURCE,
     kind="identity",
-    hypotheses=("alpha constant", "0 <= mu < 1", "c > 0", "0 <= eps < c alpha/(2(1+mu))"),
-    proof=(
-        identity(
-            "R7.cycle",
-            "one step takes (a, c²a², -2a) to (-a, c²a², 2a); the formula is odd, so the next goes back",
-            cycle,
-        ),
-        identity("R7.momentum", "with momentum the amplitude alpha/2 is no cycle", cycle_needs_momentum),
-    ),
-)
+    proof=(cycle(),),
+    note="The loss on this cycle is c a²/2 at every step: alpha²/8 for c = 1, mu = eps = 0. It is the loss of the cycle and no "
+    "floor for other starts: at the paper's gamma the cycle repels (R7-stable). With tied momentum mu = gamma, because a "
+    "positive loss saturates the window.",
+)  # fmt: skip
 
 STABLE = Claim(
     id="R7-stable",
     title="when the 2-cycle attracts",
-    statement="The 2-cycle on x²/2 (eps = 0), window delta, q = 1 - 1/delta > 0, is linearly stable if mu"
-    " (3 + mu) q < 1 - mu and"
-    " unstable if >: always stable without momentum (spectral radius √q); at gamma = 0.9 unstable for every"
-    " delta >= 1.03",
-    latex=r"\text{stable}\iff q<\frac{1-\mu}{\mu(3+\mu)}",
+    statement=Statement(
+        given=(WINDOWS,),
+        then=sympy.Equivalent(ATTRACTS, STEADY) & sympy.Implies(RESTLESS, REPELS),
+        where=((q, "1 - 1/delta, the factor of a saturated window"),),
+    ),
     source=Source("jury1964", "stability criterion for cubics", also=(Source("dwmgradnotes", "R7"),)),
     kind="identity",
-    hypotheses=("0 < q < 1", "0 <= mu < 1", "eps = 0"),
-    depends=("R7",),
-    proof=(
-        identity(
-            "R7-stable.jacobian",
-            "linearised formula, G included: z³ + (1+mu-3q-2mu q)z² + (mu q+mu+q)z - mu q",
-            characteristic,
-        ),
-        identity("R7-stable.jury", "Jury: 1 - a0² - (a1 - a0 a2) = (1-q)(1 - mu - mu(3+mu)q)", jury),
-        forall("R7-stable.others", "the other conditions of Jury's criterion hold", other_conditions),
-        rigorous("R7-stable.defaults", "roots at delta = 10: inside the circle at mu = 0, outside at 0.9", at_defaults),
-        exact("R7-stable.threshold", "at gamma = 0.9 only windows below 1.03 would be stable", threshold),
+    proof=(stability(),),
+    controls=(
+        rigorous("R7-stable.defaults", "The roots at delta = 10: inside the circle at mu = 0, outside at 0.9.", at_defaults),
+        rigorous("R7-stable.radius", "Without momentum the spectral radius is sqrt(q) only from q = 1/9 on.", not_the_root),
+        exact("R7-stable.threshold", "At gamma = 0.9 only windows below 1.03 would be stable.", threshold),
     ),
-    note="So the amplitude alpha/(2(1+mu)) of [dwmgradnotes] R7 is right as a cycle, but the paper's gamma "
-    "never reaches it.",
-)
+    note="The polynomial is that of the formula's Jacobian at the cycle, for the alternating run, with G among its "
+    "variables. Without momentum the cycle always attracts. The amplitude alpha/(2(1+mu)) of [dwmgradnotes] R7 is right as "
+    "that of a cycle, but runs at the paper's gamma do not come to it.",
+)  # fmt: skip
 
 FLOOR = Claim(
     id="R7-floor",
-    title="the floor at gamma = 0.9 is 0.042 alpha²",
-    statement="With the paper's defaults on x²/2 from theta_1 = 1/10, the mean loss over steps 2001-4000"
-    " lies in [0.0415, 0.0424]"
-    " alpha², above the unstable 2-cycle's alpha²/28.88 = 0.0346 alpha², and |theta| stays below 0.43 alpha",
-    latex=r"\tfrac1{2000}\sum_{t=2001}^{4000}\tfrac12\theta_t^2\in[0.0415,0.0424]\,\alpha^2",
+    title="one run at gamma = 0.9 keeps a mean loss of 0.042 alpha²",
+    statement=Statement(then=DEFAULTS_RUN),
     source=SOURCE,
     kind="inequality",
-    depends=("R7-stable",),
-    proof=(rigorous("R7-floor.run", "4000 steps in balls, every rounding enclosed", floor_run, bits=16384),),
-    note="Measured to 10^6 steps the motion is quasi-periodic (nearest return 48 steps, off by 0.003 alpha;"
-    " no period below"
-    " 1500 to 1e-6), so there is no cycle to prove exact at gamma = 0.9. Open: that it never converges, for"
-    " every start.",
-)
+    proof=(computed(rigorous("R7-floor.run", "The run is computed with every rounding enclosed.", floor_run, bits=16384), DEFAULTS_RUN),),
+    note="It is one run from one start, no floor for every start. Measured to 10^6 steps the motion is quasi-periodic "
+    "(nearest return 48 steps, off by 0.003 alpha; no period below 1500 to 1e-6). It is open that no start converges.",
+)  # fmt: skip
 
 KINK = Claim(
     id="R7-abs",
     title="exact cycles on |x| and Huber losses",
-    statement="On |x|, G = 1 and momentum gamma: for p steps of each sign V_j = c(1 - 2"
-    " gamma^j/(1+gamma^p)), c = alpha/((1-gamma)"
-    "(1+eps)), is an exact cycle of period 2p for an interval of theta; at gamma = 0.9 it exists for p ="
-    " 1..7, with mean"
-    " loss from 0.26 alpha (p = 1) up. Huber with threshold h: the cycle of x²/2 when a <= h, and theta, theta - v with"
-    " v = alpha h/((1+mu)(h+eps)) when both lie beyond h",
-    latex=r"V_j=\frac{\alpha}{(1-\gamma)(1+\varepsilon)}\Bigl(1-\frac{2\gamma^j}{1+\gamma^p}\Bigr)",
+    statement=Statement(
+        given=((gamma > 0) & (gamma < 1) & (eps >= 0), HUBER > 0, mu >= 0, p >= 1),
+        then=sympy.And(*(f.then for f in abs_phase()), huber_outer().then, ABS_EXIST),
+        where=((HUBER, "threshold of the Huber loss"), (p, "steps of one sign"), (J, "steps into a phase")),
+    ),
     source=Source("huber1964", "the loss", also=(Source("dwmgradnotes", "R7"),)),
     kind="identity",
-    hypotheses=("alpha constant", "0 < gamma < 1; mu = 0 is p = 1"),
-    depends=("R7",),
-    proof=(
-        identity("R7-abs.phase", "within a phase the formula takes V_j to V_(j+1)", abs_phase),
-        identity("R7-abs.turn", "V_p = -V_0: the next phase is the mirror image", abs_turns),
-        rigorous("R7-abs.exist", "at gamma = 0.9 the signs fit for an interval of theta, p = 1..7", abs_exist),
-        identity("R7-abs.huber", "Huber beyond its threshold: two steps return to theta, V and G", huber_outer),
-    ),
-    note="These cycles are neutral: which one is reached depends on the start (seen at gamma = 0.9, delta ="
-    " 10: periods 4, 6,"
-    " 12). At 0 the subgradient is taken as 0, and a run that lands there exactly stays if V = 0.",
-)
+    proof=(*abs_phase(), huber_outer(), computed(rigorous("R7-abs.exist", "The signs of the iterates fit.", abs_exist), ABS_EXIST)),
+    note="On |x| the moment is 1 and the velocities of a phase are alpha/((1-gamma)(1+eps)) (1 - 2 gamma^j/(1 + gamma^p)); with "
+    "no momentum p = 1. The cycles are neutral: which one is reached depends on the start (seen at gamma = 0.9, delta = 10: "
+    "periods 4, 6, 12). At 0 the subgradient is taken as 0, and a run that lands there exactly stays if V = 0. Where the "
+    "amplitude of R7 is at most the Huber threshold, its cycle is that of x²/2.",
+)  # fmt: skip

@@ -113,12 +113,19 @@ def no_history() -> Found:
 
 
 def history() -> Found:
-    found = {delta: COMPARATOR.history(COMPARATOR.options(delta=float(delta), omega0=1.0)) + len(COMPARATOR.Coord._fields) - 1
-             for delta in range(1, LARGEST + 1)}  # fmt: skip
+    besides = len(COMPARATOR.Coord._fields) - 1  # `past` holds the history
+    found = {
+        delta: COMPARATOR.history(COMPARATOR.options(delta=float(delta), omega0=1.0)) + besides
+        for delta in range(1, LARGEST + 1)
+    }
     run = {delta: count(COMPARATOR, delta=float(delta), omega0=1.0).state for delta in (1, 2, 3, 10)}
     agree = all(words == delta + 1 for delta, words in found.items() if delta >= 2)
-    return agree and all(found[delta] == words for delta, words in run.items()), found[1] != 2, \
-        f"delta + 1 words for delta = 2..{LARGEST}; {found[1]} for delta = 1", {"delta": 1, "words": found[1]}
+    return (
+        agree and all(found[delta] == words for delta, words in run.items()),
+        found[1] != 2,
+        f"delta + 1 words for delta = 2..{LARGEST}; {found[1]} for delta = 1",
+        {"delta": 1, "words": found[1]},
+    )
 
 
 MEMORY = Claim(
@@ -160,7 +167,7 @@ LCAM_COST = Claim(
     ),
     source=Source("lcam", "the statement on computational cost"),
     kind="identity",
-    proof=(computed(exact("S-lcam.count", "Counted by running both formulas on numbers nobody may look at.", extra), MORE),),
+    proof=(computed(exact("S-lcam.count", "Counted by running both formulas on blind numbers.", extra), MORE),),
     note="The difference does not depend on d, because both take as many operations for a coordinate. The loss must "
     "come with the gradient; where it is not otherwise evaluated, that evaluation comes on top.",
 )  # fmt: skip

@@ -109,9 +109,9 @@ def oscillation_run() -> Found:
         zero = flint.arb(0)
         k, c = rule.start(o)._replace(power1=flint.arb(1), power2=flint.arb(1)), rule.Coord(m=zero, v=zero)
         x = before = zero
-        for t in range(STEPS):
+        for step in range(STEPS):
             before, k = x, rule.shared(o, k, 0)
-            c, x = rule.coord(o, k, c, x, flint.arb(1 if t % 2 == 0 else -1))
+            c, x = rule.coord(o, k, c, x, flint.arb(1 if step % 2 == 0 else -1))
         moves.append(abs(x - before) / ball("0.001"))
     ratio = moves[0] / moves[1]
     text = f"AdaMomentum moves {moves[0].str(5)} alpha, Adam {moves[1].str(5)} alpha"

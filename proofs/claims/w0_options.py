@@ -1,5 +1,6 @@
 """W0: what DWMGrad's options do to the step size, the momentum, the signal and the count of an epoch's steps."""
 
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -22,6 +23,7 @@ from proofs.derivation import (
     under,
     use,
 )  # fmt: skip
+from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_smt import Obligation, forall
 from proofs.engines.by_smt import reals as unknowns
 from proofs.engines.solver_terms import Translation
@@ -86,6 +88,25 @@ CONSTANT_SCHEDULE = step_size("constant", alpha)
 CONSTANT = Run(DWMGRAD, box=False, momentum="constant", gamma=gamma, delta=delta, omega0=omega0)
 PLAIN = Run(DWMGRAD, box=False, signal="loss", gamma=gamma, delta=delta, omega0=omega0)
 
+
+def replayed(field: str, wanted: str) -> Any:
+    """Ten steps of the formula that runs, on fractions: whether a field is an option or the loss of the step."""
+
+    def build() -> Found:
+        momentum = "constant" if field == "mu" else "tied"
+        o = record(DWMGRAD, momentum=momentum, gamma=Fraction(1, 3), delta=Fraction(7), omega0=Fraction(2), alpha=1)
+        k, agree, broken = DWMGRAD.start(o), True, True
+        for step in range(10):
+            loss = Fraction((-2) ** step, 5)
+            k = DWMGRAD.shared(o, k, loss)
+            expected = o.gamma if wanted == "gamma" else loss
+            agree &= getattr(k, field) == expected
+            broken &= getattr(k, field) == expected + Fraction(1, 100)
+        return agree, not broken, f"{field} is {wanted} at 10 steps", None
+
+    return build
+
+
 MOMENTUM = Claim(
     id="W0-momentum",
     title="constant momentum",
@@ -93,6 +114,7 @@ MOMENTUM = Claim(
     source=CODE,
     kind="identity",
     proof=(CONSTANT.shared("mu"),),
+    controls=(exact("W0-momentum.run", "The formula that runs, on fractions.", replayed("mu", "gamma")),),
     note="The window has no part in it. The tied momentum is W1-momentum.",
 )
 
@@ -104,6 +126,7 @@ LOSS = Claim(
     source=ALGORITHM,
     kind="identity",
     proof=(PLAIN.shared("s"),),
+    controls=(exact("W0-loss.run", "The formula that runs, on fractions.", replayed("s", "the loss")),),
 )  # fmt: skip
 
 

@@ -127,8 +127,8 @@ SCHEDULE = Claim(
     source=Source("dwmgradnotes", "W6, read without 'constant alpha'"),
     kind="identity",
     refutation=(
-        exists("W6-schedule.found", "A step that halves the step size loses the equality of the velocities.", scheduled),
-        rigorous("W6-schedule.replay", "From rest the second of two equal gradients tells the velocities apart.", two_steps),
+        exists("W6-schedule.found", "A step that halves the step size tells the velocities apart.", scheduled),
+        rigorous("W6-schedule.replay", "From rest the second of two equal gradients does.", two_steps),
     ),
     note="A reading of our own notes, not of a paper. DWMGrad keeps past step sizes inside the velocity, RMSProp "
     "rescales its whole velocity by the present one.",

@@ -1,131 +1,172 @@
-"""W9, continued: under exchangeable noise the window grows like sqrt(t) and says nothing about progress."""
+"""W9, continued: under exchangeable noise the window grows like sqrt(t) and says nothing about progress.
 
+Losses may be taken uniform on [0, 1], because the window sees their order only (W9-order). phi(f) = 1 - 2 f is the
+mean of the next move after a loss f, W_t the sum of the moves, M_t = W_t + phi(f_t) - phi(f_0), and Z_t the window
+less 1 plus phi(f_t).
+"""
+
+from functools import cache
 from typing import Any
 
 import sympy
-import z3
 
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
+from proofs.claims.w9_noise import ORDER
+from proofs.derivation import (
+    Fact,
+    argued,
+    at,
+    equation,
+    follows,
+    induction,
+    lemma,
+    part,
+    theorem,
+    under,
+)  # fmt: skip
+from proofs.logic import implies
+from proofs.probability import EXCHANGEABLE
+from proofs.statement import ForAll, Named, Statement, reals, sequences, substitute
+from proofs.vocabulary import t
+from proofs.window import equal
 
 SOURCE = Source("dwmgrad-code", "the signals increase and decrease", also=(Source("dwmgradnotes", "W9"),))
-x, y, X = sympy.symbols("x y X", positive=True)
+THIRD, HALF = sympy.Rational(1, 3), sympy.Rational(1, 2)
+x, y, X, old, new, a, size, root = reals("x y X f g a m r")
+window, second, fourth, absolute, ends = sequences("mean M2 M4 A Z2")
+WALK = Named(
+    "the window has no cap, is 1 when the first two losses are compared, and follows `increase` with reset within one "
+    "epoch"
+)
+WHERE = (
+    (window, "mean of the window omega_t after t comparisons of losses"),
+    (second, "mean of M_t², M_t = the sum of the moves, plus phi(f_t), less phi(f_0); phi(f) = 1 - 2 f"),
+    (fourth, "mean of the fourth power of M_t"), (absolute, "mean of |M_t|"),
+    (ends, "mean of (omega_t - 1 + phi(f_t))²"),
+)  # fmt: skip
 
 
 def expectation(down: Any, up: Any) -> Any:
-    """E over a uniform next loss y, given that the last was x: `down` where y < x, `up` where y > x."""
+    """Mean over a uniform next loss y, given that the last was x: `down` where y < x, `up` where y > x."""
     return sympy.integrate(sympy.expand(down), (y, 0, x)) + sympy.integrate(sympy.expand(up), (y, x, 1))
 
 
 def phi(loss: Any) -> Any:
-    """The expected next move after that loss: P(rise) - P(fall)."""
     return 1 - 2 * loss
 
 
-def martingale() -> tuple[Any, Any, Any]:
-    """W + phi(loss) has mean increment 0, where W is the sum of the moves."""
-    return expectation(-1 + phi(y), 1 + phi(y)) - phi(x), sympy.Integer(0), x
-
-
-def third() -> tuple[Any, Any, Any]:
-    """Its increment d = move + phi(y) - phi(x) has E d² = 1/3 after every loss x."""
+def integrals() -> list[Fact]:
+    """Means of one step, by integration over the next loss."""
     d = phi(y) - phi(x)
-    return expectation((d - 1) ** 2, (d + 1) ** 2), sympy.Rational(1, 3), sympy.Integer(1)
+    at_end = THIRD + x - 2 * x**2
+    inside = expectation((X - 1 + phi(y)) ** 2, (X + 1 + phi(y)) ** 2) - (X + phi(x)) ** 2
+    end = expectation(phi(y) ** 2, (1 + phi(y)) ** 2) - phi(x) ** 2
+    moved = sympy.Piecewise((1, new > old), (-1, True)) + phi(new) - phi(old)
+    drift = expectation(-1 + phi(y), 1 + phi(y)) - phi(x)
+    return [
+        equation("W9-growth.martingale", "M has increments of mean 0 after every loss.", drift, 0, x / 100),
+        equation("W9-growth.third", "They have the second moment 1/3 after every loss.",
+                 expectation((d - 1) ** 2, (d + 1) ** 2), THIRD, THIRD + x / 100),
+        equation("W9-growth.inside", "Away from 1 the square of Z grows by 1/3 in the mean.", inside, THIRD,
+                 THIRD + x / 100),
+        equation("W9-growth.end", "At 1, where a fall holds the window, it grows by a polynomial of the last loss.",
+                 end, at_end, THIRD + sympy.Rational(99, 100) * x - 2 * x**2),
+        lemma("W9-growth.half", "The polynomial is less than 1/2.", [0 <= x, x <= 1], at_end < HALF,
+              [at_end <= sympy.Rational(9, 20)]),
+        lemma("W9-growth.increment", "Increments of M lie in [-1, 1], so that their higher moments are at most 1/3.",
+              [0 <= old, old <= 1, 0 <= new, new <= 1], sympy.Abs(moved) <= 1,
+              [sympy.Abs(moved) <= sympy.Rational(99, 100)]),
+        lemma("W9-growth.interpolation", "A bound of |M| from below by its square and fourth power.", [size >= 0],
+              size >= INTERPOLATION * (size**2 - size**4), [size >= (INTERPOLATION + THIRD / 3) * (size**2 - size**4)]),
+    ]  # fmt: skip
 
 
-def inside() -> tuple[Any, Any, Any]:
-    """Z = omega - 1 + phi. Away from the end omega = 1, E Z'² = Z² + 1/3."""
-    new = expectation((X - 1 + phi(y)) ** 2, (X + 1 + phi(y)) ** 2)
-    return new - (X + phi(x)) ** 2, sympy.Rational(1, 3), sympy.Rational(1, 2)
+INTERPOLATION = sympy.Rational(5, 2)
+ROOT = sympy.sqrt(t)
+EVERY = ForAll(t, t >= 0, sympy.And(
+    equal(second(t), t * THIRD),
+    fourth(t + 1) <= fourth(t) + 6 * THIRD * second(t) + 4 * THIRD * absolute(t) + THIRD,
+    absolute(t) <= (1 + second(t)) / 2,
+    ends(t + 1) <= ends(t) + HALF,
+    window(t) - 1 <= sympy.sqrt(ends(t)) + 1,
+    ends(t) >= 0,
+    2 * (window(t) - 1) >= absolute(t) - 2,
+))  # fmt: skip
+LATE = ForAll(t, t >= 1, absolute(t) >= INTERPOLATION * (second(t) / (2 * ROOT) - fourth(t) / (2 * ROOT) ** 3))
+START = equal(fourth(0), 0) & (ends(0) <= 1)
 
 
-def at_end() -> tuple[Any, Any, Any]:
-    """At omega = 1 a fall holds the window: E Z'² - Z² = 1/3 + x - 2x², a polynomial in the last loss."""
-    new = expectation(phi(y) ** 2, (1 + phi(y)) ** 2)
-    return new - phi(x) ** 2, sympy.Rational(1, 3) + x - 2 * x**2, sympy.Rational(1, 3) + x
+@cache
+def moments() -> Fact:
+    """What the means of one step say of the means after t steps."""
+    return argued(
+        "Because the window sees only the order of exchangeable losses (W9-order), they may be taken independent and "
+        "uniform on [0, 1]. Orthogonality of martingale increments gives the second moment; expanding the fourth power "
+        "of a step, whose increment has mean 0, gives the recursion of the fourth; |M| <= (1 + M²)/2 and the "
+        "interpolation at |M|/a, a = 2 sqrt(t), bound the mean of |M|; |phi| <= 1 and Jensen's inequality bound the "
+        "window from above by Z; and omega_t - 1 >= max(W_t, 0), the mean 0 of W_t and |W_t - M_t| <= 2 from below.",
+        [implies(fact, *fact.given) if fact.given else fact for fact in (*integrals(), theorem(ORDER))],
+        sympy.And(EVERY, LATE, START), given=[EXCHANGEABLE, WALK],
+    )  # fmt: skip
 
 
-def at_most_half() -> Obligation:
-    loss = reals("loss")[0]
-    given = {"0 <= loss <= 1": z3.And(loss >= 0, loss <= 1)}
-    growth = z3.RealVal("1/3") + loss - 2 * loss * loss
-    return Obligation(given, growth < z3.RealVal("1/2"), {"at most 2/5": growth <= z3.RealVal("2/5")})
+def known(which: Any, when: Any) -> Fact:
+    return at(part(moments(), which), when)
 
 
-def bounded_increment() -> Obligation:
-    old, new, d = reals("old new d")
-    given = {
-        "losses in [0, 1]": z3.And(old >= 0, old <= 1, new >= 0, new <= 1),
-        "d = move + phi(new) - phi(old)": d == z3.If(new > old, 1 - 2 * (new - old), -1 - 2 * (new - old)),
-    }
-    return Obligation(given, z3.And(d <= 1, d >= -1), {"|d| <= 9/10": z3.And(d <= 0.9, d >= -0.9)})
+def fourth_moment() -> Fact:
+    """At most 4/9 t² + t, by induction."""
+    invariant = fourth(t) <= sympy.Rational(4, 9) * t**2 + t
+    base = follows("W9-growth.zero", "M starts at 0.", [part(moments(), START)],
+                   substitute(invariant, {t: sympy.Integer(0)}),
+                   [fourth(0) <= -1])  # fmt: skip
+    step = follows("W9-growth.fourth", "One step adds at most 8/9 t + 1.", [known(EVERY, t)],
+                   substitute(invariant, {t: t + 1}), [fourth(t + 1) <= sympy.Rational(4, 9) * (t + 1) ** 2 + t],
+                   given=[invariant, t >= 0])  # fmt: skip
+    return induction(invariant, t, 0, base, under(step, t >= 0))
 
 
-def fourth() -> Obligation:
-    """F = E M⁴ <= 4/9 t² + t: F' <= F + 6 (1/3) t/3 + 4 (1/3) E|M| + 1/3, and E|M| <= (1 + E M²)/2."""
-    t, F, new, size = reals("t F new size")
-    third = z3.RealVal("1/3")
-    given = {
-        "F <= 4/9 t² + t": F <= z3.RealVal("4/9") * t * t + t,
-        "E|M| <= (1 + t/3)/2": size <= (1 + t * third) / 2,
-        "F' <= F + 6 (1/3)(t/3) + 4 (1/3) E|M| + 1/3": new <= F + 2 * t * third + 4 * third * size + third,
-        "t >= 0": t >= 0,
-    }
-    return Obligation(given, new <= z3.RealVal("4/9") * (t + 1) * (t + 1) + t + 1)
+def square_at_end() -> Fact:
+    """The mean of Z² is at most t/2 + 1, by induction."""
+    invariant = ends(t) <= t / 2 + 1
+    base = follows("W9-growth.one", "|phi| is at most 1.", [part(moments(), START)],
+                   substitute(invariant, {t: sympy.Integer(0)}),
+                   [ends(0) <= sympy.Rational(99, 100)])  # fmt: skip
+    step = follows("W9-growth.square", "One step adds at most 1/2.", [known(EVERY, t)],
+                   substitute(invariant, {t: t + 1}),
+                   [ends(t + 1) <= t / 2 + 1], given=[invariant])  # fmt: skip
+    return induction(invariant, t, 0, base, step)
 
 
-def interpolation() -> Obligation:
-    """|M| >= 5/2 (M²/a - M⁴/a³), with m = |M|/a."""
-    m = reals("m")[0]
-    return Obligation({"m >= 0": m >= 0}, m >= 2.5 * (m * m - m**4), {"with 13/5": m >= 2.6 * (m * m - m**4)})
+LOWER = sympy.Rational(3, 25)
 
 
-def root_t() -> Obligation:
-    """a = 2 r, r = sqrt(t), t >= 9: E|M| >= 5/2 (t/3/(2r) - (4/9 t² + t)/(8 r³)) >= 6/25 r, E M² = t/3."""
-    r, size = reals("r size")
-    lower = 2.5 * (r / 6 - (z3.RealVal("4/9") * r * r + 1) / (8 * r))
-    given = {"t >= 9": r >= 3, "W9-growth.interpolation at a = 2 r": size >= lower}
-    return Obligation(given, size >= z3.RealVal("6/25") * r, {"0.28 r": size >= 0.28 * r})
+def bounds() -> tuple[Fact, Fact]:
+    lower = follows(
+        "W9-growth.root", "At nine comparisons and more the fourth moment leaves that much of the second.",
+        [under(known(LATE, t), t >= 9), under(known(EVERY, t), t >= 9), under(fourth_moment(), t >= 9)],
+        LOWER * ROOT - 1 <= window(t) - 1, [LOWER * ROOT * 2 - 1 <= window(t) - 1], given=[t >= 9],
+    )  # fmt: skip
+    upper = follows(
+        "W9-growth.upper", "The root keeps the order.",
+        [under(known(EVERY, t), t >= 9), under(square_at_end(), t >= 9)], window(t) - 1 <= sympy.sqrt(t / 2 + 1) + 1,
+        [window(t) - 1 <= sympy.sqrt(t / 2 + 1) + sympy.Rational(99, 100)], given=[t >= 9],
+    )  # fmt: skip
+    return lower, upper
 
 
 GROWTH = Claim(
     id="W9-growth",
     title="under exchangeable noise the window grows like sqrt(t)",
-    statement="Without cap, from omega_0 = 1 and after t comparisons of exchangeable losses without ties: "
-    "3/25 sqrt(t) - 1 <= E omega_t - 1 <= sqrt(t/2 + 1) + 1 for t >= 9, whether or not any progress is made",
-    latex=r"\tfrac{3}{25}\sqrt t-1\le\mathbb E\,\omega_t-1\le\sqrt{t/2+1}+1",
+    statement=Statement(
+        given=(EXCHANGEABLE, WALK, t >= 9),
+        then=(LOWER * ROOT - 1 <= window(t) - 1) & (window(t) - 1 <= sympy.sqrt(t / 2 + 1) + 1),
+        where=WHERE,
+    ),
     source=SOURCE,
     kind="rate",
-    hypotheses=("as W9", "t < delta", "t >= 9 for the lower bound"),
-    depends=("W9-order", "W9"),
-    proof=(
-        identity(
-            "W9-growth.martingale",
-            "losses may be taken uniform (W9-order); M = W + phi(f_t) - phi(f_0) is a "
-            "martingale for phi(f) = 1 - 2f, the expected next move",
-            martingale,
-        ),
-        identity("W9-growth.third", "its increments have second moment 1/3 after every loss, so E M_t² = t/3", third),
-        identity("W9-growth.inside", "Z = omega - 1 + phi: inside, E Z² grows by 1/3 a step", inside),
-        identity("W9-growth.end", "at omega = 1, where a fall holds the window, by 1/3 + x - 2x²", at_end),
-        forall(
-            "W9-growth.half", "less than 1/2: E Z_t² <= t/2 + 1, and E omega_t - 1 <= sqrt(E Z_t²) + 1", at_most_half
-        ),
-        forall(
-            "W9-growth.increment",
-            "increments of M lie in [-1, 1], so their third and fourth moments are at most 1/3",
-            bounded_increment,
-        ),
-        forall("W9-growth.fourth", "so E M_t⁴ <= 4/9 t² + t", fourth),
-        forall("W9-growth.interpolation", "|M| >= 5/2 (M²/a - M⁴/a³)", interpolation),
-        forall(
-            "W9-growth.root",
-            "at a = 2 sqrt(t): E|M_t| >= 6/25 sqrt(t); omega_t - 1 >= W_t, E W_t^+ = ½ E|W_t| and "
-            "|W_t - M_t| <= 2 give the lower bound",
-            root_t,
-        ),
-    ),
-    note="The constant of the limit should be sqrt(2/(3 pi)) = 0.461, by the invariance principle; not proved here.",
+    proof=bounds(),
+    note="So it grows whether or not any progress is made. The constant of the limit should be sqrt(2/(3 pi)) = 0.461, "
+    "by the invariance principle; that is not proved here.",
 )

@@ -7,16 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from proofs import measurements
-from proofs.claim import Check, Outcome
+from proofs.claim import Check, Outcome, Status
 
-Reading = tuple[bool, str, dict[str, Any] | None]
+Reading = tuple[Status, str, dict[str, Any] | None]
 
 
 def measured(name: str, says: str, read: Callable[[dict[str, Any]], Reading]) -> Check:
-    """A reading of the committed profile: `read` returns (as claimed, one line of detail, the numbers)."""
+    """A reading of the committed profile: `read` returns (status, one line of detail, the numbers).
+
+    The status is unknown where the measurement is too coarse to tell, or was not made.
+    """
     return Check(name, "measurement", says, lambda: _outcome(read(measurements.load())))
 
 
 def _outcome(reading: Reading) -> Outcome:
-    as_claimed, detail, numbers = reading
-    return Outcome("holds" if as_claimed else "fails", detail, numbers)
+    return Outcome(*reading)

@@ -14,7 +14,7 @@ from dwmgrad_ref import cli, ops, rules
 from dwmgrad_ref.engine import Workspace
 from dwmgrad_ref.errors import BadInput, BadOption
 from proofs import cost_table
-from proofs.counting import Counted, Form, count, straight
+from proofs.counting import Counted, Form, Looked, count
 from tests.rule_cases import CASES
 from tests.source_tree import ROOT
 
@@ -143,8 +143,22 @@ def test_a_counted_scalar_computes(a, b):
     assert (x > y, x < 1, x >= y, 1 <= y) == (a > b, a < 1, a >= b, 1 <= b) and tally["compare"] == 4
 
 
-def test_no_loop_no_jump():
-    assert straight(rules.get("dwmgrad").coord) and not straight(ops.mean_of_last)
+def test_a_blind_count_refuses_formulas_that_look_at_numbers():
+    """A count that holds for all numbers cannot be had of a formula that branches on one."""
+    rule = rules.get("dwmgrad")
+    seen = count(rule)
+    blind = count(rule, blind=True)
+    assert (blind.once, blind.each) == (seen.once, seen.each)
+
+    def looks(o, k, loss):
+        return rule.shared(o, k, loss + 1 if loss > 0 else loss)
+
+    def looks_closer(o, k, c, x, g):
+        return rule.coord(o, k, c, x, g if g > 0 else g)
+
+    for changed in ({"shared": looks}, {"coord": looks_closer}):
+        with pytest.raises(Looked):
+            count(replace(rule, **changed), blind=True)
 
 
 # --- the command and the page --------------------------------------------------------------------------------

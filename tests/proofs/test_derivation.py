@@ -338,5 +338,5 @@ def test_what_does_not_define_a_sequence_stays_assumed(wrong):
 def test_two_steps_of_one_name_are_refused():
     one, other = (rule.lemma("same", "Test.", [a >= 0], a + k**2 >= 0, [a >= 1]) for k in (b, c))
     both = rule.both(one, other)
-    with pytest.raises(Mismatch, match="two different steps are named same"):
+    with pytest.raises(Mismatch, match="same is the name of two different steps"):
         claim((a >= 0,), both.then, both)
