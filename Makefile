@@ -1,6 +1,6 @@
 # Targets build their own environment: a Python >= 3.11 and make are all that is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint bench bench-train bench-torch profile notebooks figures pins clean
+.PHONY: help setup reproduce test lint kernel bench bench-train bench-torch profile notebooks figures pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -46,6 +46,9 @@ lint: $(READY) ## format, style, types, layers: what pre-commit and CI run
 	$(BIN)/ruff check
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports --no-logo
+
+kernel: $(READY) ## compile and re-check the theorems with Coq (Debian: apt-get install coq)
+	$(BIN)/python -m proofs.kernel.build
 
 bench: $(READY) ## the speed table: the engine beside a loop over torch.optim.RMSprop
 	$(BIN)/python -m analysis.bench $(BENCH_ARGS)

@@ -91,7 +91,7 @@ def log(x: Any) -> Any:
             return sympy.log(x)
         case "flint" | "torch":
             return x.log()
-    return math.log(x)
+    return x.log() if hasattr(x, "log") else math.log(x)  # as for sqrt
 
 
 def greater(a: Any, b: Any) -> Any:

@@ -1,0 +1,7 @@
+"""Theorems about the formulas that run, checked by Coq's kernel.
+
+terms.py      a number that writes itself as a Coq term
+generate.py   the rules' own functions, run on such numbers, as Coq definitions
+build.py      compiling, the assumptions of every theorem, the committed record
+coq/          Generated.v, the model of a run, the statements, the proofs
+"""
