@@ -388,9 +388,9 @@ def theorem(claim: Any) -> Fact:
     return _fact(claim.statement.given, claim.statement.then, "theorem", words=claim.title, claim=claim.id)
 
 
-def cited(claim: Any, statement: Any) -> Fact:
+def cited(claim: str, statement: Any) -> Fact:
     """That a claim holds, as a whole: `statement` only names it. For arguments in words, which no rule can look into."""
-    return _fact([], statement, "theorem", words=claim.title, claim=claim.id)
+    return _fact([], statement, "theorem", words=f"claim {claim}", claim=claim)
 
 
 def argued(words: str, premises: Sequence[Fact], then: Any, given: Sequence[Any] = ()) -> Fact:

@@ -6,8 +6,6 @@ written before statements became data (`statement.py`), and what is left of that
 
 import re
 from collections.abc import Sequence
-from typing import Any
-
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Check, Claim, Kind
 from proofs.derivation import Fact, argued, cited, computed
@@ -23,14 +21,14 @@ def words(text: str) -> Named:
 
 def claim(
     *, id: str, title: str, statement: str, source: Source, kind: Kind, hypotheses: Sequence[str] = (),
-    depends: Sequence[Any] = (), proof: Sequence[Check] = (), refutation: Sequence[Check] = (),
+    depends: Sequence[str] = (), proof: Sequence[Check] = (), refutation: Sequence[Check] = (),
     search: Sequence[Check] = (), note: str = "", latex: str = "",
 ) -> Claim:  # fmt: skip
-    """A claim from text and checks. `depends` are claims; `latex` is taken and not shown, as nothing holds it to the text."""
+    """A claim from text and checks. `depends` are identifiers; `latex` is taken and not shown, as nothing holds it to the text."""
     given = tuple(map(words, hypotheses))
     then = words(statement)
     steps: list[Fact] = [computed(check, words(f"{check.name} holds")) for check in proof]
-    steps += [cited(other, words(f"{other.id} holds")) for other in depends]
+    steps += [cited(other, words(f"{other} holds")) for other in depends]
     facts = (argued(ARGUED, steps, then, given),) if proof else ()
     return Claim(id=id, title=title, statement=Statement(then, given), source=source, kind=kind, proof=facts,
                  refutation=tuple(refutation), search=tuple(search), note=note)  # fmt: skip

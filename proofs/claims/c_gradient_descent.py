@@ -13,7 +13,7 @@ import numpy as np
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
-from proofs.claim import Claim
+from proofs.worded import claim as Claim
 from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_pepit import worst_case
 from proofs.formulas import record

@@ -14,7 +14,7 @@ import z3
 
 from dwmgrad_ref import ops, rules
 from dwmgrad_ref.rules.base import Source
-from proofs.claim import Claim
+from proofs.worded import claim as Claim
 from proofs.engines.by_arb import rigorous
 from proofs.engines.by_exact import Found
 from proofs.engines.by_smt import Obligation, forall, reals

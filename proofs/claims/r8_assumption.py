@@ -10,7 +10,8 @@ from dwmgrad_ref import run
 from dwmgrad_ref.observers.base import Observer, View
 from dwmgrad_ref.rules.base import Source
 from proofs.adamomentum import RULE, momentum_step
-from proofs.claim import Check, Claim, Outcome
+from proofs.claim import Check, Outcome
+from proofs.worded import claim as Claim
 from proofs.engines.by_arb import rigorous, shown
 from proofs.engines.by_exact import Found
 from proofs.engines.by_smt import Obligation, forall, reals

@@ -7,7 +7,7 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.adamomentum import RULE, momentum_step
-from proofs.claim import Claim
+from proofs.worded import claim as Claim
 from proofs.engines.by_arb import ball, rigorous, shown
 from proofs.engines.by_exact import Found
 from proofs.engines.by_sympy import identity

@@ -15,7 +15,7 @@ import z3
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
-from proofs.claim import Claim
+from proofs.worded import claim as Claim
 from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity

@@ -7,7 +7,8 @@ import z3
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
-from proofs.claim import Check, Claim
+from proofs.claim import Check
+from proofs.worded import claim as Claim
 from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.step_matrix import det, step_matrix, trace

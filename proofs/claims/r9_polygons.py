@@ -14,7 +14,7 @@ import z3
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
-from proofs.claim import Claim
+from proofs.worded import claim as Claim
 from proofs.claims.r9_switching import MU, UNSTABLE, WORD, product, steps, unstable
 from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_smt import Obligation, forall, reals

@@ -6,7 +6,7 @@ from typing import Any
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
-from proofs.claim import Claim
+from proofs.worded import claim as Claim
 from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_search import searched
 from proofs.step_matrix import Matrix, decrease, det, step_matrix, times, trace
