@@ -11,8 +11,8 @@ from typing import Any
 
 from dwmgrad_ref import formula, rules
 from dwmgrad_ref.files import write_atomic
-from proofs import ledger
-from proofs.claims import get
+from proofs import records
+from proofs.page import anchor
 
 FOLDER = Path(__file__).parents[1] / "docs"
 PART = re.compile(r"(<!-- generated: (\w+) (.*?) -->\n)(.*?)(<!-- end -->)", re.S)
@@ -55,8 +55,9 @@ def claims_of(*identifiers: str) -> str:
     """What the committed ledger says about these claims."""
     lines = ["| claim | verdict | says |", "|---|---|---|"]
     for identifier in identifiers:
-        claim, verdict = get(identifier), ledger.expected()[identifier]["verdict"]
-        lines.append(_row(f"[{identifier}](../CLAIMS.md#{ledger.anchor(claim)})", verdict, claim.statement))
+        entry = records.find(identifier)
+        link = f"[{identifier}](../CLAIMS.md#{anchor(identifier, entry['title'])})"
+        lines.append(_row(link, entry["verdict"], f"`{entry['then']['text']}`"))
     return "\n".join(lines)
 
 

@@ -73,7 +73,8 @@ def bound_text(rule: Rule, bound: Bound) -> str:
     told = f"Rₜ ≤ Σᵢ [{one_line(bound.coordinate(o, None, facts))}]"
     if bound.once:
         told += f" + {one_line(bound.once(o, None, facts))}"
-    return f"{told}, if {'; '.join(r.words for r in bound.requires) or 'the losses are convex'} ({bound.claim})"
+    carried = bound.claim or "derived by hand; the ledger has no proof of it yet"
+    return f"{told}, if {'; '.join(r.words for r in bound.requires) or 'the losses are convex'} ({carried})"
 
 
 def _width(text: str) -> int:

@@ -29,11 +29,12 @@ from IPython.display import Markdown
 from analysis.failure_region import boundary
 from dwmgrad_ref import problems, run_many
 from paper_figures import build
-from proofs import ledger
-from proofs.claims import get, registry
+from proofs import ledger, page, records
+from proofs.claims import get
 
 pd.options.display.max_colwidth = None
-verdicts = {name: entry["verdict"] for name, entry in ledger.expected().items()}
+claims = records.ledger()
+verdicts = {name: entry["verdict"] for name, entry in claims.items()}
 
 # %% [markdown]
 # ## What is claimed
@@ -50,18 +51,18 @@ verdicts = {name: entry["verdict"] for name, entry in ledger.expected().items()}
 # explicit constants.
 
 # %%
-Markdown(f"**R3** ({verdicts['R3']}). {get('R3').statement}.\n\n$$ {get('R3').latex} $$")
+Markdown(page.statement("R3"))
 
 # %% [markdown]
 # A constant momentum costs a factor, on one convex function and if the iterates stay bounded by themselves; so does
 # a momentum tied to the window, while the window grows.
 
 # %%
-Markdown(f"**R4** ({verdicts['R4']}). {get('R4').statement}.\n\n$$ {get('R4').latex} $$")
+Markdown(page.statement("R4"))
 
 # %%
 chosen = ["W2", "W4", "W4-adagrad", "R2", "R3", "R3-leading", "R4", "R4-tied", "R5"]
-pd.DataFrame([(c, get(c).title, verdicts[c]) for c in chosen], columns=["claim", "says", "verdict"]).style.hide()
+pd.DataFrame([(c, claims[c]["title"], verdicts[c]) for c in chosen], columns=["claim", "says", "verdict"]).style.hide()
 
 # %% [markdown]
 # How much of that is slack? A search over all linear losses with |g| ≤ 1 on [−1, 1] gets to 0.92 of R3's bound at
@@ -83,7 +84,7 @@ build.table("worst_case")["found"].pivot(index="setting", columns="T", values="r
 # after step δ. With a constant α, the way everyone runs it, no finite window has the condition at all (W8-constant).
 
 # %%
-Markdown(f"**W8** ({verdicts['W8']}). {get('W8').statement}.\n\n$$ {get('W8').latex} $$")
+Markdown(page.statement("W8"))
 
 # %%
 build.redrawn("potential")
@@ -96,7 +97,7 @@ build.redrawn("potential")
 # forgets it before the next one comes, so the small gradients win, and the iterate goes to +1, the worst point.
 
 # %%
-Markdown(f"**R6** ({verdicts['R6']}). {get('R6').statement}.\n\n$$ {get('R6').latex} $$")
+Markdown(page.statement("R6"))
 
 # %% [markdown]
 # No finite cap is safe. For every finite window, however long, there are such losses of period 3, and the exact set
@@ -157,7 +158,7 @@ pd.DataFrame(
 
 # %%
 chosen = ["R6-increase", "R6-decrease", "R6-stochastic", "R7", "R7-stable", "R7-floor"]
-pd.DataFrame([(c, get(c).title, verdicts[c]) for c in chosen], columns=["claim", "says", "verdict"]).style.hide()
+pd.DataFrame([(c, claims[c]["title"], verdicts[c]) for c in chosen], columns=["claim", "says", "verdict"]).style.hide()
 
 # %% [markdown]
 # ## What AdaMomentum's theorem rests on
@@ -203,7 +204,7 @@ growing.loc[[2, 3, 4, 5, 6, 7, 10, 15, 20, 25, 30]]
 # measured. All are in `CLAIMS.md`, with every step.
 
 # %%
-table = pd.DataFrame([(c.id, c.title, str(c.source), verdicts[c.id]) for c in registry().values()])
+table = pd.DataFrame([(name, c["title"], c["source"], c["verdict"]) for name, c in claims.items()])
 table.columns = ["claim", "says", "source", "verdict"]
 table.verdict.value_counts().to_frame().transpose()
 

@@ -1,4 +1,7 @@
 """AdaMomentum's formula handed whatever numbers a proof needs, and the run that the convex theorem is about."""
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from typing import Any
 

@@ -3,6 +3,9 @@
 The chain: the window saturates; G_t comes near to G*, at the rate q^t; so the push of a step comes near to one that
 repeats, and V_t/alpha_t is a bounded running sum of the pushes; R6-drift does the rest.
 """
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from collections.abc import Callable
 from functools import cache, wraps
@@ -21,11 +24,11 @@ from proofs.derivation import (
     discharge,
     empty_sum,
     equation,
-    evident,
     eventually,
     eventually_both,
     eventually_near,
     eventually_so,
+    evident,
     follows,
     for_all,
     induction,
@@ -320,7 +323,7 @@ def kept(method: Callable[..., Any]) -> Callable[..., Any]:
 class Capped:
     """The facts of one run on the family, for a schedule and a momentum."""
 
-    def __init__(self, **choices: str):
+    def __init__(self, **choices: Any):
         self.made: dict[Any, Any] = {}
         self.run = Run(DWMGRAD, box=True, alpha=alpha, gamma=gamma, delta=delta, omega0=omega0, eps=eps, **choices)
         self.constant = choices.get("schedule") != "sqrt"

@@ -30,7 +30,16 @@ from proofs import vocabulary
 from proofs.claim import Check
 from proofs.engines import by_smt, by_sympy
 from proofs.statement import (
-    Eventually, ForAll, Named, Quantified, RandomVariable, Tends, conjuncts, keys, peeled, substitute,
+    Eventually,
+    ForAll,
+    Named,
+    Quantified,
+    RandomVariable,
+    Tends,
+    conjuncts,
+    keys,
+    peeled,
+    substitute,
 )  # fmt: skip
 
 _TOKEN = object()
@@ -389,7 +398,7 @@ def theorem(claim: Any) -> Fact:
 
 
 def cited(claim: str, statement: Any) -> Fact:
-    """That a claim holds, as a whole: `statement` only names it. For arguments in words, which no rule can look into."""
+    """That a claim holds, as a whole; `statement` only names it. It is for arguments in words."""
     return _fact([], statement, "theorem", words=f"claim {claim}", claim=claim)
 
 

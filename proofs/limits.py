@@ -9,6 +9,9 @@ As in `derivation.py`, a rule makes a Fact from facts and fails if their shapes 
     one place          threshold
     stability          schur_cohn
 """
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from collections.abc import Mapping
 from typing import Any

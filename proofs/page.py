@@ -24,7 +24,7 @@ WORDS = {
 
 SYMBOLS = """R_T is the regret after T steps, S_T the root of the sum of the squared gradients of one coordinate,
 h_t the preconditioner divided by the step size. Claims are numbered W (window), R (regret and failure), S (cost),
-C (controls: known theorems), D (driver and shared parts of the rules), F (the published formulas) and X (worst cases)."""
+C (controls: known theorems), D (driver and shared parts of the rules), F (published formulas) and X (worst cases)."""
 
 
 def text() -> str:
@@ -46,8 +46,8 @@ def text() -> str:
     lines += ["| claim | says | verdict | engines |", "|---|---|---|---|"]
     for name, entry in committed.items():
         engines = ", ".join(sorted({check["engine"] for check in entry["checks"].values()}))
-        lines.append(f"| {_link(name, committed)} | {cell(entry['title'])} | {SYMBOL[entry['verdict']]} {entry['verdict']} "
-                     f"| {engines} |")  # fmt: skip
+        verdict = f"{SYMBOL[entry['verdict']]} {entry['verdict']}"
+        lines.append(f"| {_link(name, committed)} | {cell(entry['title'])} | {verdict} | {engines} |")
     for name, entry in committed.items():
         lines += ["", *section(name, entry)]
     return "\n".join(lines) + "\n"
@@ -63,6 +63,18 @@ def anchor(name: str, title: str) -> str:
     return kept.replace(" ", "-")
 
 
+def statement(name: str) -> str:
+    """One claim's verdict, hypotheses and conclusion in Markdown, without its evidence; for notebooks."""
+    entry = records.find(name)
+    return "\n".join([f"**{name}** ({entry['verdict']})", *_stated(entry)])
+
+
+def _stated(entry: dict[str, Any]) -> list[str]:
+    """Hypotheses and conclusion as mathematics."""
+    lines = ["", "Hypotheses:", "", *(f"- {e['markdown']}" for e in entry["given"])] if entry["given"] else []
+    return [*lines, "", f"$$ {entry['then']['latex']} $$"]
+
+
 def section(name: str, entry: dict[str, Any]) -> list[str]:
     """One claim in Markdown: the statement as mathematics, the steps as code, so that nothing is lost to the markup."""
     lines = [
@@ -70,9 +82,7 @@ def section(name: str, entry: dict[str, Any]) -> list[str]:
         "",
         f"**{entry['verdict']}** · {entry['kind']} · {kept(entry['source'])}",
     ]
-    if entry["given"]:
-        lines += ["", "Hypotheses:", "", *(f"- {e['markdown']}" for e in entry["given"])]
-    lines += ["", f"$$ {entry['then']['latex']} $$"]
+    lines += _stated(entry)
     if entry["where"]:
         lines += ["", "where " + "; ".join(f"`{symbol}` is the {meaning}" if not meaning.startswith(symbol) else
                                            f"`{meaning}`" for symbol, meaning in entry["where"]) + "."]  # fmt: skip

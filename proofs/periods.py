@@ -2,6 +2,9 @@
 
 `Phase(t, k)` is (t - 1) mod k, the number of steps since the last of the steps 1, k + 1, 2k + 1, ...
 """
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from typing import Any
 

@@ -6,6 +6,7 @@ written before statements became data (`statement.py`), and what is left of that
 
 import re
 from collections.abc import Sequence
+
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Check, Claim, Kind
 from proofs.derivation import Fact, argued, cited, computed
@@ -24,7 +25,7 @@ def claim(
     depends: Sequence[str] = (), proof: Sequence[Check] = (), refutation: Sequence[Check] = (),
     search: Sequence[Check] = (), note: str = "", latex: str = "",
 ) -> Claim:  # fmt: skip
-    """A claim from text and checks. `depends` are identifiers; `latex` is taken and not shown, as nothing holds it to the text."""
+    """A claim from text and checks; `depends` are identifiers. `latex` is not shown: nothing ties it to the text."""
     given = tuple(map(words, hypotheses))
     then = words(statement)
     steps: list[Fact] = [computed(check, words(f"{check.name} holds")) for check in proof]

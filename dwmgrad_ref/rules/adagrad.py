@@ -68,5 +68,5 @@ ADAGRAD = Rule(
     coord=coord,
     potential=potential,
     bounds=(Bound("C-adagrad", (DIVIDES,), bound),),
-    step_bounds=(StepBound("C-adagrad-step", (EPS_POSITIVE,), step_bound),),
+    step_bounds=(StepBound("", (EPS_POSITIVE,), step_bound),),
 )

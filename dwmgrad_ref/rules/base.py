@@ -182,7 +182,7 @@ class Rule:
         return k, c, x
 
     def bound(self, o: Any, k: Any, facts: Facts) -> float:
-        """The smallest proved a-priori regret bound whose requirements all hold; nan where none does.
+        """The smallest a-priori regret bound whose requirements all hold; nan where none does. See `Bound.claim`.
 
         Args:
             o: encoded options.
@@ -191,7 +191,7 @@ class Rule:
         return min((b.value(o, k, facts) for b in self.bounds if b.applies(o, k, facts)), default=float("nan"))
 
     def step_bound(self, o: Any) -> float:
-        """The smallest proved bound of |theta_{t+1} - theta_t| / alpha for encoded options; nan where none is."""
+        """The smallest bound of |theta_{t+1} - theta_t| / alpha for encoded options; nan where none is."""
         return min((float(b.value(o)) for b in self.step_bounds if b.applies(o)), default=float("nan"))
 
     def reading(self, o: Any, k: Any, c: Any) -> Potential:

@@ -50,7 +50,7 @@ class Requirement:
 class Bound:
     """An a-priori bound of the regret R_T, in units of the losses.
 
-    claim        the claim of the ledger that proves it
+    claim        the claim of the ledger that proves it; "" where it is derived by hand and the ledger has no proof yet
     requires     its hypotheses, besides convex losses
     coordinate   (o, k, facts) -> one coordinate's part; the parts are added up
     once         (o, k, facts) -> what is added once, whatever the dimension
@@ -75,7 +75,7 @@ class Bound:
 class StepBound:
     """A bound of |theta_{t+1,i} - theta_{t,i}| / alpha without projection, for all t, i and gradients.
 
-    claim       the claim of the ledger that proves it; "" for one that nobody checked
+    claim       the claim of the ledger that proves it; "" where the ledger has no proof yet
     requires    its hypotheses; their tests get the options only, as (o, None, None)
     value       (o) -> the bound
     """

@@ -13,10 +13,10 @@ import numpy as np
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
-from proofs.worded import claim as Claim
 from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_pepit import worst_case
 from proofs.formulas import record
+from proofs.worded import claim as Claim
 
 SGD, HEAVY_BALL, DWMGRAD = rules.get("sgd"), rules.get("heavy-ball"), rules.get("dwmgrad")
 LONGEST = 10

@@ -1,4 +1,7 @@
 """Control: the regret bounds of online gradient descent, for a constant step size and for alpha/sqrt(t)."""
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from typing import Any
 
@@ -81,7 +84,7 @@ class Descent:
         base = restate(evident(start), invariant.subs({t: 0}), use(root_of_squares(), {t: sympy.Integer(0)}))
         gap = reals("gap")
         square = lemma(
-            f"{self.name}.square", "S_t is at most G sqrt(t), so a squared gradient is at most what S_t gains times that.",
+            f"{self.name}.square", "A squared gradient is at most 2 G sqrt(t) times what S_t gains.",
             [root > 0, before >= 0, after >= 0, size >= 0, after <= size * root,
              sympy.Eq(after**2, before**2 + slope**2)], slope**2 <= 2 * size * root * (after - before),
             [slope**2 <= sympy.Rational(199, 100) * size * root * (after - before)],

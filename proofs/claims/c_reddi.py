@@ -14,12 +14,12 @@ import z3
 
 from dwmgrad_ref import ops, rules
 from dwmgrad_ref.rules.base import Source
-from proofs.worded import claim as Claim
 from proofs.engines.by_arb import rigorous
 from proofs.engines.by_exact import Found
 from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.formulas import advance, clip, record
+from proofs.worded import claim as Claim
 
 ADAM, AMSGRAD = rules.get("adam"), rules.get("amsgrad")
 

@@ -1,4 +1,7 @@
 """R1: what one preconditioned step, projected or not, does to the distance from any comparator."""
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 import sympy
 

@@ -1,4 +1,7 @@
 """R2-linear: the potential argument of one coordinate, before convexity is used."""
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 import sympy
 

@@ -1,7 +1,10 @@
-"""R6: with a window capped at delta, losses that repeat take the iterate to the end of the box that the drift points to.
+"""R6: with a window capped at delta, losses that repeat take the iterate to the end that the drift points to.
 
 The chain is in `proofs/capped.py`. One coordinate, d = 1.
 """
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from typing import Any
 

@@ -1,4 +1,7 @@
 """R6-region: for which C, k, delta and eps the drift of R6 is positive. For every finite window it is for some C."""
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from functools import cache
 from typing import Any
@@ -332,7 +335,7 @@ def corners() -> Found:
 
 
 def unit_window() -> Found:
-    """delta = 1: C = 5 does not fail at k = 3, eps = 3, beyond k - 2, and at k = 2, eps = 0 there is no drift at all."""
+    """delta = 1: C = 5 does not fail at k = 3, eps = 3, beyond k - 2; at k = 2, eps = 0 there is no drift at all."""
     past = 2 / flint.arb(4) - flint.arb(5) / 8
     flat = 1 / flint.arb(1) - flint.arb(5) / 5
     detail = (

@@ -1,4 +1,7 @@
 """R7: with a constant step size a saturated window does not converge: exact cycles, and when they are stable."""
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from fractions import Fraction
 from typing import Any

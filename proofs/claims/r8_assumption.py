@@ -11,12 +11,12 @@ from dwmgrad_ref.observers.base import Observer, View
 from dwmgrad_ref.rules.base import Source
 from proofs.adamomentum import RULE, momentum_step
 from proofs.claim import Check, Outcome
-from proofs.worded import claim as Claim
 from proofs.engines.by_arb import rigorous, shown
 from proofs.engines.by_exact import Found
 from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.simulation import in_balls, periodic_run
+from proofs.worded import claim as Claim
 
 SOURCE = Source("adam3", "supplement, Theorem 4 and its corollaries", also=(Source("dwmgradnotes", "R8"),))
 MEASURED = ("logistic-breast-cancer", "quadratic-diagonal", "quadratic-dense", "rosenbrock")

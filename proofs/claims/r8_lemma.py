@@ -1,4 +1,7 @@
 """R8d: the repaired lemma of AdaMomentum's convex theorem, for a coordinate of any run of its moments."""
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from typing import Any
 

@@ -7,11 +7,11 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs.adamomentum import RULE, momentum_step
-from proofs.worded import claim as Claim
 from proofs.engines.by_arb import ball, rigorous, shown
 from proofs.engines.by_exact import Found
 from proofs.engines.by_sympy import identity
 from proofs.simulation import in_balls
+from proofs.worded import claim as Claim
 
 
 def _symbols() -> Any:

@@ -1,4 +1,7 @@
 """R8a, R8b: two steps of the printed proof of AdaMomentum's convex theorem that do not hold."""
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from fractions import Fraction
 from typing import Any

@@ -3,6 +3,9 @@
 Per coordinate, h_t = √v_t/alpha_t does not decrease (weaker than the printed v_t <= v_{t+1}). The mean m_t replaces
 g_t once: g_t = m_t + (g_t - m_t), and R2-linear bounds the part of the means. All is proved about any h first.
 """
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from typing import Any
 

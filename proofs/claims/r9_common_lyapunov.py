@@ -15,11 +15,11 @@ import z3
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
-from proofs.worded import claim as Claim
 from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.step_matrix import Matrix, decrease, det, minus, step_matrix, times, trace, transposed
+from proofs.worded import claim as Claim
 
 LCAM = rules.get("lcam")
 LOW, HIGH = Fraction(9, 10), Fraction(19, 20)

@@ -8,10 +8,10 @@ import z3
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Check
-from proofs.worded import claim as Claim
 from proofs.engines.by_smt import Obligation, forall, reals
 from proofs.engines.by_sympy import identity
 from proofs.step_matrix import det, step_matrix, trace
+from proofs.worded import claim as Claim
 
 HEAVY_BALL, LCAM = rules.get("heavy-ball"), rules.get("lcam")
 

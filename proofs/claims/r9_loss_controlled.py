@@ -13,11 +13,11 @@ import flint
 from dwmgrad_ref import rules
 from dwmgrad_ref.ops import Undecided
 from dwmgrad_ref.rules.base import Source
-from proofs.worded import claim as Claim
 from proofs.engines.by_arb import rigorous
 from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_search import searched
 from proofs.formulas import record
+from proofs.worded import claim as Claim
 
 LCAM = rules.get("lcam")
 EPOCH, PERIOD = 5, 10

@@ -14,7 +14,6 @@ import z3
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
-from proofs.worded import claim as Claim
 from proofs.claims.r9_switching import MU, UNSTABLE, WORD, product, steps, unstable
 from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_smt import Obligation, forall, reals
@@ -22,6 +21,7 @@ from proofs.engines.by_sympy import identity
 from proofs.formulas import advance, record
 from proofs.polygon import Point, factor, invariant
 from proofs.step_matrix import step_matrix
+from proofs.worded import claim as Claim
 
 LCAM = rules.get("lcam")
 # Ends of the intervals, in 1e-8; found by halving, the first inside R9b's range.

@@ -6,10 +6,10 @@ from typing import Any
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
-from proofs.worded import claim as Claim
 from proofs.engines.by_exact import Found, exact
 from proofs.engines.by_search import searched
 from proofs.step_matrix import Matrix, decrease, det, step_matrix, times, trace
+from proofs.worded import claim as Claim
 
 LCAM = rules.get("lcam")
 MU = {"l": Fraction(9, 10), "h": Fraction(19, 20)}  # the low and the high coefficient

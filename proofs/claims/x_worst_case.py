@@ -1,4 +1,7 @@
 """How much room the bound R3 leaves: worst sequences found and replayed, and certified for few steps."""
+# SymPy's classes have attributes and operators that its type stubs do not know.
+# pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
+# pyright: reportReturnType=false, reportGeneralTypeIssues=false
 
 from fractions import Fraction
 from typing import Any
@@ -29,7 +32,7 @@ ENCLOSED = {1: ("0.7071", "0.7072"), 2: ("0.7368", "0.7516"), 3: ("0.7421", "0.7
 REACHED = sympy.Rational(84, 100)
 rho, phi = sequences("rho phi")
 MEANT = (
-    (rho, "supremum of R_T over the bound R3 for DWMGrad with omega_0 = 0, delta = inf, no momentum, eps = 0 and alpha_t "
+    (rho, "supremum of R_T over the bound R3 for DWMGrad with omega_0 = 0, delta = inf, no momentum, eps = 0, alpha_t "
           "= sqrt(2/t), on the box [-1, 1] in one coordinate, over linear losses g_t theta with g_1 != 0, starts and "
           "comparators"),
 )  # fmt: skip
@@ -55,7 +58,7 @@ def few_steps() -> Found:
     return good, not broken, text, {"enclosures": intervals}
 
 
-def certified() -> Fact:
+def certified() -> tuple[Fact, ...]:
     c, after = step(g=r * total, omega=n, G=total**2 * (1 - r**2) / (n - 1), x=at, alpha=step_size(n, rate))
     given = [n > 1, total > 0, rate > 0]
     moved = equation("X-certified.step", "From s_{t-1}² = s_t² (1 - r²) the gradient r s_t moves theta by alpha r.",
@@ -72,7 +75,7 @@ def certified() -> Fact:
         enclosed("X-certified.branch", "Branch and bound over r_2, ..., r_T and the start encloses the largest ratio "
                  "phi_T of the runs that are written in them.", few_steps), between(phi))  # fmt: skip
     return argued(
-        "With s_t² = g_1² + ... + g_t² and r_t = g_t/s_t every run is one that the branching looks at, and each of those "
+        "With s_t² = g_1² + ... + g_t² and r_t = g_t/s_t every run is one that the branching looks at; each of those "
         "is a run or a limit of runs; the ratio does not depend on s_T, and flipping all signs makes -1 the best "
         "comparator.",
         [branch], between(rho)), moved, moment, first, back  # fmt: skip
@@ -132,10 +135,10 @@ TIGHTNESS = Claim(
     statement=Statement(rho(len(TIGHT)) > REACHED, where=MEANT),
     source=SOURCE,
     kind="rate",
-    proof=(computed(rigorous("X-tight.replay", "One sequence is played by the rule itself in balls and reaches it.", replayed),
+    proof=(computed(rigorous("X-tight.replay", "One sequence, played by the rule in balls, reaches it.", replayed),
                     rho(len(TIGHT)) > REACHED),),
     search=(searched("X-tight.adversary", "The adversary finds no ratio above 1.", adversary),),
-    note="The step size is the one that makes R3's bound least at omega_0 = 0. For omega_0 > 0 nothing is said here. The "
+    note="The step size makes R3's bound least at omega_0 = 0. For omega_0 > 0 nothing is said here. The "
     "adversary finds more with more effort and more steps: 0.866 at T = 30, 0.891 at T = 100, 0.897 at T = 1000 "
     "(analysis.adversary).",
 )  # fmt: skip

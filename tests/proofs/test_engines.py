@@ -96,7 +96,7 @@ X = sympy.Symbol("x", real=True)
 
 
 def judged(proof=(), controls=(), refutation=(), search=(), other="proved", words=False):
-    """The verdict of a claim whose checks came out so; a refutation's checks have engines and witnesses of their own."""
+    """The verdict of a claim whose checks came out so; a refutation's checks have engines of their own."""
 
     def checks(group, statuses):
         return tuple(
