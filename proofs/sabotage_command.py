@@ -27,12 +27,10 @@ def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, accept
 
     if how_many != "all" and not (how_many.isdigit() and int(how_many) > 0):
         raise BadInput(f"--sabotage {how_many} is not allowed; it must be a whole number of at least 1, or all")
-    if accept and how_many != "all":
-        raise BadInput("--accept renews the committed result, which is of all mutants: use --sabotage all --accept")
     console = Console(stderr=json_file == "-")
     subjects = sabotage.chosen(None if how_many == "all" else int(how_many), seed)
     with console.status("running every claim once on the unchanged code"):
-        plan = None if how_many == "all" else sabotage.committed().get("plan")
+        plan = None if accept else sabotage.committed().get("plan")  # an accepted result has a plan of its own
         plan = plan or sabotage.survey()
     fates = _with_progress(subjects, plan, os.cpu_count() or 1 if jobs < 1 else jobs, console)
     record = {**summary(fates, how_many, seed), "plan": plan}
