@@ -38,7 +38,7 @@ ROWS = {
     "momentum": "heavy-ball momentum",
     "speed": "steps a second",
 }
-FROM_POTENTIAL = ("bound", "first_violation", "violating_steps", "step_min", "step_max")
+FROM_POTENTIAL = ("bound", "bound_error", "first_violation", "violating_steps", "step_min", "step_max")
 COUNTS = ("first_violation", "violating_steps", "speed")
 
 

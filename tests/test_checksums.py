@@ -10,11 +10,11 @@ import pytest
 from dwmgrad_ref import files
 from dwmgrad_ref.cli import main
 from dwmgrad_ref.errors import DamagedFile
-from proofs import ledger, measurements
+from proofs import ledger, measurements, records
 
 COMMITTED = {
-    "ledger": (ledger, "LEDGER", ledger.expected, "dwmgrad verify --accept"),
-    "empirical": (ledger, "EMPIRICAL", ledger.empirical, "dwmgrad reproduction --write"),
+    "ledger": (records, "LEDGER", records.ledger, "dwmgrad verify --accept"),
+    "empirical": (records, "EMPIRICAL", records.empirical, "dwmgrad reproduction --write"),
     "cost": (measurements, "COMMITTED", lambda: measurements.load(measurements.COMMITTED), "dwmgrad profile --json"),
 }
 
@@ -79,8 +79,8 @@ def test_the_order_of_values_counts():
 ])  # fmt: skip
 def test_the_command_line_names_the_file_and_what_to_do(tmp_path, monkeypatch, capsys, name, words):
     path = tmp_path / "damaged.json"
-    path.write_text(getattr(ledger, name).read_text(encoding="utf-8").replace("7", "6", 200), encoding="utf-8")
-    monkeypatch.setattr(ledger, name, path)
+    path.write_text(getattr(records, name).read_text(encoding="utf-8").replace("7", "6", 200), encoding="utf-8")
+    monkeypatch.setattr(records, name, path)
     monkeypatch.setattr(ledger, "run", lambda *args, **kwargs: pytest.fail("checks were run"))
     assert main(words) == 1
     told = " ".join(capsys.readouterr().err.split())

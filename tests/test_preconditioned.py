@@ -73,7 +73,8 @@ def test_what_is_made_up_is_refused(what):
 
 # --- a run without one ---------------------------------------------------------------------------------------
 
-FROM_H = {"bound", "potential", "step_min", "step_max", "violations", "violating_steps", "first_violation"}
+FROM_H = {"bound", "bound_error", "potential", "step_min", "step_max"}
+FROM_H |= {"violations", "violating_steps", "first_violation"}
 WITHOUT = {
     "none": replace(rules.get("adagrad"), potential=None),
     "made up": INVENTED["a constant h"],

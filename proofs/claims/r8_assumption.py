@@ -207,8 +207,9 @@ FAILS = Claim(
             family_run,
         ),
     ),
-    note="So v_t <= v_{t+1} (or R8's weaker h_t <= h_{t+1}) carries the theorem: no bound of this kind can"
-    " hold without it.",
+    note="With a constant beta1 the printed bound is of order T^(3/2), which linear regret does not contradict. Whether"
+    " the iterate goes to the worst point also when beta_{1,t} tends to 0, where the bound would be sublinear, is not"
+    " proved here.",
 )
 
 DECAY = Claim(
@@ -235,5 +236,6 @@ DECAY = Claim(
         ),
         forall("R8f.exclusive", "beta_{1,t} -> 0 and 1 - beta_{1,t} -> 0 exclude each other", contradiction),
     ),
-    note="R8-constant removes the need: with a constant beta1 the regret is O(√(T log T)) while h_t does not decrease.",
+    note="With a constant beta1 the kernel's theorem R8_constant bounds the regret of the formula that runs by"
+    " O(√(T log T)) while h_t does not decrease.",
 )

@@ -119,7 +119,7 @@ SOURCE = Source("lcam", "the LCAM update", also=(Source("dwmgradnotes", "R9"),))
 
 ANY_ORDER = Claim(
     id="R9g",
-    title="LCAM switching: stable in any order for every αλ ≤ 3.661066, unstable from 3.661067 on some",
+    title="switching between 0.9 and 0.95 in any order: stable up to αλ = 3.661066, one word diverges at 3.661067",
     statement="For every 0 < alpha lambda <= 3.661066 every sequence of the coefficients 0.9 and 0.95 makes "
     "(theta_t, V_t) tend to 0 on ½ lambda theta²; at 3.661067 the word lllhhhh (R9c) diverges. So the threshold of "
     "free switching is the word's, to six decimals",
@@ -164,5 +164,5 @@ OWN = Claim(
         ),
     ),
     note="Answers for the loss-controlled rule between a* = 3.42092 (R9b) and 3.66107 (R9c): it is stable there. It "
-    "does diverge at 3.73 (R9e); for 3.661067 to 3.7286 only runs speak, none of which grew.",
+    "does diverge at 3.73 (R9e). In between nothing is proved here in either direction.",
 )

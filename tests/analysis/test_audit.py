@@ -142,7 +142,7 @@ UNBOUNDED: list[tuple[str, dict[str, Any]]] = [
 
 def test_every_rule_with_a_bound_is_among_these():
     """A variant's bound is its rule's."""
-    assert {rules.get(n).bound for n in rules.names()} - {None} == {rules.get(n).bound for n, _ in BOUNDED}
+    assert {rules.get(n).bounds for n in rules.names()} - {()} == {rules.get(n).bounds for n, _ in BOUNDED}
 
 
 def words(name: str, alpha: float, steps: int, options: dict[str, Any]) -> str:
