@@ -161,7 +161,8 @@ def shrinking(
         return True, fails is None or fails >= 1, detail, witness
 
     t, a = switched.t, switched.a
-    taken = sympy.Or(*(sympy.Eq(switched.letter(t), sympy.Rational(mu), evaluate=False) for mu in letters))
+    one: list[Any] = [sympy.Eq(switched.letter(t), sympy.Rational(mu), evaluate=False) for mu in letters]
+    taken = sympy.Or(*one)
     given = [*switched.steps, ForAll(t, t >= 1, taken), sympy.Rational(cuts[0]) <= a, a <= sympy.Rational(cuts[-1])]
     then = sympy.And(*(Tends(t, s(t), sympy.S.Zero) for s in switched.state))
     return _fact(given, then, "polygon", words=words, check=exact(name, words, build))

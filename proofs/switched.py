@@ -75,6 +75,7 @@ def of_run(fact: Fact) -> Fact:
 
 def coefficients(run: Run) -> Fact:
     """The rule's own coefficients are the two options, whatever its losses and epochs."""
+
     def one(field: str, when: Any = t) -> Any:
         value = run.sequence(field)(when)
         return equal(value, below) | equal(value, above)

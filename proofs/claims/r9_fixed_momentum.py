@@ -5,13 +5,12 @@ import sympy
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
-from proofs.derivation import Fact, at, discharge, follows, for_all, lemma, theorem, under, use
+from proofs.derivation import Fact, assume, at, discharge, follows, for_all, lemma, theorem, under, use
 from proofs.logic import implies, some
 from proofs.run import Run
-from proofs.statement import Exists, ForAll, Statement, reals
-from proofs.switched import SOURCE, STEPS, WHERE, A, among, m, of_run, NEXT_W, NEXT_X, a, w, x
-from proofs.derivation import assume
-from proofs.vocabulary import alpha, i, lam, mu, mu_t, t, theta
+from proofs.statement import Exists, Statement, reals
+from proofs.switched import NEXT_W, NEXT_X, SOURCE, STEPS, WHERE, A, a, among, m, of_run, x
+from proofs.vocabulary import alpha, i, lam, mu, t, theta
 from proofs.window import equal, every_step
 
 u, v, z = reals("u v z")
@@ -48,13 +47,13 @@ def outside(which: str) -> Fact:
     trace = 1 + mu - c
     value = (trace + sign * sympy.sqrt(trace**2 - 4 * mu)) / 2
     r = reals("r")
+    root = (trace + sign * r) / 2
     real = lemma(f"R9a.{which}-real", "The roots are real.", [condition, *MOMENTUM_RANGE], trace**2 - 4 * mu >= 0,
                  [trace**2 - 4 * mu >= sympy.Rational(1, 10**4)])  # fmt: skip
     far = lemma(
         f"R9a.{which}", "One root is real and does not lie inside the unit circle.",
         [condition, *MOMENTUM_RANGE, r >= 0, equal(r**2, trace**2 - 4 * mu)],
-        (((trace + sign * r) / 2) ** 2 >= 1) & equal(((trace + sign * r) / 2) ** 2 - trace * (trace + sign * r) / 2 + mu, 0),
-        [((trace + sign * r) / 2) ** 2 >= sympy.Rational(101, 100)],
+        (root**2 >= 1) & equal(root**2 - trace * root + mu, 0), [root**2 >= sympy.Rational(101, 100)],
     )  # fmt: skip
     q = reals("q")
     rooted = use(lemma("R9a.root", "A root of a number that is not negative is its root.", [q >= 0],
