@@ -1,11 +1,11 @@
-"""Two rules of logic beside those of `derivation.py`: from hypotheses to implications, and to equivalences."""
+"""Rules of logic beside those of `derivation.py`: from hypotheses to implications, equivalences and existence."""
 
 from typing import Any
 
 import sympy
 
 from proofs.derivation import Fact, WrongShape, _fact
-from proofs.statement import keys
+from proofs.statement import Exists, keys, substitute
 
 
 def implies(fact: Fact, *hypotheses: Any) -> Fact:
@@ -29,3 +29,18 @@ def equivalent(one: Fact, other: Fact) -> Fact:
     if not isinstance(one.then, sympy.Implies) or other.then != sympy.Implies(*reversed(one.then.args)):
         raise WrongShape(f"{one.then} and {other.then} are not implications in both directions")
     return _fact([*one.given, *other.given], sympy.Equivalent(*one.then.args), "equivalent", premises=(one, other))
+
+
+def some(fact: Fact, n: Any, value: Any, domain: Any, body: Any) -> Fact:
+    """domain and body hold for one value of n, hence for some n.
+
+    Raises:
+        WrongShape: the fact does not conclude them for that value, or n is a whole number and the value need not be.
+    """
+    value = sympy.sympify(value)
+    if n.is_integer and not value.is_integer:
+        raise WrongShape(f"{n} is a whole number, {value} need not be one")
+    wanted = [substitute(e, {n: value}) for e in (domain, body)]
+    if missing := [e for k, e in keys(wanted).items() if k not in keys([fact.then])]:
+        raise WrongShape(f"{missing[0]} is not concluded by {fact.then}")
+    return _fact(fact.given, Exists(n, domain, body), "some", premises=(fact,))

@@ -1,95 +1,103 @@
-"""R9a: with a fixed coefficient LCAM is heavy ball, stable on a quadratic iff 0 < alpha lambda < 2(1 + mu)."""
-
-from typing import Any
+"""R9a: with a fixed coefficient LCAM is heavy ball, stable on a quadratic iff 0 < alpha kappa < 2(1 + mu)."""
 
 import sympy
-import z3
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
-from proofs.claim import Check
-from proofs.engines.by_smt import Obligation, forall, reals
-from proofs.engines.by_sympy import identity
-from proofs.step_matrix import det, step_matrix, trace
-from proofs.worded import claim as Claim
+from proofs.claim import Claim
+from proofs.derivation import Fact, assume, at, discharge, follows, for_all, lemma, theorem, under, use
+from proofs.logic import implies, some
+from proofs.run import Run
+from proofs.statement import Exists, Statement, reals
+from proofs.switched import NEXT_W, NEXT_X, SOURCE, STEPS, WHERE, A, a, among, m, of_run, x
+from proofs.vocabulary import alpha, i, lam, mu, t, theta
+from proofs.window import equal, every_step
 
-HEAVY_BALL, LCAM = rules.get("heavy-ball"), rules.get("lcam")
-
-
-def jury(T: Any, D: Any) -> Any:
-    """Jury's conditions on z² - T z + D."""
-    return z3.And(D < 1, T < 1 + D, -T < 1 + D)
-
-
-def real_roots() -> Obligation:
-    r, s = reals("r s")
-    inside = z3.And(r < 1, -r < 1, s < 1, -s < 1)
-    without_sign = z3.And(r * s < 1, r + s < 1 + r * s)
-    return Obligation({}, inside == jury(r + s, r * s), {"T > -1 - D is not needed": inside == without_sign})
+u, v, z = reals("u v z")
+MOMENTUM_RANGE = (mu >= 0, mu < 1)
+T = 1 + mu - A
+INSIDE = (A > 0) & (A < 2 * (1 + mu))
+# u + iv is a root of z² - T z + mu: the real and the imaginary part.
+ROOT = equal(u**2 - v**2 - T * u + mu, 0) & equal(2 * u * v - T * v, 0)
 
 
-def complex_roots() -> Obligation:
-    u, v = reals("u v")
-    inside = u * u + v * v < 1
-    return Obligation(
-        {"v != 0": v != 0}, inside == jury(2 * u, u * u + v * v), {"|T| < 1": z3.Implies(inside, u < 0.5)}
-    )
+def recurrence() -> Fact:
+    """x(t+2) = T x(t+1) - mu x(t), T = 1 + mu - a."""
+    fixed = at(assume(among(mu)), t + 1)
+    known = [at(assume(every_step(e)), n) for e, n in ((NEXT_W, t + 1), (NEXT_X, t), (NEXT_X, t + 1))]
+    two = follows("R9a.recurrence", "What two steps do to the iterate is a recurrence of second order.",
+                  [fixed, *known], equal(x(t + 2), (1 + mu - a) * x(t + 1) - mu * x(t)))  # fmt: skip
+    return of_run(for_all(under(two, t >= 1), t, t >= 1))
 
 
-def coefficients(rule: Any) -> Any:
-    def build() -> tuple[Any, Any, Any]:
-        mu, a, lam, weight = sympy.symbols("mu alpha lambda w")
-        A = step_matrix(rule, mu, lam, a)
-        # one identity for both: w is free, so the coefficients must agree separately
-        return trace(A) + weight * det(A), 1 + mu - a * lam + weight * mu, 1 + mu - a * lam + weight
-
-    return build
-
-
-def interval(rule: Any) -> Any:
-    def build() -> Obligation:
-        mu, a, lam = reals("mu alpha lam")
-        A = step_matrix(rule, mu, lam, a)
-        given = {"0 <= mu < 1": z3.And(mu >= 0, mu < 1)}
-        stable = jury(trace(A), det(A))
-        inside = z3.And(a * lam > 0, a * lam < 2 * (1 + mu))
-        return Obligation(given, stable == inside, {"also at alpha lambda = 2": z3.Implies(stable, a * lam < 2)})
-
-    return build
+def inside() -> Fact:
+    """Both roots of z² - T z + mu lie inside the unit circle."""
+    says = "A root on or outside the unit circle contradicts the two equations."
+    c = reals("a")
+    root = [e.subs(A, c) for e in ROOT.args]
+    found = lemma("R9a.inside", says, [*root, c > 0, c < 2 * (1 + mu), *MOMENTUM_RANGE], u**2 + v**2 < 1,
+                  [u**2 + v**2 < sympy.Rational(99, 100)])  # fmt: skip
+    return implies(use(found, {c: A}), INSIDE, ROOT)
 
 
-def derivation(name: str, rule: Any) -> tuple[Check, ...]:
-    says = "and this holds iff 0 < alpha lambda < 2(1 + mu)"
-    return (
-        forall(f"{name}.real", "real roots of z² - Tz + D lie in (-1, 1) iff D < 1 and |T| < 1 + D", real_roots),
-        forall(
-            f"{name}.complex", "a complex pair u ± iv lies inside the unit circle iff the same holds", complex_roots
-        ),
-        identity(f"{name}.formula", "the step that runs has T = 1 + mu - alpha lambda and D = mu", coefficients(rule)),
-        forall(f"{name}.interval", says, interval(rule)),
-    )
+def outside(which: str) -> Fact:
+    """A real root of absolute value at least 1."""
+    c = reals("a")
+    sign, condition = {"low": (1, c <= 0), "high": (-1, c >= 2 * (1 + mu))}[which]
+    trace = 1 + mu - c
+    value = (trace + sign * sympy.sqrt(trace**2 - 4 * mu)) / 2
+    r = reals("r")
+    root = (trace + sign * r) / 2
+    real = lemma(f"R9a.{which}-real", "The roots are real.", [condition, *MOMENTUM_RANGE], trace**2 - 4 * mu >= 0,
+                 [trace**2 - 4 * mu >= sympy.Rational(1, 10**4)])  # fmt: skip
+    far = lemma(
+        f"R9a.{which}", "One root is real and does not lie inside the unit circle.",
+        [condition, *MOMENTUM_RANGE, r >= 0, equal(r**2, trace**2 - 4 * mu)],
+        (root**2 >= 1) & equal(root**2 - trace * root + mu, 0), [root**2 >= sympy.Rational(101, 100)],
+    )  # fmt: skip
+    q = reals("q")
+    rooted = use(lemma("R9a.root", "A root of a number that is not negative is its root.", [q >= 0],
+                       sympy.sqrt(q) >= 0, [sympy.sqrt(q) > 0]),
+                 {q: trace**2 - 4 * mu})  # fmt: skip
+    found = discharge(use(far, {r: sympy.sqrt(trace**2 - 4 * mu)}), discharge(rooted, real))
+    shown = some(found, z, value, z**2 >= 1, equal(z**2 - trace * z + mu, 0))
+    return implies(use(shown, {c: A}), condition.subs(c, A))
 
+
+THEN = (
+    every_step(equal(theta(t + 2, i) - m(i), T * (theta(t + 1, i) - m(i)) - mu * (theta(t, i) - m(i))))
+    & sympy.Implies(INSIDE & ROOT, u**2 + v**2 < 1)
+    & sympy.Implies(A <= 0, Exists(z, z**2 >= 1, equal(z**2 - T * z + mu, 0)))
+    & sympy.Implies(A >= 2 * (1 + mu), Exists(z, z**2 >= 1, equal(z**2 - T * z + mu, 0)))
+)
+ROOTS = ((u, "real part of a complex number"), (v, "its imaginary part"))
 
 FIXED = Claim(
     id="R9a",
     title="LCAM with one coefficient: stable iff αλ < 2(1+μ)",
-    statement="On ½ lambda theta² the step matrix of LCAM with a fixed coefficient mu has spectral radius below 1 "
-    "if and only if 0 < alpha lambda < 2(1 + mu)",
-    latex=r"\rho(A_\mu)<1 \iff 0<\alpha\lambda<2(1+\mu)",
-    source=Source("lcam", "the LCAM update", also=(Source("dwmgradnotes", "R9"),)),
+    statement=Statement(given=(*STEPS, among(mu), *MOMENTUM_RANGE), then=THEN, where=(*WHERE, *ROOTS)),
+    source=SOURCE,
     kind="identity",
-    hypotheses=("0 <= mu < 1", "no weight decay"),
-    proof=derivation("R9a", LCAM),
+    proof=(recurrence(), inside(), outside("low"), outside("high")),
+    note="The roots u + iv of z² = (1 + mu - alpha kappa) z - mu are the factors by which the iterate can be "
+    "multiplied at every step: all lie inside the unit circle if and only if 0 < alpha kappa < 2(1 + mu).",
 )
+
+HEAVY_BALL = Run(rules.get("heavy-ball"), box=False, alpha=alpha, mu=mu, weight_decay=lam)
+
+
+def heavy_ball() -> Fact:
+    steps = [for_all(fact, t, t >= 1) for fact in (HEAVY_BALL.coord("V"), HEAVY_BALL.iterate())]
+    kept = for_all(HEAVY_BALL.shared("mu"), t, t >= 1)
+    return discharge(theorem(FIXED), *steps, kept)
+
 
 CONTROL = Claim(
     id="C-heavy-ball",
     title="control: heavy ball's stability interval",
-    statement="Heavy ball on ½ lambda theta² is stable if and only if 0 < alpha lambda < 2(1 + beta)",
-    latex=r"\rho(A_\beta)<1 \iff 0<\alpha\lambda<2(1+\beta)",
+    statement=Statement(given=(HEAVY_BALL.hypothesis, STEPS[2], *MOMENTUM_RANGE), then=THEN, where=(*WHERE, *ROOTS)),
     source=Source("polyak1964", "the two-step method on a quadratic"),
     kind="identity",
-    hypotheses=("0 <= beta < 1",),
-    proof=derivation("C-heavy-ball", HEAVY_BALL),
-    note="A known result, here to test the machinery: the same checks on another rule's formula.",
+    proof=(heavy_ball(),),
+    note="A known result, here to test the machinery: another rule's formula has the same recurrences.",
 )
