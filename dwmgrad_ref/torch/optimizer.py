@@ -19,6 +19,10 @@ from dwmgrad_ref.torch import losses, options, plans, restore, shared_state
 from dwmgrad_ref.torch.nonfinite import Watchman
 from dwmgrad_ref.torch.running import Running, fresh_state
 
+# Part of a training run's key: raise it when a change of how a rule is run on tensors (this folder, whichever of the
+# loop, foreach or fused implementation) changes the numbers of every rule.
+RESULT_VERSION = 1
+
 
 class RuleOptimizer(torch.optim.Optimizer):
     """A reference rule as an optimizer; make one with `torch_optimizer(name)`.
