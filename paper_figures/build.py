@@ -81,7 +81,8 @@ def build(
 
     Args:
         reuse: draw from the committed CSVs instead of computing.
-        force: compute although neither the inputs nor the outputs have changed since the last time.
+        force: compute even if the commit, the inputs and the outputs are those of the last time. A working tree
+            with changes is always computed anew.
         progress: called with a line of text as each figure starts.
 
     Raises:
