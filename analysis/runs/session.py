@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import math
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from analysis import optimizers, tasks
 from analysis.randomness import Randomness
 from analysis.runs.run import ANYWHERE, Place, Run
+from analysis.statistics import lag_one
 from analysis.tasks.base import Splits, Task
 from analysis.training import train_epoch
 from dwmgrad_ref import data
@@ -83,11 +85,8 @@ def noise(losses: list[float]) -> dict[str, float]:
     if change.size < 2 or not np.isfinite(change).all():
         return {}
     shares = {"loss_rises": float(np.mean(change > 0)), "loss_ties": float(np.mean(change == 0))}
-    if np.ptp(change) == 0:
-        return shares
-    now, then = change[1:] - change.mean(), change[:-1] - change.mean()
-    spread = float(np.sum((change - change.mean()) ** 2))
-    return {**shares, "loss_lag1": float(np.sum(now * then)) / spread}
+    correlation = lag_one(change)
+    return shares if math.isnan(correlation) else {**shares, "loss_lag1": correlation}
 
 
 def task_of(run: Run) -> Task:
