@@ -3,7 +3,8 @@
 `golden.json` has, for every case, the versions it was computed with, a checksum of every bit of its results, and a
 few of the numbers. How exactly a result must agree depends on the machine, because the last bits of a matrix product
 follow from the instructions that the processor has: where a probe of library calls alone, none of them ours, gives the
-recorded bits, every bit of every case must be the recorded one; elsewhere the numbers must agree to `RELATIVE`.
+recorded bits, every bit of every case must be the recorded one; elsewhere the numbers must agree to `RELATIVE`, and
+the distances that weights moved to `MOVED`.
 
 After raising a version, `python -m tests.golden` records the new results. It refuses to replace a result whose
 versions are unchanged, unless torch or the machine is another one and the numbers agree.
@@ -24,7 +25,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 FILE = Path(__file__).with_name("golden.json")
-RELATIVE = 3e-3  # six times what the most different instructions change in these runs, mostly a thousand times
+# What other instructions change, as measured with torch, oneDNN and numba held to older ones, is at most 4e-6 of a loss
+# and 5e-4 of the distance that weights moved; another order of the batches changes every loss by 2e-4 to 7e-1.
+RELATIVE, MOVED = 5e-5, 3e-3
 
 
 class Case(NamedTuple):
@@ -64,9 +67,14 @@ def difference(case: Case, recorded: dict[str, Any] | None, same_arithmetic: boo
     far = {
         name: (then.get(name), value)
         for name, value in now["numbers"].items()
-        if name not in then or not math.isclose(value, then[name], rel_tol=RELATIVE, abs_tol=1e-12)
+        if name not in then or not math.isclose(value, then[name], rel_tol=tolerance(name), abs_tol=1e-12)
     }
-    return f"differs from the record by more than {RELATIVE:g}, {raise_it}: {far}" if far else None
+    return f"differs from the record by more than another processor would make it, {raise_it}: {far}" if far else None
+
+
+def tolerance(name: str) -> float:
+    """The relative difference that a number of a case may have on a machine with another arithmetic."""
+    return MOVED if name.startswith("moved") else RELATIVE
 
 
 def recorded() -> dict[str, Any]:
