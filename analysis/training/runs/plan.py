@@ -23,7 +23,8 @@ Stage = Literal["trials", "runs"]
 # Their content is in a run's identity by other means (the data's checksum), or cannot change a number.
 APART = (
     "dwmgrad_ref", "dwmgrad_ref.data", "dwmgrad_ref.discovery", "dwmgrad_ref.errors", "dwmgrad_ref.rules",
-    "dwmgrad_ref.data.base", "analysis", "analysis.training.tasks", "analysis.training.runs", "analysis.training.runs.run",
+    "dwmgrad_ref.data.base", "analysis", "analysis.training", "analysis.training.tasks", "analysis.training.runs",
+    "analysis.training.runs.run",
 )  # fmt: skip
 
 
