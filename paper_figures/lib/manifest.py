@@ -23,7 +23,7 @@ def inputs(name: str, module: ModuleType) -> dict[str, str]:
         BadInput: one of the files is missing.
     """
     assert module.__file__
-    files = [Path(module.__file__), *(folders.HERE / file for file in OWN)]
+    files = [Path(module.__file__), *(folders.HERE / "lib" / file for file in OWN)]
     files += [folders.PUBLISHED / file for file in getattr(module, "PUBLISHED", ())]
     files += [file for experiment in getattr(module, "RESULTS", ()) for file in committed_results.files(experiment)]
     for file in files:

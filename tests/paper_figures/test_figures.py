@@ -40,7 +40,7 @@ def test_every_figure_writes_its_files_and_a_true_manifest(name, redrawn):
     assert (out / f"{name}.pdf").read_bytes().startswith(b"%PDF")
     assert b"CreationDate" not in (out / f"{name}.pdf").read_bytes()
     assert told["command"] == f"dwmgrad figures {name} --reuse-data"
-    assert told["inputs"][f"paper_figures/fig_{name}.py"]
+    assert told["inputs"][f"figures/{name}.py"]
     assert told["versions"]["matplotlib"]
 
 
@@ -134,8 +134,8 @@ def test_damaged_committed_data_is_refused(tmp_path, monkeypatch):
 @pytest.fixture
 def parabola(tmp_path, monkeypatch):
     """A figure in a file of its own, whose data() counts its calls, and empty folders."""
-    module = ModuleType("fig_parabola")
-    module.__file__ = str(tmp_path / "fig_parabola.py")
+    module = ModuleType("parabola")
+    module.__file__ = str(tmp_path / "parabola.py")
     Path(module.__file__).write_text("first version")
     calls = []
 

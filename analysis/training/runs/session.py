@@ -97,7 +97,7 @@ def task_of(run: Run) -> Task:
         UnknownName: no such task or option.
     """
     task = tasks.get(run.task)
-    known = {f.name for f in dataclasses.fields(task)} - {"name", "title", "source", "build"}
+    known = {f.name for f in dataclasses.fields(task)} - {"name", "title", "source", "build", "result_version"}
     for name in run.task_options:
         if name not in known | {LIMIT}:
             raise UnknownName(f"option of task {run.task}", name, known | {LIMIT})
