@@ -24,7 +24,8 @@ from dwmgrad_ref.problems.base import Problem
 from dwmgrad_ref.rules.base import Rule
 
 # Part of a checkpoint's identity: raise it when a change of this loop, of the compiled driver, of a problem or of an
-# observer changes the numbers of a run. A rule has its own version. tests/result_versions/test_result_versions.py checks all of them.
+# observer changes the numbers of a run. A rule has its own version. All are checked by
+# tests/result_versions/test_result_versions.py.
 RESULT_VERSION = 1
 Progress = Callable[[int, int], None]
 SLICE = 0.1  # seconds of compiled work between looks at the clock, the keyboard and the progress bar

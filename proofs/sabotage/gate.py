@@ -26,10 +26,10 @@ from dwmgrad_ref.files import checked
 from proofs.sabotage import mutants
 from proofs.sabotage.mutants import Mutant
 
-RESULT = Path(__file__).with_name("measured") / "sabotage.json"
+RESULT = Path(__file__).parents[1] / "measured" / "sabotage.json"
 LIMIT = 150.0  # seconds for one mutant; one that hangs the claims is noticed
 SKIPPED = ("search", "measurement", "PEPit")
-CLAIMS = Path(__file__).with_name("claims")
+CLAIMS = Path(__file__).parents[1] / "claims"
 
 
 @dataclass(frozen=True)
@@ -233,6 +233,9 @@ def _news(module: Any):
 
 def _baseline() -> dict[str, Any]:
     """Run every claim file on the unchanged code, noting which functions each touches and how long it takes."""
+    from dwmgrad_ref.discovery import defined_in, modules_in
+    from proofs.statements.claim import Claim
+
     touched: dict[str, set[str]] = {}
     where = [""]
     for name in mutants.modules():
@@ -240,15 +243,21 @@ def _baseline() -> dict[str, Any]:
     import builtins
 
     builtins._sabotage_touch = lambda function: touched.setdefault(function, set()).add(where[0])  # type: ignore
-    seconds, news = {}, []
-    for path in sorted(CLAIMS.glob("[a-z]*.py")):
-        where[0] = path.stem
+    seconds, news, without = {}, [], set()
+    for name in modules_in("proofs.claims", [str(CLAIMS)]):
+        where[0] = name.removeprefix("proofs.claims.")
         began = time.perf_counter()
-        module = importlib.import_module(f"proofs.claims.{path.stem}")
+        module = importlib.import_module(name)
         importlib.reload(module)  # an earlier file may have imported it: what it touches is noted again
         news += list(_news(module))
-        seconds[path.stem] = time.perf_counter() - began
+        without |= set() if defined_in(module, Claim) else {where[0]}
+        seconds[where[0]] = time.perf_counter() - began
     shared = {file for files in touched.values() for file in files if not file}
+    for files in touched.values():  # what a file without claims touches, all claims of its folder may rest on
+        for helper in files & without:
+            folder = helper.rpartition(".")[0]
+            files |= {file for file in seconds if file.rpartition(".")[0] == folder}
+        files -= without
     plan = {function: sorted(files - shared, key=lambda file: seconds[file]) for function, files in touched.items()}
     return {"news": news, "plan": plan}
 

@@ -6,8 +6,8 @@ follow from the instructions that the processor has: where a probe of library ca
 recorded bits, every bit of every case must be the recorded one; elsewhere the numbers must agree to `RELATIVE`, and
 the distances that weights moved to `MOVED`.
 
-After raising a version, `python -m tests.result_versions.golden` records the new results. It refuses to replace a result whose
-versions are unchanged, unless torch or the machine is another one and the numbers agree.
+After raising a version, `python -m tests.result_versions.golden` records the new results. It refuses to replace a
+result whose versions are unchanged, unless torch or the machine is another one and the numbers agree.
 """
 
 import hashlib
@@ -56,7 +56,8 @@ def difference(case: Case, recorded: dict[str, Any] | None, same_arithmetic: boo
         return "has no recorded result; run `python -m tests.result_versions.golden` to record it"
     now = case.record()
     if now["versions"] != recorded["versions"]:
-        return f"has versions {now['versions']}, recorded {recorded['versions']}; run `python -m tests.result_versions.golden`"
+        differ = f"has versions {now['versions']}, recorded {recorded['versions']}"
+        return f"{differ}; run `python -m tests.result_versions.golden`"
     raise_it = (
         "and no version was raised. Undo the change, or raise the result version of what you changed "
         f"({', '.join(now['versions'])}) and run `python -m tests.result_versions.golden`"

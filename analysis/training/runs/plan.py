@@ -124,7 +124,8 @@ def result_version(run: Run) -> dict[str, Any]:
     """The versions of the code that the run's numbers depend on; each is declared beside the code that it counts.
 
     Whoever changes what a task, the training loop, a rule or its torch form computes raises the version there, and the
-    runs get new keys. tests/result_versions/test_result_versions.py fails if the numbers change and the version does not.
+    runs get new keys. tests/result_versions/test_result_versions.py fails if the numbers change and the version does
+    not.
 
     Returns:
         `task` and `training`; for a rule of ours also `rule` and `torch_form`. Of torch.optim, torch's version tells.

@@ -44,7 +44,7 @@ def test_the_sample_is_seeded():
 def test_a_break_is_noticed_where_claims_look_and_survives_where_none_does():
     mutant = of("coord", "c.G + g * g -> c.G - g * g")
     key = f"{mutant.module}.{mutant.function}"
-    (noticed,) = gate.run([mutant], {key: ["f_adagrad"]}, 1)
+    (noticed,) = gate.run([mutant], {key: ["formulas.f_adagrad"]}, 1)
     assert noticed.fate == "killed" and "f_adagrad" in noticed.by
     (unseen,) = gate.run([mutant], {key: []}, 1)
     assert unseen.fate == "survived"
