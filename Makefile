@@ -54,7 +54,7 @@ profile: $(READY) ## what a step costs here, into the committed profile: 15 minu
 	$(BIN)/dwmgrad profile --json proofs/measured/cost.json
 
 bench-train: $(READY) ## seconds of an MNIST epoch: DWMGrad, fused Adam, the released loop (needs MNIST)
-	$(BIN)/python -m analysis.bench_train $(BENCH_ARGS)
+	$(BIN)/python -m analysis.cost.bench_train $(BENCH_ARGS)
 
 notebooks: $(READY) ## execute the notebooks
 	$(BIN)/python -m pytest tests/test_notebooks.py
