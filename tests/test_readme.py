@@ -38,7 +38,7 @@ def folder(tmp_path, monkeypatch):
     cli.main(f"run periodic --steps {FEW} --out runs/example.parquet --quiet".split())
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c != "dwmgrad report"])  # tests/test_report.py runs it
 def test_command(command, folder, capsys):
     short = re.sub(r"--steps \S+", f"--steps {FEW}", command)
     short += "".join(f" {option}" for start, option in QUICK.items() if short == f"dwmgrad {start}")
@@ -70,7 +70,7 @@ def test_every_command_has_a_python_equivalent():
     assert all(a != b or a == "python" for a, b in zip(fences, fences[1:], strict=False))
     assert {c.split()[1] for c in COMMANDS} == {
         "run", "list", "show", "trace", "figures", "reproduce", "verify", "claims", "costs", "audit", "data", "train",
-        "reproduction", "profile",
+        "reproduction", "report", "profile",
     }  # fmt: skip
 
 

@@ -42,9 +42,12 @@ def settings(count: int) -> list[periodic_run.Setting]:
 
 def test_the_script_gives_pythons_last_bit():
     chosen = settings(60)
-    script = periodic_run.script() + """
+    script = (
+        periodic_run.script()
+        + """
         console.log(JSON.stringify(INPUT.map(([setting, logged]) => drive(setting, logged))));
     """
+    )
     found = in_node(script, *([periodic_run.for_script(s), periodic_run.steps(s.steps)] for s in chosen))
     for setting, theirs in zip(chosen, found, strict=True):
         ours = periodic_run.run(setting)
@@ -70,7 +73,7 @@ def test_pythons_loop_is_the_driver():
 def test_a_function_with_an_if_has_both_branches(C):
     text = javascript.source()
     points = [(t, x) for t in range(1, 9) for x in (-1.0, 0.25, 1.0)]
-    found = in_node(text + "console.log(JSON.stringify(INPUT.map(([t, x]) => loss(%r, 3, t, x))));" % C, *points)
+    found = in_node(text + f"console.log(JSON.stringify(INPUT.map(([t, x]) => loss({C}, 3, t, x))));", *points)
     for (t, x), (value, slope) in zip(points, found, strict=True):
         g = [0.0]
         assert (value, slope) == (periodic_loss(None, None, [C, 3.0], t, [x], g), g[0])
@@ -85,7 +88,7 @@ def test_what_ieee_754_does_not_round_correctly_is_refused():
 
 def test_numbers_are_written_so_that_they_come_back():
     values = [0.1, 1 / 3, 1e-320, 5e300, -2.5, 7, math.inf, -math.inf, float(np.nextafter(1, 2))]
-    found = in_node("console.log(JSON.stringify([%s].map(String)));" % ", ".join(map(javascript.written, values)))
+    found = in_node(f"console.log(JSON.stringify([{', '.join(map(javascript.written, values))}].map(String)));")
     assert [float(v.replace("Infinity", "inf")) for v in found] == values
 
 

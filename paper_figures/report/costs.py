@@ -1,4 +1,4 @@
-"""The cost of the optimizers as tables: counted operations, and measured times and memory from the committed profile."""
+"""The cost of the optimizers as tables: counted operations, and measured times from the committed profile."""
 
 from typing import Any, NamedTuple
 
@@ -45,8 +45,8 @@ def _exponents() -> CostTable:
     rows = rows[rows.rule.isin(["dwmgrad", "dwmgrad-released-torch"])]
     return CostTable(
         "How the time grows",
-        "The fitted exponent p of the time t = c₀ + c₁ xᵖ with its 95 % interval, for DWMGrad. The exponent 1 means that"
-        " the time is proportional to x.",
+        "The fitted exponent p of the time t = c₀ + c₁ xᵖ with its 95 % interval, for DWMGrad. The exponent 1 means"
+        " that the time is proportional to x.",
         ["engine", "x", "sizes", "exponent", "interval"],
         [[r.engine, {"n": "steps n", "d": "coordinates d"}[r.against], f"{r['from']:,} to {r.to:,} ({r.segment})",
           f"{r.p:.3f}", f"{r.low:.3f} to {r.high:.3f}"] for _, r in rows.iterrows()],

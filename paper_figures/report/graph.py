@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-WIDTH, HEIGHT, COLUMN, ROW, MARGIN = 132, 24, 178, 32, 12
+WIDTH, HEIGHT, COLUMN, ROW, MARGIN = 140, 24, 162, 32, 4
 
 
 class Node(NamedTuple):

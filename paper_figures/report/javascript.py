@@ -225,8 +225,6 @@ def _rule(rule: Rule, signal: str, schedule: str) -> str:
                 ("o", "k", "c", "x", "g"),
                 lambda p: rule.coord(options(p), *state(p), p.argument("x"), p.argument("g")),
             ),
-            function(
-                name["preconditioner"], ("o", "k", "c"), lambda p: rule.reading(options(p), *state(p)).h
-            ),
+            function(name["preconditioner"], ("o", "k", "c"), lambda p: rule.reading(options(p), *state(p)).h),
         ]
     )

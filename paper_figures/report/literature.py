@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 FILE = Path(__file__).resolve().parents[2] / "references.bib"
 _ENTRY = re.compile(r"^@\w+\{(?P<key>[\w-]+),\n(?P<fields>(?:  .*\n)*)\}", re.MULTILINE)
 _FIELD = re.compile(r"^  (\w+) = \{(.*)\},$", re.MULTILINE)
+_TEXT = re.compile(r"(?<=>)[^<>]+(?=<)")
 _CITED = re.compile(r"\[([a-z][\w-]*)\]")
 
 
@@ -48,7 +49,7 @@ def cited(page: str, known: dict[str, Work]) -> tuple[str, list[Work]]:
         used.add(found[1])
         return f'<a href="#work-{found[1]}">[{found[1]}]</a>'
 
-    page = _CITED.sub(link, page)
+    page = _TEXT.sub(lambda found: _CITED.sub(link, found[0]), page)  # text alone: attributes hold no elements
     return page, [work for key, work in known.items() if key in used]
 
 

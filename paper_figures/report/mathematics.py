@@ -39,7 +39,25 @@ def mathml(latex: str, display: bool = False) -> Markup:
             parts += [_named(p) if i % 2 else rf"\text{{{_bare(p)}}}" for i, p in enumerate(inner) if p]
         else:
             parts.append(_named(part))
-    return Markup(convert("".join(parts), display="block" if display else "inline"))
+    made = convert("".join(parts), display="block" if display else "inline")
+    return Markup(_shorter(made))
+
+
+def _shorter(element: str) -> str:
+    """The same element in HTML's spelling: letters as themselves, and nothing that is the default."""
+    element = re.sub(r"&#x([0-9A-F]+);", _letter, element)
+    element = re.sub(r'<mrow>((?:<mi mathvariant="normal">[^<]</mi>){2,})</mrow>', _symbol, element)
+    return element.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "").replace(' display="inline"', "")
+
+
+def _symbol(found: re.Match[str]) -> str:
+    """A name of several letters as one identifier, as it is read aloud."""
+    return f"<mi>{re.sub('<[^>]*>', '', found[1])}</mi>"
+
+
+def _letter(found: re.Match[str]) -> str:
+    letter = chr(int(found[1], 16))
+    return html.escape(letter, quote=False)
 
 
 def _named(latex: str) -> str:
@@ -82,7 +100,9 @@ def scrolled(content: Markup) -> Markup:
 def mixed(text: str) -> Markup:
     """Markdown-escaped text in which $...$ is LaTeX and the rest may hold plain-text formulas."""
     text = _SAME.sub(r"\1", text)
-    shown = [mathml(re.sub(r"\\([_*<])", r"\1", p)) if i % 2 else plain(unescaped(p)) for i, p in enumerate(_dollars(text))]
+    shown = [
+        mathml(re.sub(r"\\([_*<])", r"\1", p)) if i % 2 else plain(unescaped(p)) for i, p in enumerate(_dollars(text))
+    ]
     return Markup("").join(shown)
 
 

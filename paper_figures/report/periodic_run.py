@@ -58,7 +58,12 @@ def run(setting: Setting) -> Run:
     """
     s, rule = setting, rules.get("dwmgrad")
     chosen = rule.options(
-        alpha=s.alpha, gamma=s.gamma, delta=s.delta, omega0=min(LARGEST_FIRST_WINDOW, s.delta), signal=s.signal, schedule=s.schedule
+        alpha=s.alpha,
+        gamma=s.gamma,
+        delta=s.delta,
+        omega0=min(LARGEST_FIRST_WINDOW, s.delta),
+        signal=s.signal,
+        schedule=s.schedule,
     )
     o = rule.encode(chosen)
     k, c = rule.begin(o, 0.0)

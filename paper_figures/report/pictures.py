@@ -60,9 +60,8 @@ def words() -> dict[str, dict[str, str]]:
 
 
 def pictures() -> Iterator[Picture]:
-    """The figures in the order in which `figures.toml` lists them; one that it does not know comes last, without words."""
-    listed = [name for name in words() if name in build.names()]
-    for name in [*listed, *(n for n in build.names() if n not in listed)]:
+    """The figures, in the order in which `figures.toml` has their words."""
+    for name in words():
         module, texts = build.get(name), tables.committed(name)
         content, width, height = _drawn(name)
         rows = list(module.reproduction(build.table(name))) if hasattr(module, "reproduction") else []

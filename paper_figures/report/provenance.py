@@ -60,8 +60,8 @@ def facts() -> list[tuple[str, str]]:
     return [
         ("This report", f"It was written by `dwmgrad report` at commit {commit.removesuffix('-dirty')[:10]} with Python"
          f" {here['python']} on {here['machine']} and {versions}.{dirty}"),
-        ("Claims", f"The committed ledger has {len(ledger)} claims with {checks} checks. `dwmgrad verify` runs all of them"
-         " again and fails on any change. Each claim below has the checksum of its statement and checks."),
+        ("Claims", f"The committed ledger has {len(ledger)} claims with {checks} checks. `dwmgrad verify` runs all of"
+         " them again and fails on any change. Each claim below has the checksum of its statement and checks."),
         ("Costs", f"The committed profile was measured by `{profile['command']}` at commit"
          f" {profile['environment']['commit'][:10]} from {profile['started']} to {profile['finished']} on"
          f" {machine['processor']} with {machine['cores']} cores, {machine['memory_gib']} GiB and torch"

@@ -98,7 +98,7 @@ function run() {
   chart("chart-regret", "regret per step R/t", t, rates, [Math.min(0, ...rates), Math.max(0.1, ...rates)]);
 }
 function chart(id, title, xs, ys, [low, high]) {
-  const svg = document.getElementById(id), left = 48, right = 410, top = 26, bottom = 200;
+  const svg = document.getElementById(id), left = 48, right = 396, top = 26, bottom = 200;
   const last = Math.log10(Math.max(10, xs[xs.length - 1]));
   const x = (v) => left + (Math.log10(v) / last) * (right - left);
   const y = (v) => bottom - ((v - low) / (high - low)) * (bottom - top);
