@@ -221,3 +221,13 @@ def test_citations_are_linked_in_text_alone():
     page, used = literature.cited('<a title="[lcam] x">see [lcam] and [nobody]</a>', known)
     assert page == '<a title="[lcam] x">see <a href="#work-lcam">[lcam]</a> and [nobody]</a>'
     assert [work.key for work in used] == ["lcam"] and used[0].year == "2023"
+
+
+@pytest.mark.parametrize(("detail", "sentence"), [
+    ("g = 1, -1: m_4 < 0", "g = 1, -1: m_4 < 0."),
+    ("negation unsat for z3 and cvc5; refuted when broken: without 'x > 0'",
+     "Both solvers find that its negation has no solution. It fails, as it should, when broken: without 'x > 0'."),
+    ("every root lies inside", "Every root lies inside."),
+])  # fmt: skip
+def test_an_engines_account_becomes_sentences_and_symbols_keep_their_case(detail, sentence):
+    assert claims._detail({"detail": detail}) == sentence

@@ -13,6 +13,11 @@ from paper_figures.report.mathematics import conclusion, mixed, plain
 from proofs import records
 
 Entry = dict[str, Any]
+WIDEST = 90  # signs of a formula that fit on a line of A4
+ANSWERS = {  # of the solvers, as the ledger has them
+    "negation unsat for z3 and cvc5": "Both solvers find that its negation has no solution",
+    "sat for z3, sat for cvc5": "Both solvers find values for which it is true",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Claim:
     hash: str
     given: list[Markup]
     then: list[Markup]
+    on_paper: Markup
     where: list[tuple[Markup, Markup]]
     depends: list[str]
     used_by: list[str]
@@ -76,6 +82,7 @@ def by_theme() -> list[tuple[themes.Theme, list[Claim]]]:
 
 
 def _claim(name: str, entry: Entry, used_by: list[str]) -> Claim:
+    then = conclusion(entry["then"]["latex"])
     return Claim(
         id=name,
         title=plain(_sentence(entry["title"])),
@@ -84,7 +91,8 @@ def _claim(name: str, entry: Entry, used_by: list[str]) -> Claim:
         source=plain(entry["source"]),
         hash=entry["hash"],
         given=[mixed(e["markdown"]) for e in entry["given"]],
-        then=conclusion(entry["then"]["latex"]),
+        then=then,
+        on_paper=plain(entry["then"]["text"]) if any(_wide(part) for part in then) else Markup(),
         where=[(plain(str(symbol)), plain(meaning)) for symbol, meaning in entry["where"]],
         depends=entry["depends"],
         used_by=used_by,
@@ -95,8 +103,15 @@ def _claim(name: str, entry: Entry, used_by: list[str]) -> Claim:
     )
 
 
-def _sentence(title: str) -> str:
-    return title[:1].upper() + title[1:]
+def _wide(part: Markup) -> bool:
+    """Whether a formula may be wider than a sheet of paper, on which nothing scrolls."""
+    return part.startswith("<div") and len(part.striptags()) > WIDEST
+
+
+def _sentence(text: str) -> str:
+    """The text with a capital letter, unless it begins with a symbol: g is not G."""
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if len(first) > 2 and first.isalpha() and " = " not in text[:20] else text
 
 
 def _steps(entry: Entry, steps: list[dict[str, Any]]) -> Iterator[Step]:
@@ -122,7 +137,7 @@ def _step(entry: Entry, step: dict[str, Any], uses: int) -> Step:
         given=[plain(text) for text in step.get("given") or ()],
         then=plain(step.get("then") or ""),
         how=plain(how),
-        witness=[(name, json.dumps(value, ensure_ascii=False)) for name, value in witness.items()],
+        witness=[(name, _value(value)) for name, value in witness.items()],
         uses=uses,
     )
 
@@ -130,8 +145,11 @@ def _step(entry: Entry, step: dict[str, Any], uses: int) -> Step:
 def _detail(check: dict[str, Any]) -> str:
     """The engine's own account as sentences."""
     detail = check.get("detail", "")
-    proved, _, broken = detail.partition("; refuted when broken: ")
-    if proved == "negation unsat for z3 and cvc5":
-        proved = "Both solvers find that its negation has no solution"
-    sentences = [proved] + ([f"It fails, as it should, when broken: {broken}"] if broken else [])
-    return " ".join(f"{s[:1].upper()}{s[1:].rstrip('.')}." for s in sentences if s)
+    found, _, broken = detail.partition("; refuted when broken: ")
+    found = ANSWERS.get(found, found)
+    sentences = [found] + ([f"It fails, as it should, when broken: {broken}"] if broken else [])
+    return " ".join(f"{_sentence(s).rstrip('.')}." for s in sentences if s)
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -2,8 +2,6 @@
 
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from analysis.profile import findings
 from paper_figures import build
 from proofs import cost_table, measurements
@@ -67,12 +65,11 @@ def _ratios() -> CostTable:
 
 def _watching() -> CostTable:
     found: Any = build.table("cost_watching")
-    assert isinstance(found, pd.DataFrame)
     return CostTable(
         "What watching a run costs",
         "Time that an observer adds to a step of DWMGrad on linear losses in 100 dimensions, as a share of the step"
         " without any, with the range of the processes.",
         ["observer", "nanoseconds for each step", "added", "range", "bytes kept for each coordinate"],
         [[r.observer, f"{r.seconds * 1e9:.0f}", f"{r.added:+.0%}", f"{r.least:+.0%} to {r.most:+.0%}", f"{r.bytes:.0f}"]
-         for r in found.itertuples()],
+         for _, r in found.iterrows()],
     )  # fmt: skip

@@ -18,7 +18,7 @@ NAME = "report.html"
 REPRODUCTION_VERDICTS = {
     "reproduced": "Our result agrees with the published one within reading error and seed noise.",
     "partly": "Our result agrees in part; the table says in which part.",
-    "not reproduced": "Our result contradicts the published one.",
+    "not reproduced": "Our result does not show what was published.",
     "not run": "Nothing was computed; the table says why.",
 }
 

@@ -61,12 +61,12 @@ def facts() -> list[tuple[str, str]]:
         ("This report", f"It was written by `dwmgrad report` at commit {commit.removesuffix('-dirty')[:10]} with Python"
          f" {here['python']} on {here['machine']} and {versions}.{dirty}"),
         ("Claims", f"The committed ledger has {len(ledger)} claims with {checks} checks. `dwmgrad verify` runs all of"
-         " them again and fails on any change. Each claim below has the checksum of its statement and checks."),
+         " them again and fails on any change. Each claim on this page has the checksum of its statement and checks."),
         ("Costs", f"The committed profile was measured by `{profile['command']}` at commit"
          f" {profile['environment']['commit'][:10]} from {profile['started']} to {profile['finished']} on"
          f" {machine['processor']} with {machine['cores']} cores, {machine['memory_gib']} GiB and torch"
          f" {machine['torch']}.{renewals}"),
-        ("Figures", "Each figure below has the commit, the command, the versions and the checksums of its inputs. The"
-         " figures were redrawn for this report from their committed tables, which `dwmgrad figures --check` compares"
+        ("Figures", "Each figure on this page has the commit, the command, the versions and the checksums of its inputs."
+         " The figures were redrawn for this report from their committed tables, which `dwmgrad figures --check` compares"
          " with a fresh computation."),
     ]  # fmt: skip

@@ -132,5 +132,6 @@ document.getElementById("same").textContent = same
   : "This browser repeated the recorded runs and got other last bits, so its numbers are near those of Python but not equal.";
 for (const [name, input] of Object.entries(inputs)) input.set(recorded[0].setting[name]);
 controls.hidden = document.getElementById("charts").hidden = false;
+document.getElementById("no-script").remove();
 controls.addEventListener("submit", (event) => event.preventDefault());
 run();
