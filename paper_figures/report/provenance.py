@@ -66,7 +66,7 @@ def facts() -> list[tuple[str, str]]:
          f" {profile['environment']['commit'][:10]} from {profile['started']} to {profile['finished']} on"
          f" {machine['processor']} with {machine['cores']} cores, {machine['memory_gib']} GiB and torch"
          f" {machine['torch']}.{renewals}"),
-        ("Figures", "Each figure on this page has the commit, the command, the versions and the checksums of its inputs."
-         " The figures were redrawn for this report from their committed tables, which `dwmgrad figures --check` compares"
-         " with a fresh computation."),
+        ("Figures", "Each figure on this page has the commit, the command, the versions and the checksums of its"
+         " inputs. The figures were redrawn for this report from their committed tables, which"
+         " `dwmgrad figures --check` compares with a fresh computation."),
     ]  # fmt: skip
