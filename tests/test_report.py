@@ -48,6 +48,15 @@ def test_the_command_writes_the_file_and_says_where(tmp_path, monkeypatch, capsy
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == "<!doctype html>"
 
 
+def test_reproduce_ends_with_where_the_report_is(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("paper_figures.report.page.html", lambda: "<!doctype html>")
+    monkeypatch.setattr("paper_figures.commands._showcase", lambda quick: None)
+    monkeypatch.setattr("paper_figures.commands._build", lambda names, out: [])
+    monkeypatch.setattr("analysis.showcase.save", lambda frame, out, command: (out / "runs.csv", out / "runs.parquet"))
+    assert cli.main(["reproduce", "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"Report: {tmp_path / 'report.html'}"
+
+
 def test_a_browsers_parser_finds_no_error(text):
     parser = html5lib.HTMLParser(strict=False)
     parser.parse(text)
@@ -188,7 +197,7 @@ def test_a_claim_stands_to_the_right_of_what_it_uses():
     depends = {"a": [], "b": ["a"], "c": ["a", "b"], "alone": []}
     drawn = graph.layout(depends, dict.fromkeys(depends, "proved"))
     at = {node.id: node.x for node in drawn.nodes}
-    assert at.keys() == {"a", "b", "c"} and at["a"] < at["b"] < at["c"] and len(drawn.edges) == 3
+    assert at.keys() == {"a", "b", "c"} and graph.MARGIN == at["a"] < at["b"] < at["c"] and len(drawn.edges) == 3
     assert len({(node.x, node.y) for node in drawn.nodes}) == 3
 
 
@@ -231,3 +240,8 @@ def test_citations_are_linked_in_text_alone():
 ])  # fmt: skip
 def test_an_engines_account_becomes_sentences_and_symbols_keep_their_case(detail, sentence):
     assert claims._detail({"detail": detail}) == sentence
+
+
+def test_a_text_inside_a_formula_keeps_its_braces():
+    shown = mathematics.mathml(r"a \Rightarrow \text{b is in {$c$, 2}}")
+    assert "<mtext>b\xa0is\xa0in\xa0{</mtext><mi>c</mi><mtext>,\xa02}</mtext>" in shown

@@ -111,7 +111,7 @@ def _wide(part: Markup) -> bool:
 def _sentence(text: str) -> str:
     """The text with a capital letter, unless it begins with a symbol: g is not G."""
     first = text.split(" ", 1)[0]
-    return text[:1].upper() + text[1:] if len(first) > 2 and first.isalpha() and " = " not in text[:20] else text
+    return text[:1].upper() + text[1:] if len(first) > 2 and first.isalpha() else text
 
 
 def _steps(entry: Entry, steps: list[dict[str, Any]]) -> Iterator[Step]:

@@ -10,6 +10,7 @@ from functools import cache
 from latex2mathml.converter import convert
 from markupsafe import Markup
 
+BRACES = "\ue000\ue001"  # letters of no script
 CONJUNCTION = " ,\\qquad "  # between the parts of a conclusion, as `proofs` prints it
 GREEK = dict(
     alpha="α", beta="β", gamma="γ", delta="δ", epsilon="ε", eps="ε", theta="θ", lambda_="λ", mu="μ", omega="ω", rho="ρ",
@@ -47,6 +48,7 @@ def _shorter(element: str) -> str:
     """The same element in HTML's spelling: letters as themselves, and nothing that is the default."""
     element = re.sub(r"&#x([0-9A-F]+);", _letter, element)
     element = re.sub(r'<mrow>((?:<mi mathvariant="normal">[^<]</mi>){2,})</mrow>', _symbol, element)
+    element = element.replace(BRACES[0], "{").replace(BRACES[1], "}")
     return element.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "").replace(' display="inline"', "")
 
 
@@ -65,8 +67,8 @@ def _named(latex: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Text without the braces that would end \\text{...}."""
-    return text.replace("{", "(").replace("}", ")")
+    """Text with other signs in place of its braces, which would end the LaTeX text; `_shorter` brings them back."""
+    return text.replace("{", BRACES[0]).replace("}", BRACES[1])
 
 
 def _texts(latex: str) -> list[tuple[bool, str]]:
