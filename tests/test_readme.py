@@ -38,7 +38,7 @@ def folder(tmp_path, monkeypatch):
     cli.main(f"run periodic --steps {FEW} --out runs/example.parquet --quiet".split())
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c != "dwmgrad report"])  # tests/test_report.py runs it
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c != "dwmgrad report"])  # tests/paper_figures/test_report.py runs it
 def test_command(command, folder, capsys):
     short = re.sub(r"--steps \S+", f"--steps {FEW}", command)
     short += "".join(f" {option}" for start, option in QUICK.items() if short == f"dwmgrad {start}")
@@ -57,7 +57,7 @@ def test_python_equivalent(snippet, folder, capsys, monkeypatch):
 
         monkeypatch.setattr(showcase, "SETTINGS", [showcase.SETTINGS[0]._replace(steps=int(FEW))])
     if "build.build" in snippet:
-        from paper_figures import build
+        from paper_figures.lib import build
 
         monkeypatch.setattr(build, "build", lambda chosen: [build.get(name) for name in chosen])
     exec(re.sub(r"\b\d+_000(_000)?\b", FEW, snippet), {})
