@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from paper_figures.report import themes
 from paper_figures.report.mathematics import conclusion, mixed, plain
-from proofs import records
+from proofs.ledger import records
 
 Entry = dict[str, Any]
 WIDEST = 90  # signs of a formula that fit on a line of A4

@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from analysis.profile import findings
-from paper_figures import build
-from proofs import cost_table, measurements
+from analysis.cost import findings
+from paper_figures.lib import build
+from proofs.cost import measurements, table
 
 
 class CostTable(NamedTuple):
@@ -22,7 +22,7 @@ def cost_tables() -> list[CostTable]:
 
 def _counted() -> CostTable:
     rows = []
-    for record in cost_table.records():
+    for record in table.records():
         each, options = record["each"], [f"{n}={v:g}" for n, v in record["options"].items()]
         rows.append([
             " ".join([record["rule"], *options]), record["state"], sum(each.values()), each.get("sqrt", 0),

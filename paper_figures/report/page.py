@@ -7,11 +7,11 @@ import jinja2
 from markupsafe import Markup
 
 from dwmgrad_ref.files import write_atomic
-from paper_figures import reproduction
+from paper_figures.lib import reproduction
 from paper_figures.report import claims, costs, graph, literature, periodic_run, pictures, provenance
 from paper_figures.report.mathematics import plain
-from proofs import papers, records
-from proofs.page import WORDS as VERDICTS
+from proofs.ledger import papers, records
+from proofs.ledger.page import WORDS as VERDICTS
 
 HERE = Path(__file__).resolve().parent
 NAME = "report.html"

@@ -14,10 +14,10 @@ import matplotlib
 import pandas as pd
 from PIL import Image
 
-from analysis.reproduction import Row
-from paper_figures import build, tables
+from analysis.comparison.verdicts import Row
+from paper_figures.lib import build, tables
+from paper_figures.lib.style import RC
 from paper_figures.report.mathematics import plain
-from paper_figures.style import RC
 
 WORDS = Path(__file__).with_name("figures.toml")
 COLOURS = 128  # of the palette that the pictures are reduced to, which makes them a third of the size

@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from analysis.runs import release
-from dwmgrad_ref.trace import environment
-from proofs import measurements, records
+from analysis.training.runs import committed_results
+from dwmgrad_ref.execution.trace import environment
+from proofs.cost import measurements
+from proofs.ledger import records
 
 
 class Training(NamedTuple):
@@ -21,9 +22,9 @@ class Training(NamedTuple):
 def trainings() -> list[Training]:
     """Every committed file of training results, with the seeds and commits of its runs."""
     found = []
-    for file in sorted(release.HERE.glob("*.parquet")):
+    for file in sorted(committed_results.HERE.glob("*.parquet")):
         experiment, budget = file.name.split(".")[:2]
-        result = release.read(experiment, budget)
+        result = committed_results.read(experiment, budget)
         assert result is not None
         common = result.meta["common"]["provenance"]
         told = [{**common, **run["provenance"]} for run in result.meta["runs"]]

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from dwmgrad_ref import cli
-from paper_figures import build, reproduction
+from paper_figures.lib import build, reproduction
 from paper_figures.report import claims, graph, literature, mathematics, pictures, themes
-from proofs import papers, records
+from proofs.ledger import papers, records
 from tests.paper_figures.report_page import CSS, page_path, parsed
 
 LARGEST = 8_000_000  # bytes
