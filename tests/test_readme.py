@@ -38,7 +38,8 @@ def folder(tmp_path, monkeypatch):
     cli.main(f"run periodic --steps {FEW} --out runs/example.parquet --quiet".split())
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c != "dwmgrad report"])  # tests/paper_figures/test_report.py runs it
+# The report takes half a minute; its own tests write it.
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c != "dwmgrad report"])
 def test_command(command, folder, capsys):
     short = re.sub(r"--steps \S+", f"--steps {FEW}", command)
     short += "".join(f" {option}" for start, option in QUICK.items() if short == f"dwmgrad {start}")
