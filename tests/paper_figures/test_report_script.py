@@ -8,7 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from dwmgrad_ref import problems, run
+from dwmgrad_ref import problems, rules, run
 from dwmgrad_ref.problems.periodic import periodic_loss
 from paper_figures.report import javascript, periodic_run
 
@@ -101,3 +101,15 @@ def test_logged_steps_are_whole_and_reach_the_last():
     for T in (1, 2, 7, 10_000):
         logged = periodic_run.steps(T)
         assert logged == sorted(set(logged)) and logged[0] == 1 and logged[-1] == T
+
+
+def test_the_recorded_runs_show_what_is_said_of_them():
+    capped, expanding, defaults, harmless = (periodic_run.run(setting) for _, setting in periodic_run.recorded())
+    assert capped.theta > 0.9 and capped.regret / 10_000 > 0.2 and 0 < capped.first_violation < 20
+    assert expanding.theta < -0.9 and expanding.regret / 10_000 < 0.02 and expanding.first_violation == 0
+    assert defaults.theta > 0.9 and defaults.regret / 10_000 > 1.5 and harmless.theta < -0.9
+    _, published = periodic_run.recorded()[2]
+    chosen = rules.get("dwmgrad").options()._asdict()
+    assert {
+        name: getattr(published, name) for name in ("alpha", "gamma", "delta", "signal", "schedule")
+    }.items() <= chosen.items()
