@@ -46,11 +46,13 @@ def figures(
 
     Without names all of them; one that takes minutes is then redrawn from its committed numbers, unless --force.
     """
+    if list_:
+        from paper_figures.lib import catalogue
+
+        console().print(listing([*catalogue.summaries().items()]))
+        return
     from paper_figures.lib import build
 
-    if list_:
-        console().print(listing([(n, build.get(n).SOURCE) for n in build.names()]))
-        return
     if check:
         differences = build.check(names or (), progress=_say)
         if differences:

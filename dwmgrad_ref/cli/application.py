@@ -62,8 +62,10 @@ def application(words: Sequence[str]) -> typer.Typer:
         rich_markup_mode="rich", pretty_exceptions_enable=False, cls=_group(absent),
     )  # fmt: skip
     show.register(app, words)
-    for entry in present:
-        entry.load()(app, words)
+    ours = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
+    if not words or words[0] not in ours:  # a command of this package needs no other layer
+        for entry in present:
+            entry.load()(app, words)
     return app
 
 

@@ -6,13 +6,14 @@ import math
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dwmgrad_ref import observers, problems, rules
 from dwmgrad_ref.cli.rule_options import flag, plain
 from dwmgrad_ref.errors import BadInput
-from dwmgrad_ref.problems.base import Problem
-from dwmgrad_ref.rules.base import Rule
+
+if TYPE_CHECKING:
+    from dwmgrad_ref.problems.base import Problem
+    from dwmgrad_ref.rules.base import Rule
 
 DEFAULT_RULE = "dwmgrad"
 
@@ -22,10 +23,10 @@ class Job:
     """A rule with options on a problem. `word` is how the user named the rule, `own` the options named with it."""
 
     word: str
-    rule: Rule
+    rule: "Rule"
     options: Mapping[str, Any]
     own: Mapping[str, Any]
-    problem: Problem
+    problem: "Problem"
     settings: Mapping[str, Any]
     steps: float
     grid: str | int | Sequence[int]
@@ -64,7 +65,14 @@ class Job:
     @property
     def _python_options(self) -> dict[str, Any]:
         told = dict(self.options) | ({"grid": self.grid} if self.grid != "log" else {})
-        return told | ({"observe": list(self.observe)} if self.observe != observers.DEFAULT else {})
+        return told | ({"observe": list(self._chosen_observers)} if self._chosen_observers else {})
+
+    @property
+    def _chosen_observers(self) -> tuple[str, ...]:
+        """The observers if they are not the default ones."""
+        from dwmgrad_ref import observers
+
+        return self.observe if self.observe != observers.DEFAULT else ()
 
 
 # --- jobs to words and to Python ---------------------------------------------------------------------------
@@ -86,7 +94,7 @@ def command(jobs: Sequence[Job]) -> str:
         words += ["--seeds", str(seeds)] if seeds > 1 and name == "seed" else ["--set", f"{name}={plain(value)}"]
     if first.grid != "log":
         words += ["--grid", ",".join(map(str, [first.grid] if isinstance(first.grid, int) else first.grid))]
-    for name in first.observe if first.observe != observers.DEFAULT else ():
+    for name in first._chosen_observers:
         words += ["--observe", name]
     return shlex.join(words)
 
@@ -125,8 +133,10 @@ def rule_words(words: Sequence[str]) -> list[str]:
     return named or [DEFAULT_RULE]
 
 
-def parse_rule(word: str) -> tuple[str, Rule, dict[str, Any]]:
+def parse_rule(word: str) -> "tuple[str, Rule, dict[str, Any]]":
     """`adam`, `my_rule.py` or `adam:alpha=0.01,beta1=0.8` to (name as given, rule, options given with it)."""
+    from dwmgrad_ref import rules
+
     name, colon, tail = word.rpartition(":")
     if not colon or "=" not in tail:
         name, tail = word, ""
@@ -163,6 +173,8 @@ def make(
     Raises:
         UnknownName, BadOption, BadInput: before anything runs.
     """
+    from dwmgrad_ref import observers, problems
+
     chosen, watched = settings(pairs), tuple(observe) or observers.DEFAULT
     observers.get_all(watched)
     parsed = [parse_rule(word) for word in rule]
