@@ -31,7 +31,7 @@ $(READY): pyproject.toml constraints.txt
 	touch $@; echo "Environment ready after $$(( $$(date +%s) - started )) s."
 
 reproduce: $(READY) ## train for seconds, run every optimizer, draw the figures, write build/report.html
-	$(BIN)/dwmgrad train --profile smoke --no-fetch
+	$(BIN)/dwmgrad train --budget smoke --no-fetch
 	$(BIN)/dwmgrad reproduce
 
 # One thread per worker: xdist already puts one worker on every core.

@@ -108,7 +108,7 @@ print(dwmgrad_ref.__file__, __version__)
 
 
 def test_a_rule_runs_from_the_wheel_alone(site, tmp_path):
-    done = python(site, command("run periodic --rule dwmgrad --steps 50"), tmp_path)
+    done = python(site, command("run --problem periodic --rule dwmgrad --steps 50"), tmp_path)
     assert done.returncode == 0, done.stderr
     assert "regret R_T" in done.stdout and list((tmp_path / "runs").glob("*.parquet"))
 

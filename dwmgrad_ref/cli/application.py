@@ -23,7 +23,7 @@ from dwmgrad_ref.errors import BadInput, BadOption, DwmgradError, UnknownName
 HELP = """Reference optimizers on problems with known constants, watched.
 
 Start with [bold]dwmgrad list[/bold], then
-[bold]dwmgrad run quadratic-diagonal --rule dwmgrad --steps 1e5 --plot[/bold]
+[bold]dwmgrad run --problem quadratic-diagonal --rule dwmgrad --steps 1e5 --plot[/bold]
 """
 
 

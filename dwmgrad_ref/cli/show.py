@@ -9,7 +9,7 @@ import typer
 from dwmgrad_ref import terminal
 from dwmgrad_ref.cli import data, rule_options, run_arguments
 from dwmgrad_ref.cli.run import run
-from dwmgrad_ref.errors import BadInput, UnknownName
+from dwmgrad_ref.errors import UnknownName
 
 
 def register(app: typer.Typer, words: Sequence[str]) -> None:
@@ -19,7 +19,7 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
     if verb == "run":
         named = run_arguments.rule_words(words)
     elif verb == "show":
-        named = [w for w in words[1:2] if _is_rule(w)]
+        named = [w for w in words[1:2] if _is_rule(run_arguments.split(w)[0])]
     known = [run_arguments.parse_rule(word)[1] for word in named]
     app.command("run")(rule_options.with_rule_options(run, known))
     app.command("list")(list_)
@@ -61,23 +61,25 @@ def _by_default(name: str) -> str:
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="RULE|PROBLEM", help="A name from `dwmgrad list`, or a rule's file.")],
-    set_: Annotated[
-        list[str], typer.Option("--set", metavar="NAME=VALUE", help="Parameter of a problem; repeatable.")
-    ] = [],  # noqa: B006
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME[:key=value,...]",
+            help="A rule or a problem from `dwmgrad list`, or a rule's file, with settings if need be.",
+        ),
+    ],
     latex: Annotated[bool, typer.Option("--latex", help="Print only the formula, as LaTeX.")] = False,
     **options: Any,
 ) -> None:
     """A rule's update formula (rendered from the code that runs), options and sources; or a problem's constants."""
+    name, settings = run_arguments.split(subject)
     if _is_rule(name):
-        if set_:
-            raise BadInput(f"--set is for problems; {name} is a rule, its options are flags such as --alpha")
-        _show_rule(run_arguments.parse_rule(name)[1], options, latex)
+        _show_rule(run_arguments.parse_rule(name)[1], {**options, **settings}, latex)
         return
     from dwmgrad_ref import problems, rules
 
     if name in problems.names():
-        _show_problem(problems.get(name, **run_arguments.settings(set_)))
+        _show_problem(problems.get(name, **settings))
     else:
         raise UnknownName("rule or problem", name, [*rules.names(), *problems.names()])
 
@@ -122,8 +124,7 @@ def _show_problem(problem: Any) -> None:
                  ("certificate", best.certificate)]  # fmt: skip
     console.print(terminal.listing(rows))
     if problem.parameters:
-        told = [(f"--set {name}=", value) for name, value in problem.parameters.items()]
-        console.print(terminal.listing(told, ("parameter", "value")))
+        console.print(terminal.listing([*problem.parameters.items()], ("parameter", "value")))
 
 
 def _vector(x: Any) -> str:

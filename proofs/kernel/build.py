@@ -1,4 +1,4 @@
-"""Compile the Coq development and compare it with the record: `python -m proofs.kernel.build [--accept]`.
+"""Compile the Coq development and compare it with the record: `python -m proofs.kernel.build [--renew]`.
 
 A theorem NAME is a `Definition NAME : Prop` of Statements.v with a `Theorem NAME_proof : NAME` elsewhere. After
 compiling, `coqchk` re-checks the compiled files with a kernel of its own, and Coq prints every statement with all it
@@ -97,7 +97,7 @@ def build(sources: Path = SOURCES, cache: Path | None = None) -> Report:
     return found
 
 
-def accept() -> Report:
+def renew() -> Report:
     """Build and keep what is printed as the record."""
     found = build()
     kept = {part: found[part] for part in ("coq", "meaning", "theorems")}
@@ -234,12 +234,12 @@ def _printed(names: list[str], files: list[str], work: Path) -> dict[str, dict[s
 
 
 def main(arguments: list[str]) -> int:
-    """Build and say what differs from the record; --accept renews it. The exit status."""
+    """Build and say what differs from the record; --renew writes it. The exit status."""
     if stale():
         print("Generated.v differs from the formulas: run python -m proofs.kernel.generate")
         return 1
     try:
-        found = accept() if arguments == ["--accept"] else build()
+        found = renew() if arguments == ["--renew"] else build()
     except (NoCoq, Broken) as error:
         print(error)
         return 1

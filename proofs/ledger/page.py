@@ -31,7 +31,7 @@ def text() -> str:
     """The whole page."""
     committed = records.ledger()
     lines = ["# Claims", "", "`dwmgrad verify` runs every check again and fails on any change; this page is written by",
-             "`dwmgrad verify --accept`.", "", "## What the papers state", ""]  # fmt: skip
+             "`dwmgrad verify --renew`.", "", "## What the papers state", ""]  # fmt: skip
     lines += ["| paper | statement | verdict | what was found | claims |", "|---|---|---|---|---|"]
     for row in PAPERS:
         links = ", ".join(_link(name, committed) for name in row.claims)

@@ -16,20 +16,20 @@ def ledger() -> dict[str, Any]:
     """Every claim's entry by identifier, in the order in which claims use one another.
 
     Raises:
-        DamagedFile: it is not as `dwmgrad verify --accept` wrote it.
+        DamagedFile: it is not as `dwmgrad verify --renew` wrote it.
     """
-    remedy = "restore it from git, or run `dwmgrad verify --accept`"
+    remedy = "restore it from git, or run `dwmgrad verify --renew`"
     return checked(LEDGER.read_bytes(), str(LEDGER), remedy) if LEDGER.is_file() else {}
 
 
 def empirical() -> dict[str, dict[str, Any]]:
     """Rows of the reproduction table by id: claims about measurements, which no proof can settle.
 
-    `dwmgrad reproduction --write` renews them from the figures' committed tables.
+    `dwmgrad published --renew` renews them from the figures' committed tables.
     """
     if not EMPIRICAL.is_file():
         return {}
-    remedy = "restore it from git, or run `dwmgrad reproduction --write`"
+    remedy = "restore it from git, or run `dwmgrad published --renew`"
     return {row["id"]: row for row in checked(EMPIRICAL.read_bytes(), str(EMPIRICAL), remedy)}
 
 

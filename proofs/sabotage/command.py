@@ -17,7 +17,7 @@ from proofs.sabotage.gate import Fate
 FATES = ("killed", "equivalent", "survived")
 
 
-def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, accept: bool) -> None:
+def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, renew: bool) -> None:
     """Run the mutants and show what became of them; exit status 1 if one survived.
 
     Raises:
@@ -30,17 +30,17 @@ def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, accept
     console = Console(stderr=json_file == "-")
     subjects = gate.chosen(None if how_many == "all" else int(how_many), seed)
     with console.status("running every claim once on the unchanged code"):
-        plan = None if accept else gate.committed().get("plan")  # an accepted result has a plan of its own
+        plan = None if renew else gate.committed().get("plan")  # a renewed result has a plan of its own
         plan = plan or gate.survey()
     fates = _with_progress(subjects, plan, os.cpu_count() or 1 if jobs < 1 else jobs, console)
     record = {**summary(fates, how_many, seed), "plan": plan}
     if json_file != "-":
         show(record, console)
     put_json(json_file, record)
-    if accept:
+    if renew:
         text = with_checksum(json.dumps(record, indent=1, ensure_ascii=False))
         write_atomic(gate.RESULT, lambda file: file.write(text.encode()))
-        console.print(f"accepted: {gate.RESULT.name}")
+        console.print(f"renewed: {gate.RESULT.name}")
     if record["survivors"]:
         raise typer.Exit(1)
 

@@ -44,7 +44,7 @@ def test_entry_is_made_from_the_claim(claim):
 
 
 def test_page_is_not_stale():
-    assert page.PAGE.read_text() == page.text(), "run `dwmgrad verify --accept`"
+    assert page.PAGE.read_text() == page.text(), "run `dwmgrad verify --renew`"
 
 
 def test_no_claim_is_broken_and_every_paper_statement_rests_on_its_claims():
