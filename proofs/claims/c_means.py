@@ -226,3 +226,12 @@ ROOTS = Claim(
     kind="inequality",
     proof=(rooted(),),
 )
+
+
+def regret(name: str, coordinate: Fact) -> Fact:
+    """The regret from the linear sums of one coordinate, TERM summed <= its part of the bound, by convexity."""
+    coordinates = sum_over(coordinate, i, 1, d)
+    swapped = exchange(sympy.Sum(total(TERM, T), (i, 1, d)))
+    return follows(f"{name}.regret", "Convexity bounds the regret by the linear sums of all coordinates.",
+                   [convexity(), swapped, coordinates], R(T) <= coordinates.then.rhs,
+                   [R(T) <= coordinates.then.rhs - 1])  # fmt: skip
