@@ -13,24 +13,24 @@ from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.claims.c_means import (
     ALMOST,
-    EMPTY,
+    DISTANCE,
     FIRST_INSIDE,
     LATER,
-    MEAN,
     MOVES,
     ONE,
     RATE,
     ROOTS,
-    SQUARE,
+    SPREAD,
     STEEP,
+    entered,
     equal,
     regret,
 )  # fmt: skip
 from proofs.claims.c_means import CLAIM as MEANS
 from proofs.claims.c_ogd import BOUNDED
 from proofs.claims.c_regret import HYPOTHESES, MONOTONE
-from proofs.claims.r2_linear import TERM, every, total
 from proofs.claims.r2_a_posteriori import each
+from proofs.claims.r2_linear import TERM, every, total
 from proofs.derivation import (
     Fact,
     assume,
@@ -38,7 +38,6 @@ from proofs.derivation import (
     discharge,
     empty_sum,
     equation,
-    evident,
     follows,
     for_all,
     induction,
@@ -51,7 +50,7 @@ from proofs.derivation import (
     use,
 )  # fmt: skip
 from proofs.run import Run
-from proofs.statement import Statement, reals, sequences, substitute
+from proofs.statement import Statement, reals, sequences
 from proofs.vocabulary import (
     POSITIVE,
     D,
@@ -328,35 +327,27 @@ def coordinate(part: Any, limit: Any, *bounds: Fact) -> Fact:
                       **dict(zip((x, y), (bound.then.rhs for bound in bounds), strict=False))})  # fmt: skip
     last = restate(discharge(last, *bounds, use(root_of_step(), {t: T})),
                    h(T, i) <= (limit + eps) * sympy.sqrt(T) / alpha, settled(form()))  # fmt: skip
-    return restate(entered(known, last, rooted, limit), total(TERM, T) <= part)
+    return restate(put_in(known, last, rooted, limit), total(TERM, T) <= part)
 
 
-def entered(known: Fact, last: Fact, rooted: Fact, limit: Any) -> Fact:
+def put_in(known: Fact, last: Fact, rooted: Fact, limit: Any) -> Fact:
     """The potential argument with both bounds put in, in the form of the rule's bound."""
-    joined = lemma(named("coordinate"), "Both bounds enter the potential argument.",
-                   [A <= x * y + z * E, y <= N, E <= Q, x >= 0, z >= 0], A <= x * N + z * Q,
-                   [A <= x * N + ALMOST * z * Q])  # fmt: skip
-    distance, spread = D2 / (2 * (1 - c)), (1 + c) / (2 * (1 - c))
-    signs = lemma(named("signs"), "The factors are not negative.", [0 <= c, c < 1, D2 >= 0],
-                  (distance >= 0) & (spread >= 0), [spread >= sympy.Rational(51, 100)])  # fmt: skip
-    ours = {c: beta1, D2: D(i) ** 2}
     height, whole = (z + small) * steps / rate, rate * (1 - c) / b * Q
     form = equation(
-        named("form"), "The factors are multiplied out.", distance * height + spread * whole,
-        D2 * steps * (z + small) / (2 * rate * (1 - c)) + rate * (1 + c) / (2 * b) * Q, distance * height + whole,
+        named("form"), "The factors are multiplied out.", DISTANCE * height + SPREAD * whole,
+        D2 * steps * (z + small) / (2 * rate * (1 - c)) + rate * (1 + c) / (2 * b) * Q, DISTANCE * height + whole,
         given=[rate > 0, b > 0, c < 1],
     )  # fmt: skip
-    here = {**ours, z: limit, small: eps, steps: sympy.sqrt(T), rate: alpha, b: sympy.sqrt(FACTOR),
-            Q: sympy.sqrt(1 + sympy.log(T)) * S(T, i)}  # fmt: skip
-    joined = use(joined, {A: total(TERM, T), x: substitute(distance, ours), y: h(T, i), z: substitute(spread, ours),
-                          E: total(SQUARE, T), N: last.then.rhs, Q: rooted.then.rhs})  # fmt: skip
-    square = evident(D(i) ** 2 >= 0)
-    joined = discharge(joined, known, last, rooted, discharge(use(signs, ours), square))
-    form = discharge(use(form, here), scale_positive())
-    return restate(joined, joined.then.lhs <= form.then.rhs, form)
+    ours = {c: beta1, D2: D(i) ** 2}
+    form = use(form, {**ours, z: limit, small: eps, steps: sympy.sqrt(T), rate: alpha, b: sympy.sqrt(FACTOR),
+                      Q: sympy.sqrt(1 + sympy.log(T)) * S(T, i)})  # fmt: skip
+    joined = entered(known, last, rooted, ours)
+    return restate(joined, joined.then.lhs <= form.then.rhs, discharge(form, scale_positive()))
 
 
-def claim(name: str, title: str, limit: Any, bounds: tuple[Fact, ...], *given: Any, note: str = "", **facts: Any) -> Claim:
+def claim(
+    name: str, title: str, limit: Any, bounds: tuple[Fact, ...], *given: Any, note: str = "", **facts: Any
+) -> Claim:
     part = RUN.bound(name, **facts)
     statement = Statement(
         given=(RUN.hypothesis, *HYPOTHESES, each(FIRST_INSIDE), *OPTIONS, each(DIVIDES), *given),

@@ -18,7 +18,7 @@ from proofs.claim import Claim
 from proofs.claims.c_regret import MONOTONE, growth
 from proofs.claims.r1_one_step import projected
 from proofs.claims.r2_linear import CLAIM as R2_LINEAR
-from proofs.claims.r2_linear import GROWTH, NEAR, TERM, ZERO, every, total
+from proofs.claims.r2_linear import NEAR, TERM, ZERO, every, total
 from proofs.claims.r8_lemma import GRADIENTS, MOMENTA, SIZE, STEADY, harmonic, products
 from proofs.derivation import (
     Fact,
@@ -33,7 +33,6 @@ from proofs.derivation import (
     lemma,
     linear,
     longer_sum,
-    part,
     restate,
     root_of_squares,
     single_sum,
@@ -43,8 +42,27 @@ from proofs.derivation import (
     use,
 )  # fmt: skip
 from proofs.formulas import clip
-from proofs.statement import Statement, reals
-from proofs.vocabulary import DESCENT, IN_BOX, POSITIVE, D, R, S, T, beta1, d, g, h, high, i, low, s, squares, t, theta, u
+from proofs.statement import Statement, reals, substitute
+from proofs.vocabulary import (
+    DESCENT,
+    IN_BOX,
+    POSITIVE,
+    D,
+    R,
+    S,
+    T,
+    beta1,
+    d,
+    g,
+    h,
+    high,
+    i,
+    low,
+    s,
+    t,
+    theta,
+    u,
+)
 
 SOURCE = Source("alacaoglu2020", "the shift of m_{t-1} by one step", also=(Source("dwmgradnotes", "R8"),))
 ALMOST = sympy.Rational(99, 100)
@@ -114,7 +132,9 @@ def by_parts() -> Fact:
                     equal(slope * y, new * y + k * (new * y - old * y)), [])  # fmt: skip
 
     def shift(when: Any, before: Any) -> Fact:
-        known = use(shifted, {c: beta1, new: m(when, i), old: m(before, i), slope: g(when, i), y: theta(when, i) - u(i)})
+        known = use(
+            shifted, {c: beta1, new: m(when, i), old: m(before, i), slope: g(when, i), y: theta(when, i) - u(i)}
+        )
         return discharge(known, here(MEAN, when))
 
     singles = [single_sum(term, s) for term in (TERM, MEAN_TERM, SQUARE)]
@@ -226,6 +246,27 @@ ROOTS = Claim(
     kind="inequality",
     proof=(rooted(),),
 )
+
+
+DISTANCE, SPREAD = D2 / (2 * (1 - c)), (1 + c) / (2 * (1 - c))  # the bound's two factors, for D² and c = beta1
+
+
+def entered(known: Fact, last: Fact, sums: Fact, values: dict[Any, Any]) -> Fact:
+    """The bound of CLAIM with bounds of the last preconditioner and of the sum of squares put in.
+
+    Args:
+        known: what CLAIM concludes, in whatever symbols.
+        last, sums: h_T <= ..., and the sum of m_t²/h_t <= ....
+        values: what D² and c are there.
+    """
+    joined = lemma("C-means.entered", "Both bounds enter the potential argument.",
+                   [A <= x * y + z * E, y <= n, E <= q, x >= 0, z >= 0], A <= x * n + z * q,
+                   [A <= x * n + ALMOST * z * q])  # fmt: skip
+    signs = lemma("C-means.signs", "The factors are not negative.", [0 <= c, c < 1, D2 >= 0],
+                  (DISTANCE >= 0) & (SPREAD >= 0), [SPREAD >= sympy.Rational(51, 100)])  # fmt: skip
+    joined = use(joined, {A: known.then.lhs, x: substitute(DISTANCE, values), y: last.then.lhs,
+                          z: substitute(SPREAD, values), E: sums.then.lhs, n: last.then.rhs, q: sums.then.rhs})  # fmt: skip
+    return discharge(joined, known, last, sums, use(signs, values))
 
 
 def regret(name: str, coordinate: Fact) -> Fact:
