@@ -272,33 +272,20 @@ def first_step(run: Run) -> Fact:
     return replace(plain, quotient)
 
 
-def reach() -> Fact:
-    """The size of the step is at most alpha/(1 - beta1), and it is that if eps = 0."""
-    size_ = rate * slope / sympy.sqrt((1 - c) ** 2 * slope**2 + x)
-    far = lemma("R8-first-step.far", "The root is at least what the gradient contributes.",
-                [c < 1, rate > 0, x >= 0, sympy.Ne(slope, 0)],
-                (sympy.Abs(size_) <= rate / (1 - c))
-                & sympy.Implies(equal(x, 0), equal(sympy.Abs(size_), rate / (1 - c))),
-                [sympy.Abs(size_) <= ALMOST * rate / (1 - c), equal(sympy.Abs(size_), rate / (1 - c))])  # fmt: skip
-    inside = lemma("R8-first-step.eps", "The share of eps is not negative.", [y >= 0, c < 1],
-                   (y / (1 - c) >= 0), [y / (1 - c) > 0])  # fmt: skip
-    far = use(far, {c: beta1, rate: alpha, slope: g(1, i), x: eps / (1 - beta2)})
-    return discharge(far, use(inside, {c: beta2, y: eps}))
-
-
 STEPPED = either(*map(first_step, FREE.values()), *(run.hypothesis for run in FREE.values()))
 MOVED = sympy.Abs(theta(2, i) - theta(1, i))
 
 
 def length() -> Fact:
-    """The same of |theta_2 - theta_1|."""
-    far = reach()
-    most = far.then.args[0] if far.then.args[0].func != sympy.Implies else far.then.args[1]
-    far = restate(far, far.then.xreplace({most.lhs: MOVED}), STEPPED)
-    then = (MOVED <= FARTHEST) & sympy.Implies(equal(eps, 0), equal(MOVED, FARTHEST))
-    return follows("R8-first-step.exact", "Without eps nothing is added under the root.", [far], then,
-                   [MOVED <= ALMOST * FARTHEST, equal(MOVED, FARTHEST)], given=[beta2 < 1],
-                   parts={size: MOVED})  # fmt: skip
+    """The size of the step is at most alpha/(1 - beta1), and it is that if eps = 0."""
+    size_ = rate * slope / sympy.sqrt((1 - c) ** 2 * slope**2 + x / (1 - w))
+    far = lemma("R8-first-step.far", "The root is at least what the gradient contributes, and that if eps is 0.",
+                [equal(y, z - size_), c < 1, w < 1, rate > 0, x >= 0, sympy.Ne(slope, 0)],
+                (sympy.Abs(y - z) <= rate / (1 - c))
+                & sympy.Implies(equal(x, 0), equal(sympy.Abs(y - z), rate / (1 - c))),
+                [sympy.Abs(y - z) <= ALMOST * rate / (1 - c), equal(sympy.Abs(y - z), rate / (1 - c))])  # fmt: skip
+    far = use(far, {y: theta(2, i), z: theta(1, i), c: beta1, w: beta2, rate: alpha, slope: g(1, i), x: eps})
+    return restate(discharge(far, STEPPED), (MOVED <= FARTHEST) & sympy.Implies(equal(eps, 0), equal(MOVED, FARTHEST)))
 
 
 FIRST = Claim(
