@@ -4,8 +4,8 @@ As in `derivation.py`, a rule makes a Fact from facts and fails if their shapes 
 
     logic              implication, closed, antecedent, cases, either, congruence, equivalent, chained
     all large n        from_then_on, shifted
-    limits             contraction, dominated, limit_of, restated_limit, limit_value, constant_limit,
-                       average_to_zero, order_of
+    limits             contraction, forced_contraction, root_of_limit, inverse_of_limit, dominated, limit_of,
+                       restated_limit, limit_value, constant_limit, average_to_zero, order_of
     one place          threshold
     stability          schur_cohn
 """
@@ -141,6 +141,41 @@ def contraction(step: Fact, x: Any, factor: Any) -> Fact:
     if canonical(wanted) not in keys([body]):
         raise WrongShape(f"{body} is not {wanted}")
     return _fact([*step.given, factor >= 0, factor < 1], Tends(n, x, sympy.S.Zero), "contraction", premises=(step,))
+
+
+def forced_contraction(step: Fact, forcing: Fact, x: Any, factor: Any) -> Fact:
+    """|x(n+1)| <= q |x(n)| + y(n) for all large n, where 0 <= q < 1 and y tends to 0, so x tends to 0.
+
+    From some N on y <= B, so |x| <= max(|x(N)|, B/(1 - q)) from there on. Its upper limit L is therefore finite, and
+    L <= q L + 0 leaves L = 0.
+    """
+    if not isinstance(step.then, Eventually) or not isinstance(forcing.then, Tends):
+        raise WrongShape(f"{step.then} must be Eventually, {forcing.then} a limit")
+    n, body = step.then.args
+    m, y, zero = forcing.then.args
+    if n in factor.free_symbols or n != m or zero != 0:
+        raise WrongShape(f"the factor {factor} depends on {n}, or {y} does not tend to 0 in {n}")
+    wanted = sympy.Abs(substitute(x, {n: n + 1})) <= factor * sympy.Abs(x) + y
+    if canonical(wanted) not in keys([body]):
+        raise WrongShape(f"{body} is not {wanted}")
+    given = [*step.given, *forcing.given, factor >= 0, factor < 1]
+    return _fact(given, Tends(n, x, sympy.S.Zero), "forced contraction", premises=(step, forcing))
+
+
+def root_of_limit(limit: Fact) -> Fact:
+    """x tends to c > 0, so √x tends to √c: |√x - √c| <= |x - c|/√c where x >= 0, which holds for all large n."""
+    if not isinstance(limit.then, Tends):
+        raise WrongShape(f"{limit.then} is no limit")
+    n, x, c = limit.then.args
+    return _fact([*limit.given, c > 0], Tends(n, sympy.sqrt(x), sympy.sqrt(c)), "root of a limit", premises=(limit,))
+
+
+def inverse_of_limit(limit: Fact) -> Fact:
+    """x tends to c > 0, so 1/x tends to 1/c: |1/x - 1/c| <= 2 |x - c|/c² where x >= c/2, as it is for all large n."""
+    if not isinstance(limit.then, Tends):
+        raise WrongShape(f"{limit.then} is no limit")
+    n, x, c = limit.then.args
+    return _fact([*limit.given, c > 0], Tends(n, 1 / x, 1 / c), "inverse of a limit", premises=(limit,))
 
 
 def dominated(bound: Fact, limit: Fact, x: Any) -> Fact:

@@ -119,3 +119,8 @@ def constant_sum(value: Any, j: Any, first: Any, last: Any) -> Fact:
         raise WrongShape(f"{value} depends on {j}")
     total = sympy.Sum(value, (j, first, last))
     return _fact([last >= first - 1], sympy.Eq(total, value * (last - first + 1), evaluate=False), "sum of a constant")
+
+
+def power_at_least_one(base: Any, r: Any) -> Fact:
+    """base^r >= 1 where base >= 1 and r >= 0: the logarithm r log(base) is not negative."""
+    return _fact([base >= 1, r >= 0], base**r >= 1, "power")
