@@ -73,33 +73,40 @@ def now(fact: Fact) -> Fact:
 
 
 @cache
-def small(power: Any) -> Fact:
+def small(power: Any, run: Run = RUN) -> Fact:
     """0 <= beta^t < 1 for t >= 1."""
     rate, field = RATES[power], power.__name__
     said = (0 <= power(t)) & (power(t) < 1)
     first = follows(f"R8-oracle.{field}-first", "The first power is beta itself.",
-                    [use(RUN.shared(field), {t: sympy.S.One}), RUN.shared_start(field)], said.subs({t: 1}),
+                    [use(run.shared(field), {t: sympy.S.One}), run.shared_start(field)], said.subs({t: 1}),
                     [power(1) < rate], given=[0 <= rate, rate < 1])  # fmt: skip
-    kept = follows(f"R8-oracle.{field}-small", "Another factor below 1 keeps it below 1.", [now(RUN.shared(field))],
+    kept = follows(f"R8-oracle.{field}-small", "Another factor below 1 keeps it below 1.", [now(run.shared(field))],
                    said.subs(LATER), [power(t + 1) < power(t)], given=[said, 0 <= rate, rate < 1])  # fmt: skip
     return induction(said, t, 1, first, under(kept, t >= 1))
 
 
 @cache
-def vanishes(power: Any) -> Fact:
+def vanishes(power: Any, run: Run = RUN) -> Fact:
     """beta^t tends to 0."""
     rate, field = RATES[power], power.__name__
     shrinks = follows(f"R8-oracle.{field}-shrinks", "A power shrinks by the same factor at every step.",
-                      [now(RUN.shared(field))], sympy.Abs(power(t + 1)) <= rate * sympy.Abs(power(t)),
+                      [now(run.shared(field))], sympy.Abs(power(t + 1)) <= rate * sympy.Abs(power(t)),
                       [sympy.Abs(power(t + 1)) <= ALMOST * rate * sympy.Abs(power(t))], given=[0 <= rate])  # fmt: skip
     return contraction(eventually(shrinks, t), power(t), rate)
 
 
-def correction(field: str, power: Any) -> Fact:
-    """1/(1 - beta^t) and 1 - beta^t tend to 1; the rule divides by it."""
-    same = restate(RUN.shared(field), equal(sequences(field)(t), 1 - power(t)), RUN.shared(power.__name__))
-    limit = limit_of(1 - x, {x: vanishes(power)})
+def correction(field: str, power: Any, run: Run = RUN) -> Fact:
+    """1 - beta^t tends to 1; the rule divides by it."""
+    same = restate(run.shared(field), equal(sequences(field)(t), 1 - power(t)), run.shared(power.__name__))
+    limit = limit_of(1 - x, {x: vanishes(power, run)})
     return restated_limit(limit, eventually(same, t))
+
+
+def positive(field: str, power: Any, run: Run = RUN) -> Fact:
+    """1 - beta^t > 0 for t >= 1."""
+    return follows(f"R8-oracle.{field}", "A correction is positive.",
+                   [run.shared(field), run.shared(power.__name__), small(power, run)], sequences(field)(t) > 0,
+                   [sequences(field)(t) > 1])  # fmt: skip
 
 
 # --- the moments ------------------------------------------------------------------------------------------------
@@ -200,9 +207,7 @@ def moved() -> Fact:
         equal(sympy.Abs(x - y), a * sympy.Abs(z) * (1 / p) * (1 / sympy.sqrt(w * (1 / q)))), [],
     )  # fmt: skip
     length_ = use(length_, {x: theta(t + 1, i), y: theta(t, i), a: alpha, z: m(t, i), p: c1(t), w: v(t, i), q: c2(t)})
-    divides = [follows(f"R8-oracle.{field}", "A correction is positive.", [RUN.shared(field), RUN.shared(power.__name__), small(power)],
-                       sequences(field)(t) > 0, [sequences(field)(t) > 1])
-               for field, power in (("c1", power1), ("c2", power2))]  # fmt: skip
+    divides = [positive("c1", power1), positive("c2", power2)]
     high = lemma("R8-oracle.high", "What is near a positive number is positive.",
                  [sympy.Abs(x - y) <= y / 2, y > 0], x > 0, [x > y / ALMOST])  # fmt: skip
     high = discharge(use(high, {x: v(t, i), y: LEVEL}), positive_level())
