@@ -1,6 +1,5 @@
 """R4: with constant momentum, one convex loss and no projection the regret is O(sqrt T) too."""
 
-
 import sympy
 
 from dwmgrad_ref.rules.base import Source

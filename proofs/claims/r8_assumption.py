@@ -12,9 +12,9 @@ from dwmgrad_ref.observers.base import Observer, View
 from dwmgrad_ref.rules.base import Source
 from proofs.adamomentum import MEANING, MOMENT, every, m, v
 from proofs.claim import Check, Claim, Outcome
-from proofs.derivation import Fact, assume, at, discharge, evident, follows, for_all, induction, lemma, use
+from proofs.derivation import Fact, assume, at, discharge, evident, follows, for_all, induction, lemma
 from proofs.limits import implication
-from proofs.statement import ForAll, Statement
+from proofs.statement import Statement
 from proofs.vocabulary import beta2, eps, i, k, t
 
 SOURCE = Source("adam3", "supplement, Theorem 4 and its corollaries", also=(Source("dwmgradnotes", "R8"),))

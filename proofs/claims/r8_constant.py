@@ -36,7 +36,6 @@ from proofs.derivation import (
     at,
     discharge,
     equation,
-    evident,
     follows,
     for_all,
     induction,

@@ -17,10 +17,8 @@ from proofs.derivation import (
     at,
     discharge,
     eventually,
-    eventually_both,
     eventually_near,
     eventually_so,
-    follows,
     lemma,
     use,
 )  # fmt: skip

@@ -30,7 +30,7 @@ from proofs.derivation import (
 )  # fmt: skip
 from proofs.limits import average_to_zero, implication, limit_of
 from proofs.periods import constant_sum, power_at_least_one, power_next, power_range
-from proofs.statement import ForAll, Statement, Tends, reals
+from proofs.statement import Statement, Tends, reals
 from proofs.vocabulary import T, s, t
 
 SOURCE = Source("adam3", "supplement, Theorem 4 and its corollaries", also=(Source("dwmgradnotes", "R8 (f)"),))

@@ -1,6 +1,5 @@
 """W5: a window of omega bounds the step by alpha sqrt(omega), whatever the gradients."""
 
-
 from dwmgrad_ref.rules.base import Source
 from proofs.claim import Claim
 from proofs.claims.w3_weights import SIGN

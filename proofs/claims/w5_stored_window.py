@@ -29,7 +29,6 @@ from proofs.derivation import (
     replace,
     restate,
     theorem,
-    under,
     use,
 )  # fmt: skip
 from proofs.engines.by_exact import Found, exact
