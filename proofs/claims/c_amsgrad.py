@@ -264,7 +264,8 @@ def squares_below() -> Fact:
     kept = follows(
         named("sums"), "A step adds the newest square, and the second moment forgets.",
         [use(RUN.coord("v"), LATER), use(RUN.coord("vhat"), LATER), longer_sum(g(s, i) ** 2, s, t), sign()],
-        invariant.subs(LATER), [vhat(t + 1, i) <= ALMOST * most.subs(LATER)], given=[invariant, 0 <= beta2, beta2 < 1, x >= 0],
+        invariant.subs(LATER), [vhat(t + 1, i) <= ALMOST * most.subs(LATER)],
+        given=[invariant, 0 <= beta2, beta2 < 1, x >= 0],
         parts={x: g(t + 1, i) ** 2, y: squares(t, i)},
     )  # fmt: skip
     return induction(invariant, t, 0, base, under(kept, t >= 0))
@@ -359,8 +360,8 @@ def claim(
 
 BY_SQUARES = sympy.sqrt(1 - beta2) * S(T, i)
 NOTE = (
-    "[reddi2018], Theorem 4, is of order T^(3/2) for a constant beta1. With beta1 = 0 it serves runs without projection "
-    "too: a box that holds every iterate and u changes no step."
+    "[reddi2018], Theorem 4, is of order T^(3/2) for a constant beta1. With beta1 = 0 it serves runs without "
+    "projection too: a box that holds every iterate and u changes no step."
 )
 CLAIM = claim("C-amsgrad", "control: AMSGrad's regret bound with a constant beta1", BY_SQUARES, (root_by_squares(),),
               note=NOTE)  # fmt: skip

@@ -235,8 +235,9 @@ def one_loss() -> Fact:
     """R4-any with h_t = 1/alpha."""
     everywhere = (PLAIN.positive(), PLAIN.monotone(), *pushed()[:2])
     starts = (FREE.no_potential_yet(h), pushed()[2])
-    known = discharge(use(theorem(MIRRORED), SCALED),
-                      *(for_all(fact, i, (1 <= i) & (i <= d)) for fact in (*map(all_steps, everywhere), *starts)))  # fmt: skip
+    known = use(theorem(MIRRORED), SCALED)
+    facts = (*map(all_steps, everywhere), *starts)
+    known = discharge(known, *(for_all(fact, i, (1 <= i) & (i <= d)) for fact in facts))
     terms = sum_over(restate(use(equation(
         f"{ONE_LOSS_NAME}.term", "A term is half the step size times the square.", slope**2 / (2 * (1 / rate)),
         rate / 2 * slope**2, rate * slope**2, given=[rate > 0]), {slope: g(s, i), rate: alpha}),

@@ -265,7 +265,8 @@ def entered(known: Fact, last: Fact, sums: Fact, values: dict[Any, Any]) -> Fact
     signs = lemma("C-means.signs", "The factors are not negative.", [0 <= c, c < 1, D2 >= 0],
                   (DISTANCE >= 0) & (SPREAD >= 0), [SPREAD >= sympy.Rational(51, 100)])  # fmt: skip
     joined = use(joined, {A: known.then.lhs, x: substitute(DISTANCE, values), y: last.then.lhs,
-                          z: substitute(SPREAD, values), E: sums.then.lhs, n: last.then.rhs, q: sums.then.rhs})  # fmt: skip
+                          z: substitute(SPREAD, values), E: sums.then.lhs, n: last.then.rhs,
+                          q: sums.then.rhs})  # fmt: skip
     return discharge(joined, known, last, sums, use(signs, values))
 
 

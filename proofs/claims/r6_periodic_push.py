@@ -1,4 +1,4 @@
-"""R6-periodic: with alpha/√t, pushes that come near to periodic ones take the iterate to the end that their sum points to.
+"""R6-periodic: with alpha/√t, pushes near to periodic ones take the iterate to the end that their sum points to.
 
 It is R6-drift for e_t that repeats with period k: the sums of e_t less its mean stay within one period's.
 """

@@ -1,4 +1,4 @@
-"""R8-constant, R8-first-step: the formula of AdaMomentum that runs, bias corrections included, with a constant beta1."""
+"""R8-constant, R8-first-step: AdaMomentum's formula that runs, bias corrections included, with a constant beta1."""
 # SymPy's classes have attributes and operators that its type stubs do not know.
 # pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
 # pyright: reportReturnType=false, reportGeneralTypeIssues=false
@@ -181,11 +181,13 @@ def steep() -> Fact:
     divided = lemma("R8-constant.steep", "So a term is at most a multiple of the mean over the root of t.",
                     [size >= 0, b > 0, b * size <= root, root > 0, 1 - c > 0, z >= 1 - c, steps > 0, rate > 0],
                     size**2 / (root * z * steps / rate) <= rate / ((1 - c) * b) * (size / steps),
-                    [size**2 / (root * z * steps / rate) <= ALMOST * rate / ((1 - c) * b) * (size / steps)])  # fmt: skip
+                    [size**2 / (root * z * steps / rate)
+                     <= ALMOST * rate / ((1 - c) * b) * (size / steps)])  # fmt: skip
     here = {size: sympy.Abs(m(t, i)), b: sympy.sqrt(1 - beta2)}
     corrected = v(t, i) / (1 - beta2**t)
     nonzero = at(assume(every(NONZERO)), t)
-    quotient = lemma("R8-constant.corrected", "The corrected moment is positive.", [x > 0, y > 0], sympy.sqrt(x / y) > 0,
+    quotient = lemma("R8-constant.corrected", "The corrected moment is positive.", [x > 0, y > 0],
+                     sympy.sqrt(x / y) > 0,
                      [sympy.sqrt(x / y) > 1])  # fmt: skip
     second = corrections()[1]
     rooted = discharge(use(quotient, {x: v(t, i), y: 1 - beta2**t}), nonzero, second)
@@ -240,8 +242,8 @@ CLAIM = Claim(
     source=SOURCE,
     kind="rate",
     proof=(regret("R8-constant", coordinate()),),
-    note="So the decay of beta_{1,t} is needed by the printed proof only (R8f). That h_t does not decrease cannot be left "
-    "out (R8e).",
+    note="So the decay of beta_{1,t} is needed by the printed proof only (R8f). That h_t does not decrease cannot be "
+    "left out (R8e).",
 )  # fmt: skip
 
 

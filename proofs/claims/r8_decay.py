@@ -91,7 +91,8 @@ def geometric() -> Fact:
     step = discharge(step, powers, use(roots, {n: t}), power_next(lam, t + 1))
     step = under(restate(step, said.subs(LATER), longer_sum(term, s, t)), t >= 1, lam < 1)
     bounded = use(induction(said, t, 1, base, step), {t: T})
-    dropped = lemma("R8f.tail", "The tail is not negative.", [0 <= lam, lam < 1, p >= 0, n >= 1, A <= whole - tail(p, n)],
+    dropped = lemma("R8f.tail", "The tail is not negative.", [0 <= lam, lam < 1, p >= 0, n >= 1,
+                    A <= whole - tail(p, n)],
                     A <= whole, [A <= ALMOST * whole])  # fmt: skip
     dropped = use(dropped, {p: lam**T, n: T, A: total(term, T)})
     return under(discharge(dropped, bounded, part(power_range(lam, T), lam**T >= 0)), T >= 1, lam < 1)
@@ -142,7 +143,7 @@ CLAIM = Claim(
     kind="rate",
     proof=proved(),
     note="The printed bound's second term is the sum of beta_{1,t} √t √v_t over alpha. Where √v_t lies between two "
-    "positive numbers it is o(T) for beta_{1,t} = beta1 t^(-p) only if p > 1/2, bounded for beta1 lambda^t, and of order "
-    "T^(3/2) for the constant 0.9 used in practice. The printed corollary without convexity wants 1 - beta_{1,t} = "
+    "positive numbers it is o(T) for beta_{1,t} = beta1 t^(-p) only if p > 1/2, bounded for beta1 lambda^t, and of "
+    "order T^(3/2) for the constant 0.9 used in practice. The printed corollary without convexity wants 1 - beta_{1,t} = "
     "beta/√t, which tends to 0: no schedule serves both. With a constant beta1 R8-constant bounds the regret.",
 )  # fmt: skip

@@ -235,9 +235,9 @@ def run_long() -> Found:
     o, G = in_balls(RULE, alpha="0.001"), flint.arb(3)
     k, c, x = RULE.start(o), RULE.Coord(flint.arb(0), flint.arb(0)), flint.arb(0)
     before = x
-    for t in range(20000):
+    for step in range(20000):
         k = RULE.shared(o, k, flint.arb(1))
-        before, (c, x) = x, RULE.coord(o, k, c, x, G if t % 2 == 0 else -G)
+        before, (c, x) = x, RULE.coord(o, k, c, x, G if step % 2 == 0 else -G)
     a = (1 - o.beta1) / (1 + o.beta1)
     expected = o.alpha * a * G / (a * a * G * G + o.eps / (1 - o.beta2)).sqrt()
     gap = abs(abs(x - before) - expected)

@@ -1,4 +1,4 @@
-"""R8e: without v_t <= v_{t+1} AdaMomentum goes to the worst point, with beta_{1,t} that tends to 0 and with a constant one."""
+"""R8e: without v_t <= v_{t+1} AdaMomentum goes to the worst point, with beta_{1,t} -> 0 and with a constant beta1."""
 # SymPy's classes have attributes and operators that its type stubs do not know.
 # pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
 # pyright: reportReturnType=false, reportGeneralTypeIssues=false
@@ -258,8 +258,8 @@ def _limit() -> list[Any]:
 
     def period(m: Any, v: Any) -> tuple[Any, list[Any]]:
         c, pushes = RULE.Coord(m, v), []
-        for g in gradients:
-            c, push = RULE.coord(o, now, c, flint.arb(0), g)
+        for gradient in gradients:
+            c, push = RULE.coord(o, now, c, flint.arb(0), gradient)
             pushes.append(push)
         return c, pushes
 
@@ -311,16 +311,20 @@ CLAIM = Claim(
     id="R8e",
     title="without the assumption AdaMomentum goes to the worst point, though beta_{1,t} tends to 0",
     statement=Statement(
-        given=only(every(MOMENTUM), every(MOMENT), every(STEP), ZERO, BETWEEN, VANISHES, *OPTIONS, *FAMILY_GIVEN, LIMIT),
+        given=only(every(MOMENTUM), every(MOMENT), every(STEP), ZERO, BETWEEN, VANISHES, *OPTIONS, *FAMILY_GIVEN,
+                   LIMIT),
         then=sympy.And(*(fact.then for fact in vanishing())),
         where=WHERE,
     ),
     source=SOURCE,
     kind="impossibility",
     proof=vanishing(),
-    controls=(rigorous("R8e.drift", "The condition holds for C = 5000, k = 4000 and the default rates.", vanishing_drift),),
-    note="-1 is the best point and +1 the worst; the sum of g_t (theta_t + 1) is the regret against -1. In the periodic "
-    "limit the second moment falls at all steps but the spikes. beta_{1,t} = beta1 lambda^t and beta1/t, for which the printed bound is "
+    controls=(
+        rigorous("R8e.drift", "The condition holds for C = 5000, k = 4000 and the default rates.", vanishing_drift),
+    ),
+    note="-1 is the best point and +1 the worst; the sum of g_t (theta_t + 1) is the regret against -1. In the "
+    "periodic limit the second moment falls at all steps but the spikes. beta_{1,t} = beta1 lambda^t and beta1/t, for "
+    "which the printed bound is "
     "sublinear, are among those that tend to 0. Bias corrections are left out, as in the printed theorem.",
 )  # fmt: skip
 
@@ -336,7 +340,8 @@ def mean_settles() -> Fact:
     """m_t - M tends to 0."""
     shrinks = lemma("R8e.means", "Two means of the same gradients come nearer by the coefficient.",
                     [equal(a, c * b + (1 - c) * r), equal(y, c * z + (1 - c) * r), 0 <= c],
-                    sympy.Abs(a - y) <= c * sympy.Abs(b - z), [sympy.Abs(a - y) <= ALMOST * c * sympy.Abs(b - z)])  # fmt: skip
+                    sympy.Abs(a - y) <= c * sympy.Abs(b - z), 
+                    [sympy.Abs(a - y) <= ALMOST * c * sympy.Abs(b - z)])  # fmt: skip
     shrinks = use(shrinks, {a: m(t + 1, i), b: m(t, i), c: beta1, r: g(t + 1, i), y: M(NEXT), z: M(NOW)})
     later = lemma("R8e.later", "The step after a step is a step.", [t >= 1], t + 1 >= 1, [t + 1 >= 3])
     shrinks = discharge(shrinks, discharge(use(RUN.coord("m"), LATER), later), at(assume(MEANS), t))
@@ -369,7 +374,8 @@ def corrected_push() -> Fact:
     plain = m(t, i) / sympy.sqrt(v(t, i))
     close = lemma("R8e.corrected", "What the corrections change is a share of the push.",
                   [sympy.Abs(b) <= r], sympy.Abs(a * y - b) <= sympy.Abs(a - b) * sympy.Abs(y) + r * sympy.Abs(y - 1),
-                  [sympy.Abs(a * y - b) <= sympy.Abs(a - b) * sympy.Abs(y) + ALMOST * r * sympy.Abs(y - 1)])  # fmt: skip
+                  [sympy.Abs(a * y - b)
+                   <= sympy.Abs(a - b) * sympy.Abs(y) + ALMOST * r * sympy.Abs(y - 1)])  # fmt: skip
     most = B / sympy.sqrt(floor)
     limited = lemma("R8e.limited", "The periodic push is bounded.", [sympy.Abs(z) <= B, y >= floor, floor > 0],
                     sympy.Abs(z / sympy.sqrt(y)) <= B / sympy.sqrt(floor),

@@ -123,5 +123,5 @@ CLAIM = Claim(
     kind="inequality",
     proof=(bounded(),),
     controls=(exact("W5-stored.ran", "The stored squares of the rule that runs are those of the last steps.", ran),),
-    note="The stored mean replaces the recursion's; W5's argument needs only that the newest square is one of its terms.",
+    note="The stored mean replaces the recursion's; W5's argument needs only the newest square among its terms.",
 )  # fmt: skip
