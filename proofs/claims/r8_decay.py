@@ -144,6 +144,6 @@ CLAIM = Claim(
     proof=proved(),
     note="The printed bound's second term is the sum of beta_{1,t} √t √v_t over alpha. Where √v_t lies between two "
     "positive numbers it is o(T) for beta_{1,t} = beta1 t^(-p) only if p > 1/2, bounded for beta1 lambda^t, and of "
-    "order T^(3/2) for the constant 0.9 used in practice. The printed corollary without convexity wants 1 - beta_{1,t} = "
-    "beta/√t, which tends to 0: no schedule serves both. With a constant beta1 R8-constant bounds the regret.",
+    "order T^(3/2) for the constant 0.9 used in practice. The printed corollary without convexity wants 1 - beta_{1,t} "
+    "= beta/√t, which tends to 0: no schedule serves both. With a constant beta1 R8-constant bounds the regret.",
 )  # fmt: skip

@@ -78,6 +78,39 @@ def test_dominated_and_average_need_a_bound_that_vanishes():
         limits.average_to_zero(assume(Tends(t, x(t), 1)), T)
 
 
+def test_a_forced_contraction_needs_a_factor_below_one_and_a_force_that_vanishes():
+    step = assume(Eventually(t, sympy.Abs(x(t + 1)) <= q * sympy.Abs(x(t)) + y(t)))
+    fades = assume(Tends(t, y(t), 0))
+    fact = limits.forced_contraction(step, fades, x(t), q)
+    assert fact.then == Tends(t, x(t), 0)
+    assert keys([q >= 0, q < 1, *step.given, *fades.given]).keys() <= keys(fact.given).keys()
+    with pytest.raises(WrongShape, match="does not tend to 0"):  # x = y/(1 - q) for ever
+        limits.forced_contraction(step, assume(Tends(t, y(t), 1)), x(t), q)
+    with pytest.raises(WrongShape, match="is not"):  # of another sequence nothing is known
+        limits.forced_contraction(step, fades, y(t), q)
+    with pytest.raises(WrongShape, match="is not"):  # the force of the step is not the one that vanishes
+        limits.forced_contraction(step, assume(Tends(t, y(t) ** 2, 0)), x(t), q)
+    growing = assume(Eventually(t, sympy.Abs(x(t + 1)) <= t / (t + 1) * sympy.Abs(x(t)) + y(t)))
+    with pytest.raises(WrongShape, match="depends on"):
+        limits.forced_contraction(growing, fades, x(t), t / (t + 1))
+    with pytest.raises(WrongShape, match="Eventually"):
+        limits.forced_contraction(assume(x(t) <= a), fades, x(t), q)
+
+
+@pytest.mark.parametrize(
+    "rule, function", [(limits.root_of_limit, sympy.sqrt), (limits.inverse_of_limit, lambda c: 1 / c)]
+)
+def test_roots_and_quotients_of_limits_need_a_positive_limit(rule, function):
+    tends = assume(Tends(t, x(t), a))
+    fact = rule(tends)
+    assert fact.then == Tends(t, function(x(t)), function(a))
+    assert (
+        keys([a > 0]).keys() <= keys(fact.given).keys()
+    )  # at 0 a root may be undefined for ever, and 1/x has no limit
+    with pytest.raises(WrongShape, match="no limit"):
+        rule(assume(x(t) <= a))
+
+
 def test_congruence_refuses_what_is_bound():
     equal = assume(sympy.Eq(t, a, evaluate=False))
     with pytest.raises(WrongShape):
@@ -151,6 +184,14 @@ def test_powers_are_true_of_numbers(base):
     for n in range(1, 6):
         for fact in (periods.power_range(q, k), periods.power_at_most(q, k), periods.power_next(q, k)):
             assert fact.then.subs({q: base, k: n}) == sympy.true
+
+
+@pytest.mark.parametrize("base", [1, sympy.Rational(3, 2), 7])
+@pytest.mark.parametrize("exponent", [0, sympy.Rational(1, 3), 2])
+def test_a_power_of_what_is_at_least_one_is(base, exponent):
+    fact = periods.power_at_least_one(a, b)
+    assert fact.then.subs({a: base, b: exponent}) == sympy.true
+    assert keys(fact.given).keys() == keys([a >= 1, b >= 0]).keys()  # 2^-1 and (1/2)^1 are below 1
 
 
 def test_a_symbol_for_a_whole_number_stays_one():

@@ -84,7 +84,7 @@ FACTOR = (1 - beta2) * (1 - beta1**2 / beta2)  # what the mean's square, over (1
 
 
 def named(step: str) -> str:
-    return f"C-amsgrad.{step}"
+    return f"C-amsgrad-momentum.{step}"
 
 
 def settled(fact: Fact, *given: Any) -> Fact:
@@ -354,7 +354,7 @@ def claim(
         given=(RUN.hypothesis, *HYPOTHESES, each(FIRST_INSIDE), *OPTIONS, each(DIVIDES), *given),
         then=R(T) <= sympy.Sum(part, (i, 1, d)),
     )
-    return Claim(name, title, statement, SOURCE, "rate", (regret("C-amsgrad", coordinate(part, limit, *bounds)),),
+    return Claim(name, title, statement, SOURCE, "rate", (regret(name, coordinate(part, limit, *bounds)),),
                  note=note)  # fmt: skip
 
 
@@ -363,9 +363,9 @@ NOTE = (
     "[reddi2018], Theorem 4, is of order T^(3/2) for a constant beta1. With beta1 = 0 it serves runs without "
     "projection too: a box that holds every iterate and u changes no step."
 )
-CLAIM = claim("C-amsgrad", "control: AMSGrad's regret bound with a constant beta1", BY_SQUARES, (root_by_squares(),),
-              note=NOTE)  # fmt: skip
+CLAIM = claim("C-amsgrad-momentum", "control: AMSGrad's regret bound with a constant beta1", BY_SQUARES,
+              (root_by_squares(),), note=NOTE)  # fmt: skip
 LARGEST = claim(
-    "C-amsgrad-largest", "control: AMSGrad's regret bound where a bound of the gradients is known",
+    "C-amsgrad-momentum-largest", "control: AMSGrad's regret bound where a bound of the gradients is known",
     sympy.Min(BY_SQUARES, Gmax(i)), (root_by_squares(), root_by_largest()), each(every(BOUNDED)), note=NOTE, G=Gmax(i),
 )  # fmt: skip
