@@ -71,8 +71,8 @@ PAPERS: tuple[PaperStatement, ...] = (
         "The regret bound follows from the printed proof",
         "the printed proof fails",
         "Two of its steps are false for runs of AdaMomentum itself. Without the assumption that the second moment does "
-        "not decrease, the average regret need not vanish.",
-        {"R8a": "refuted", "R8b": "refuted"},
+        "not decrease, the average regret need not vanish, whatever schedule of beta_{1,t} tends to 0.",
+        {"R8a": "refuted", "R8b": "refuted", "R8e": "proved"},
     ),
     PaperStatement(
         "adamomentum",
