@@ -1,6 +1,6 @@
 """R6: with a window capped at delta, losses that repeat take the iterate to the end that the drift points to.
 
-The chain is in `proofs/capped.py`. One coordinate, d = 1.
+The chain is in `proofs/capped.py` and the files it imports. One coordinate, d = 1.
 """
 # SymPy's classes have attributes and operators that its type stubs do not know.
 # pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
@@ -11,25 +11,14 @@ from typing import Any
 import sympy
 
 from dwmgrad_ref.rules.base import Source
-from proofs.capped import (
-    AVERAGE,
-    DOWN,
-    FAMILY,
-    FIXED,
-    LIMIT,
-    MEAN,
-    PUSHES,
-    RATE,
-    WHERE,
-    WIDE,
-    Capped,
-    F,
-    best,
-    mean,
-)
+from proofs.capped import FAMILY, WHERE, Capped
+from proofs.capped_limit import DOWN, LIMIT, PUSHES
+from proofs.capped_sums import FIXED, MEAN, WIDE, mean
 from proofs.claim import Claim
+from proofs.claims.r6_drift_lemma import F
 from proofs.derivation import Fact, both, use
 from proofs.limits import either, implication, limit_of, order_of
+from proofs.repeating import AVERAGE, RATE, best
 from proofs.statement import BigO, Eventually, ForAll, Statement, Tends, substitute
 from proofs.vocabulary import T, alpha, alpha_t, g, i, t, theta
 

@@ -11,7 +11,7 @@ import sympy
 
 from dwmgrad_ref.rules.base import Source
 from proofs import periodic
-from proofs.capped import AT_LEAST_TWO, FACTOR, below_one
+from proofs.capped_limit import FACTOR, below_one
 from proofs.claim import Claim
 from proofs.derivation import (
     Fact,
@@ -30,6 +30,7 @@ from proofs.engines.by_arb import ball, rigorous, shown
 from proofs.engines.by_exact import Found
 from proofs.limits import threshold
 from proofs.periods import constant_sum, power_at_most, power_falls, power_next, power_positive, power_range
+from proofs.repeating import AT_LEAST_TWO
 from proofs.statement import Statement, keys, reals
 from proofs.vocabulary import delta, eps, j, k
 
@@ -280,13 +281,39 @@ def ratio_grows() -> Fact:
         s * r1 > r * s1,
         [s * r1 > r * s1 * R(101, 100)],
     )
-    gain = lemma(
-        "R6-region.gain",
-        "and by a larger amount.",
-        roots,
-        s - r > s1 - r1,
-        [s - r > (s1 - r1) * R(101, 100) + R(1, 100)],
+    share = lemma(
+        "R6-region.share of root",
+        "The root of the next moment keeps more than the factor of the root before it.",
+        [p > 0, p < 1, x >= 1, y >= 1, equal(y**2, p * x**2 + 1 - p)],
+        y > p * x,
+        [y > p * x * R(101, 100)],
     )
+    shares = [use(share, {x: first, y: second}) for first, second in ((r, r1), (s, s1))]
+    slower = lemma(
+        "R6-region.slower",
+        "A smaller product of difference and sum over a larger sum is a smaller difference.",
+        [equal(x * y, a * b), y > b, b > 0, a > 0],
+        x < a,
+        [x < a * R(99, 100)],
+    )
+    slower = use(slower, {x: s1 - r1, y: s1 + r1, a: s - r, b: p * (s + r)})
+    sums = lemma(
+        "R6-region.sums of roots",
+        "So do the sums of two such roots.",
+        [r1 > p * r, s1 > p * s, p > 0, r >= 1, s > r],
+        (s1 + r1 > p * (s + r)) & (p * (s + r) > 0) & (s - r > 0),
+        [s1 + r1 > p * (s + r) * R(101, 100)],
+    )
+    squares = lemma(
+        "R6-region.squares",
+        "The moments differ by the factor times the difference before the step.",
+        [equal(r1**2, p * r**2 + 1 - p), equal(s1**2, p * s**2 + 1 - p)],
+        equal((s1 - r1) * (s1 + r1), (s - r) * (p * (s + r))),
+        [],
+    )
+    order = lemma("R6-region.larger s", "So is a larger root.", [r >= 1, s > r], s >= 1, [s >= R(101, 100)])
+    sums = discharge(discharge(sums, *shares), order)
+    gain = discharge(slower, squares, sums)
     grows = follows(
         "R6-region.ratio",
         "So the ratio of the two, with epsilon added to both, grows.",
@@ -333,25 +360,28 @@ def above_the_corner() -> Fact:
     )
     exceeds = use(exceeds, {r: root(CORNER, 0), r1: root(CORNER, 1), n: k - 1})
     exceeds = discharge(exceeds, discharge(first_two(SPIKE_C.subs(C, CORNER)), above_one(CORNER)), LENGTH)
-    positive = lemma(
+    less = lemma(
         "R6-region.corner",
         "There every push up is larger than its share of the push down.",
-        [
-            equal(B, n * (r + eps) / (r1 + eps)),
-            (s + eps) * (r1 + eps) > (r + eps) * (s1 + eps),
-            x >= n / (s1 + eps),
-            r1 >= 1,
-            s1 >= 1,
-            s >= 1,
-            r >= 1,
-            n >= 2,
-            eps >= 0,
-        ],
-        x - B / (s + eps) > 0,
-        [x - B / (s + eps) > R(1, 100)],
+        [x * y > a * b, x > 0, y > 0, b > 0, n >= 2],
+        n * a / y / x < n / b,
+        [n * a / y / x < n / b * R(99, 100)],
     )
-    there = {r: root(C, 0), s: root(B, 0), r1: root(C, 1), s1: root(B, 1), n: k - 1}
+    less = use(less, {x: root(B, 0) + eps, y: root(C, 1) + eps, a: root(C, 0) + eps, b: root(B, 1) + eps, n: k - 1})
+    divides = lemma(
+        "R6-region.divides", "What divides is positive.", [x >= 1, eps >= 0], x + eps > 0, [x + eps > R(101, 100)]
+    )
+    divides = [settled(use(divides, {x: e}), *roots_at_least_one()) for e in (root(B, 0), root(C, 1), root(B, 1))]
+    positive = lemma(
+        "R6-region.above the corner",
+        "So the pushes up exceed the push down.",
+        [equal(B, n * a / y), n * a / y / s < n / b, x >= n / b, s > 0, y > 0, b > 0],
+        x - B / s > 0,
+        [x - B / s > R(1, 100)],
+    )
+    there = {a: root(C, 0) + eps, s: root(B, 0) + eps, y: root(C, 1) + eps, b: root(B, 1) + eps, n: k - 1}
     positive = use(positive, {**there, x: sympy.Sum(up(B), (j, 1, k - 1))})
+    positive = settled(positive, settled(less, *divides), *divides, every_push())
     positive = settled(positive, ratio_grows(), every_push(), *roots_at_least_one(), LENGTH)
     positive = use(positive, {C: CORNER, B: NEAR_CORNER})
     beyond = lemma("R6-region.at least 2", "So does this spike.", [k >= 3, x > k - 1], x >= 2, [x >= R(201, 100)])

@@ -11,7 +11,7 @@ import flint
 import sympy
 
 from dwmgrad_ref.rules.base import Source
-from proofs.capped import AVERAGE, ENDS, LOSSES, RATE, SLOPES, START, WHERE, C, equal
+from proofs.capped import WHERE
 from proofs.claim import Claim
 from proofs.claims.r6_drift_lemma import CLAIM as R6_DRIFT
 from proofs.derivation import Fact, argued, computed, equation, lemma, theorem
@@ -20,9 +20,11 @@ from proofs.engines.by_exact import Found
 from proofs.formulas import DWMGRAD, advance, clip, record, step
 from proofs.limits import closed
 from proofs.periods import Phase
+from proofs.repeating import AVERAGE, ENDS, LOSSES, RATE, SLOPES, START, C
 from proofs.run import Run
 from proofs.simulation import in_balls, periodic_run
 from proofs.statement import Eventually, Named, Statement, Tends, integers, reals, substitute
+from proofs.step_sizes import equal
 from proofs.vocabulary import T, alpha, delta, eps, gamma, i, k, omega, omega0, t, theta
 
 CODE = Source(
