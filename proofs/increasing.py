@@ -25,7 +25,7 @@ from proofs.derivation import (
     replace,
     use,
 )
-from proofs.limits import shifted
+from proofs.limits import cases, congruence, shifted
 from proofs.periods import Phase, constant_sum, first_phase
 from proofs.pushed_up import Periodic, mean
 from proofs.repeating import AT_LEAST_TWO, SLOPES, C, push, spike, velocity
@@ -119,15 +119,27 @@ class Increasing(Signalled):
     @kept
     def pushed(self) -> Fact:
         """The push is the periodic one, once the moment repeats."""
-        same = follows(
-            "R6-increase.push",
-            "So the push repeats too.",
-            [self.plain(), at(assume(SLOPES), t), at(self.schedule()[0], t)],
-            sympy.Or(velocity(t) - self.compared() >= -mean / 4, equal(theta(t + 1, i), 1)),
-            given=[repeated(t), mean > 0, eps >= 0],
-            parts={p0: Phase(t, k), x: theta(t + 1, i)},
-        )
-        return eventually_so(eventually_both(self.repeats(), FROM_ONE), same)
+        now = 1 / (sympy.sqrt(G(t, i)) + eps)
+        goal = sympy.Or(velocity(t) - self.compared() >= -mean / 4, equal(theta(t + 1, i), 1))
+        found = []
+        for name, words, value, assumed in (
+            ("spike push", "So the push repeats at a spike", SPIKE_MOMENT, spike(t)),
+            ("push", "and elsewhere.", sympy.S.One, sympy.Not(spike(t))),
+        ):
+            moment = follows(f"R6-increase.{name} moment", "The moment is what it is there.", [assume(repeated(t))],
+                             equal(G(t, i), value), given=[assumed], parts={p0: Phase(t, k), y: G(t, i)})  # fmt: skip
+            found.append(
+                follows(
+                    f"R6-increase.{name}",
+                    words,
+                    [self.velocity_is_push(), at(assume(SLOPES), t), congruence(now, moment)],
+                    goal,
+                    given=[assumed, mean > 0],
+                    parts={p0: Phase(t, k), x: theta(t + 1, i), y: now, z: NARROW.weight, n: NARROW.up,
+                           w0: velocity(t)},
+                )
+            )  # fmt: skip
+        return eventually_so(eventually_both(self.repeats(), FROM_ONE), cases(*found, spike(t)))
 
     @kept
     def upwards(self) -> Fact:

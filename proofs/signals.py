@@ -80,6 +80,15 @@ class Signalled(PushedUp):
         return newest
 
     @kept
+    def velocity_is_push(self) -> Fact:
+        """-V_t/alpha_t = -g_t/(sqrt(G_t) + eps) for t >= 1."""
+        return follows(
+            "R6-signal.push", "Without momentum the velocity is the newest push.",
+            [self.plain(), at(self.schedule()[0], t)], equal(velocity(t), push(t)),
+            parts={x: 1 / (sympy.sqrt(G(t, i)) + eps)},
+        )  # fmt: skip
+
+    @kept
     def counted(self) -> Fact:
         """t steps are taken in the epoch, and the last loss is that of step t >= 1."""
         e = self.run.sequence("e")
