@@ -11,11 +11,11 @@ import sympy
 from proofs.capped_limit import chained
 from proofs.derivation import Fact, assume, at, discharge, equation, follows, lemma, part, use
 from proofs.limits import cases, congruence
-from proofs.periods import Phase, phase_grows, phase_range, phase_wraps, power_at_most, power_range
+from proofs.periods import Phase, phase_grows, phase_range, phase_wraps, power_range
 from proofs.pushed_up import Periodic
 from proofs.repeating import AT_LEAST_TWO, SLOPES, C, spike
 from proofs.signals import LONG
-from proofs.statement import ForAll, reals, sequences, substitute
+from proofs.statement import ForAll, reals, sequences
 from proofs.step_sizes import equal
 from proofs.vocabulary import delta, eps, g, i, j, k, t
 
@@ -54,8 +54,13 @@ LAST_STEP = lemma("R6.last phase", "A period has a last step.", [k >= 2], k - 1 
 @cache
 def divides() -> Fact:
     """p q^(k-1) < 1."""
-    below = lemma("R6-decrease.below", "Nothing is divided by 0.", [P >= 0, P < 1, y >= 0, y <= 1], P * y < 1,
-                  [P * y < R(99, 100)])  # fmt: skip
+    below = lemma(
+        "R6-decrease.below",
+        "Nothing is divided by 0.",
+        [P >= 0, P < 1, y >= 0, y <= 1],
+        P * y < 1,
+        [P * y < R(99, 100)],
+    )
     below = use(below, {P: AT_SPIKE, y: ELSEWHERE ** (k - 1)})
     power = discharge(power_range(ELSEWHERE, k - 1), LAST_STEP)
     return discharge(below, FACTORS, discharge(power, FACTORS))
@@ -81,9 +86,7 @@ def cycle() -> tuple[Fact, Fact]:
         moment(Q, P, sympy.S.One),
         bounds,
     )
-    grows, closes = (
-        discharge(use(e, {Q: ELSEWHERE, P: AT_SPIKE}), FACTORS, divides()) for e in (grows, closes)
-    )
+    grows, closes = (discharge(use(e, {Q: ELSEWHERE, P: AT_SPIKE}), FACTORS, divides()) for e in (grows, closes))
     later = lemma("R6.later", "So is the next.", [j >= 0], j + 1 >= 0, [j + 1 >= 2])
     here, ahead = at(assume(LIMIT), j), discharge(at(assume(LIMIT), j + 1), later)
     first, end = at(assume(LIMIT), 0), discharge(at(assume(LIMIT), k - 1), LAST_STEP)
@@ -110,7 +113,13 @@ def limit_step() -> Fact:
     between = follows(
         "R6-decrease.between",
         "Between spikes it goes on.",
-        [congruence(Hstar(Phase(t + 1, k)), more), discharge(use(grows, {j: Phase(t, k)}), inside), more, inside, slope],
+        [
+            congruence(Hstar(Phase(t + 1, k)), more),
+            discharge(use(grows, {j: Phase(t, k)}), inside),
+            more,
+            inside,
+            slope,
+        ],
         goal,
         given=[delta >= 2],
         parts={**parts, a: Hstar(Phase(t, k) + 1), z: Phase(t, k)},
@@ -140,8 +149,10 @@ def limit_bounds() -> Fact:
     )
     there = {P: AT_SPIKE, y: ELSEWHERE ** (k - 1), p: ELSEWHERE**j, x: Hstar(j)}
     there[S] = moment(ELSEWHERE, AT_SPIKE, sympy.S.Zero)
-    powers = [discharge(power_range(ELSEWHERE, j), FACTORS),
-              discharge(discharge(power_range(ELSEWHERE, k - 1), LAST_STEP), FACTORS)]  # fmt: skip
+    powers = [
+        discharge(power_range(ELSEWHERE, j), FACTORS),
+        discharge(discharge(power_range(ELSEWHERE, k - 1), LAST_STEP), FACTORS),
+    ]
     return discharge(use(numbers, there), at(assume(LIMIT), j), *powers, FACTORS)
 
 

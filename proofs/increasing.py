@@ -22,17 +22,16 @@ from proofs.derivation import (
     induction,
     lemma,
     part,
-    replace,
     use,
 )
 from proofs.limits import cases, congruence, shifted
 from proofs.periods import Phase, constant_sum, first_phase
 from proofs.pushed_up import Periodic, mean
-from proofs.repeating import AT_LEAST_TWO, SLOPES, C, push, spike, velocity
+from proofs.repeating import AT_LEAST_TWO, SLOPES, C, spike, velocity
 from proofs.signals import LONG, Signalled, phases
 from proofs.statement import reals, substitute
 from proofs.step_sizes import FROM_ONE, FROM_ZERO, equal, kept
-from proofs.vocabulary import G, alpha_t, delta, eps, g, i, j, k, omega, t, theta
+from proofs.vocabulary import G, delta, eps, i, j, k, omega, t, theta
 
 R = sympy.Rational
 p0, p1, w0, w1, x, y, z, r, n, first = reals("p0 p1 w0 w1 x y z r n w_1")
@@ -68,18 +67,26 @@ class Increasing(Signalled):
 
         most = k * omega(1) - (k - 2) * (t - 1)
         invariant = sympy.Or(narrow(t), height(omega(t), Phase(t, k)) <= most)
-        base = follows("R6-increase.start", "At the first step nothing is claimed.",
-                       [discharge(discharge(first_phase(k), AT_LEAST_TWO), LONG)],
-                       substitute(invariant, {t: sympy.S.One}), [height(omega(1), Phase(1, k)) <= k * omega(1) - 1])  # fmt: skip
+        base = follows(
+            "R6-increase.start",
+            "At the first step nothing is claimed.",
+            [discharge(discharge(first_phase(k), AT_LEAST_TWO), LONG)],
+            substitute(invariant, {t: sympy.S.One}),
+            [height(omega(1), Phase(1, k)) <= k * omega(1) - 1],
+        )
         step = follows(
             "R6-increase.collapse",
             "Two steps or more down and one up: a period narrows the window until it is 1 before a spike.",
             [self.window_law(), phases(), part(self.window_range(), omega(t) >= 1)],
             substitute(invariant, {t: t + 1}),
-            [sympy.Or(narrow(t + 1), height(omega(t + 1), Phase(t + 1, k)) <= substitute(most, {t: t + 1}) - R(1, 100))],
+            [
+                sympy.Or(
+                    narrow(t + 1), height(omega(t + 1), Phase(t + 1, k)) <= substitute(most, {t: t + 1}) - R(1, 100)
+                )
+            ],
             given=[invariant, k >= 3, delta >= 2],
             parts={p0: Phase(t, k), p1: Phase(t + 1, k), w0: omega(t), w1: omega(t + 1)},
-        )  # fmt: skip
+        )
         always = induction(invariant, t, 1, base, step)
         late = follows(
             "R6-increase.narrow",
@@ -126,8 +133,14 @@ class Increasing(Signalled):
             ("spike push", "So the push repeats at a spike", SPIKE_MOMENT, spike(t)),
             ("push", "and elsewhere.", sympy.S.One, sympy.Not(spike(t))),
         ):
-            moment = follows(f"R6-increase.{name} moment", "The moment is what it is there.", [assume(repeated(t))],
-                             equal(G(t, i), value), given=[assumed], parts={p0: Phase(t, k), y: G(t, i)})  # fmt: skip
+            moment = follows(
+                f"R6-increase.{name} moment",
+                "The moment is what it is there.",
+                [assume(repeated(t))],
+                equal(G(t, i), value),
+                given=[assumed],
+                parts={p0: Phase(t, k), y: G(t, i)},
+            )
             found.append(
                 follows(
                     f"R6-increase.{name}",
@@ -135,10 +148,16 @@ class Increasing(Signalled):
                     [self.velocity_is_push(), at(assume(SLOPES), t), congruence(now, moment)],
                     goal,
                     given=[assumed, mean > 0],
-                    parts={p0: Phase(t, k), x: theta(t + 1, i), y: now, z: NARROW.weight, n: NARROW.up,
-                           w0: velocity(t)},
+                    parts={
+                        p0: Phase(t, k),
+                        x: theta(t + 1, i),
+                        y: now,
+                        z: NARROW.weight,
+                        n: NARROW.up,
+                        w0: velocity(t),
+                    },
                 )
-            )  # fmt: skip
+            )
         return eventually_so(eventually_both(self.repeats(), FROM_ONE), cases(*found, spike(t)))
 
     @kept
@@ -151,11 +170,16 @@ class Increasing(Signalled):
             (x - C / (r + eps)) / k > 0,
             [(x - C / (r + eps) * R(102, 100)) / k > 0],
         )
-        number = discharge(constant_sum(1 / (1 + eps), j, 1, k - 1),
-                           lemma("R6-increase.steps", "There are such steps.", [k >= 3], k - 1 >= 0, [k - 1 >= 3]))  # fmt: skip
-        root = lemma("R6-increase.root", "The moment at a spike is positive.", [C > 3],
-                     (sympy.sqrt((1 + C**2) / 2) > 0) & (C > 0), [sympy.sqrt((1 + C**2) / 2) > 3])  # fmt: skip
+        number = discharge(
+            constant_sum(1 / (1 + eps), j, 1, k - 1),
+            lemma("R6-increase.steps", "There are such steps.", [k >= 3], k - 1 >= 0, [k - 1 >= 3]),
+        )
+        root = lemma(
+            "R6-increase.root",
+            "The moment at a spike is positive.",
+            [C > 3],
+            (sympy.sqrt((1 + C**2) / 2) > 0) & (C > 0),
+            [sympy.sqrt((1 + C**2) / 2) > 3],
+        )
         ups = use(ups, {r: sympy.sqrt(SPIKE_MOMENT), x: NARROW.ups})
         return discharge(ups, root, number)
-
-

@@ -113,6 +113,10 @@ class PushedUp(Repeating):
         """|extra| <= most for all large t."""
         raise NotImplementedError
 
+    def most_is_positive(self) -> list[Fact]:
+        """most >= 0, where SymPy does not see it."""
+        return []
+
     @kept
     def top(self) -> Fact:
         """1 - theta_t <= 3 F alpha_t for all large t, where the mean is positive and F is large enough."""
@@ -129,18 +133,20 @@ class PushedUp(Repeating):
             },
         )
         moves = for_all(replaced_velocity(self.moves(), self.positive_step()), t, t >= 1)
-        ahead = [substitute(self.extra, {t: t + 1}), self.extra]
-        parts = {x: self.periodic.total, y: substitute(self.periodic.total, {t: t + 1}), z: self.periodic.at(t)}
-        sums = follows(
+        sums = lemma(
             "R6-drift.sums",
             "The sums are those of what the push is compared with.",
-            [longer_sum(self.periodic.at(s) - mean, s, t - 1)],
-            equal(substitute(total, {t: t + 1}), total + self.compared() - mean),
-            parts={**parts, **({a: ahead[0], b: ahead[1]} if self.extra != 0 else {})},
+            [equal(y, x + z - mean)],
+            equal(y + b, x + z + b - mean),  # what the correction was before cancels
+            [],
         )
+        later = {y: substitute(self.periodic.total, {t: t + 1}), b: substitute(self.extra, {t: t + 1})}
+        sums = use(sums, {x: self.periodic.total, z: self.periodic.at(t), **later})
+        sums = discharge(sums, longer_sum(self.periodic.at(s) - mean, s, t - 1))
         sums = for_all(sums, t, t >= 1)
-        return discharge(found, moves, positive, shrinks, slowly, without_bound, sums, self.wide(), self.bounded(),
-                         self.pushed())  # fmt: skip
+        return discharge(
+            found, moves, positive, shrinks, slowly, without_bound, sums, self.wide(), self.bounded(), self.pushed()
+        )
 
     def positive_step(self) -> Fact:
         return at(self.schedule()[0], t)
@@ -149,11 +155,14 @@ class PushedUp(Repeating):
     def wide(self) -> Fact:
         """F > 0."""
         positive = lemma(
-            "R6-drift.wide", "The bound on the sums is positive.", [x >= 0, y >= 0, F >= x + y + 1], F > 0,
+            "R6-drift.wide",
+            "The bound on the sums is positive.",
+            [x >= 0, y >= 0, F >= x + y + 1],
+            F > 0,
             [F > R(101, 100)],
-        )  # fmt: skip
+        )
         nothing = use(self.periodic.bounded_sums(), {t: 1})  # no step is summed: 0 is at most the spread
-        return discharge(use(positive, {x: self.periodic.spread, y: self.most}), nothing)
+        return discharge(use(positive, {x: self.periodic.spread, y: self.most}), nothing, *self.most_is_positive())
 
     @kept
     def bounded(self) -> Fact:

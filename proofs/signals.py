@@ -34,7 +34,7 @@ from proofs.repeating import AT_LEAST_TWO, ENDS, LOSSES, SLOPES, START, C, push,
 from proofs.run import Run
 from proofs.statement import reals, substitute
 from proofs.step_sizes import equal, kept
-from proofs.vocabulary import G, V, alpha, alpha_t, delta, eps, f, g, i, k, mu_t, omega, omega0, t, theta
+from proofs.vocabulary import G, alpha, alpha_t, delta, eps, f, g, i, k, omega, omega0, t, theta
 
 R = sympy.Rational
 p0, p1, x0, x1, f0, f1, w0, w1, x, y, z, w, r = reals("p0 p1 x0 x1 f0 f1 w0 w1 x y z w r")
@@ -56,19 +56,37 @@ def phases() -> Fact:
     last = equal(Phase(t, k), k - 1)
     wraps, grows, inside = (discharge(rule(t, k), AT_LEAST_TWO) for rule in (phase_wraps, phase_grows, phase_range))
     parts = {p0: Phase(t, k), p1: Phase(t + 1, k)}
-    at_last = follows("R6-signal.wraps", "After the last phase comes the first.", [wraps, inside], goal, given=[last],
-                      parts=parts)  # fmt: skip
-    between = follows("R6-signal.grows", "After any other phase comes the next one.",
-                      [grows, inside, apart(Phase(t, k), k - 1)], goal, given=[sympy.Not(last)], parts=parts)  # fmt: skip
+    at_last = follows(
+        "R6-signal.wraps", "After the last phase comes the first.", [wraps, inside], goal, given=[last], parts=parts
+    )
+    between = follows(
+        "R6-signal.grows",
+        "After any other phase comes the next one.",
+        [grows, inside, apart(Phase(t, k), k - 1)],
+        goal,
+        given=[sympy.Not(last)],
+        parts=parts,
+    )
     return discharge(cases(at_last, between, last), LONG)
 
 
 class Signalled(PushedUp):
     """The facts of one run under a signal."""
 
-    def __init__(self, signal: str):
-        run = Run(DWMGRAD, box=True, schedule="sqrt", signal=signal, reset=True, epoch=sympy.oo, alpha=alpha, gamma=0,
-                  delta=delta, omega0=omega0, eps=eps)  # fmt: skip
+    def __init__(self, signal: str, momentum: Any = 0):
+        run = Run(
+            DWMGRAD,
+            box=True,
+            schedule="sqrt",
+            signal=signal,
+            reset=True,
+            epoch=sympy.oo,
+            alpha=alpha,
+            gamma=momentum,
+            delta=delta,
+            omega0=omega0,
+            eps=eps,
+        )
         super().__init__(run, constant=False)
         self.signal = signal
         self.given = (run.hypothesis, *FAMILY)
@@ -83,24 +101,33 @@ class Signalled(PushedUp):
     def velocity_is_push(self) -> Fact:
         """-V_t/alpha_t = -g_t/(sqrt(G_t) + eps) for t >= 1."""
         return follows(
-            "R6-signal.push", "Without momentum the velocity is the newest push.",
-            [self.plain(), at(self.schedule()[0], t)], equal(velocity(t), push(t)),
+            "R6-signal.push",
+            "Without momentum the velocity is the newest push.",
+            [self.plain(), at(self.schedule()[0], t)],
+            equal(velocity(t), push(t)),
             parts={x: 1 / (sympy.sqrt(G(t, i)) + eps)},
-        )  # fmt: skip
+        )
 
     @kept
     def counted(self) -> Fact:
         """t steps are taken in the epoch, and the last loss is that of step t >= 1."""
         e = self.run.sequence("e")
-        step = follows("R6-signal.counts", "The epoch never ends.", [use(self.run.shared("e"), {t: t + 1})],
-                       equal(e(t + 1), t + 1), given=[equal(e(t), t)])  # fmt: skip
+        step = follows(
+            "R6-signal.counts",
+            "The epoch never ends.",
+            [use(self.run.shared("e"), {t: t + 1})],
+            equal(e(t + 1), t + 1),
+            given=[equal(e(t), t)],
+        )
         return induction(equal(e(t), t), t, 0, self.run.shared_start("e"), step)
 
     @kept
     def beta(self) -> Fact:
         """The sum of the signal is 0 between steps."""
         beta = self.run.sequence("beta")
-        return induction(equal(beta(t), 0), t, 0, self.run.shared_start("beta"), use(self.run.shared("beta"), {t: t + 1}))
+        return induction(
+            equal(beta(t), 0), t, 0, self.run.shared_start("beta"), use(self.run.shared("beta"), {t: t + 1})
+        )
 
     @kept
     def later_window(self) -> Fact:
@@ -115,19 +142,36 @@ class Signalled(PushedUp):
         inside = (omega(t) >= 1) & (omega(t) <= delta)
         first = use(self.run.shared("omega"), {t: 1})
         first = replace(replace(first, self.run.shared_start("omega")), self.run.shared_start("beta"))
-        base = follows("R6-signal.first window", "One step takes the window into its range.", [first],
-                       substitute(inside, {t: sympy.S.One}), [omega(1) >= R(101, 100)], given=[OPTIONS])  # fmt: skip
-        step = follows("R6-signal.window range", "It stays there.", [self.later_window()],
-                       substitute(inside, {t: t + 1}), [omega(t + 1) >= R(101, 100)],
-                       given=[inside, delta >= 2], parts={w0: omega(t), w1: omega(t + 1)})  # fmt: skip
+        base = follows(
+            "R6-signal.first window",
+            "One step takes the window into its range.",
+            [first],
+            substitute(inside, {t: sympy.S.One}),
+            [omega(1) >= R(101, 100)],
+            given=[OPTIONS],
+        )
+        step = follows(
+            "R6-signal.window range",
+            "It stays there.",
+            [self.later_window()],
+            substitute(inside, {t: t + 1}),
+            [omega(t + 1) >= R(101, 100)],
+            given=[inside, delta >= 2],
+            parts={w0: omega(t), w1: omega(t + 1)},
+        )
         return induction(inside, t, 1, base, step)
 
     @kept
     def moment_range(self) -> Fact:
         """0 <= G_t <= C² for t >= 0."""
         inside = (G(t, i) >= 0) & (G(t, i) <= C**2)
-        base = follows("R6-signal.empty", "The moment starts at 0.", [self.run.coord_start("G")],
-                       substitute(inside, {t: sympy.S.Zero}), [G(0, i) >= R(1, 100)])  # fmt: skip
+        base = follows(
+            "R6-signal.empty",
+            "The moment starts at 0.",
+            [self.run.coord_start("G")],
+            substitute(inside, {t: sympy.S.Zero}),
+            [G(0, i) >= R(1, 100)],
+        )
         average = lemma(
             "R6-signal.moment",
             "A mean of what lies in the range lies in it.",
@@ -136,8 +180,18 @@ class Signalled(PushedUp):
             [y <= C**2 * R(99, 100)],
         )
         average = use(average, {y: G(t + 1, i), x: G(t, i), z: g(t + 1, i), w: omega(t + 1)})
-        return induction(inside, t, 0, base, discharge(average, use(self.run.coord("G"), {t: t + 1}),
-                         part(use(self.window_range(), {t: t + 1}), omega(t + 1) >= 1), self.slope_square(t + 1)))  # fmt: skip
+        return induction(
+            inside,
+            t,
+            0,
+            base,
+            discharge(
+                average,
+                use(self.run.coord("G"), {t: t + 1}),
+                part(use(self.window_range(), {t: t + 1}), omega(t + 1) >= 1),
+                self.slope_square(t + 1),
+            ),
+        )
 
     def slope_square(self, index: Any) -> Fact:
         """1 <= g_t² <= C²."""
@@ -163,8 +217,13 @@ class Signalled(PushedUp):
             [sympy.sqrt(y) + eps > R(1, 100)],
         )
         positive = use(positive, {y: G(t, i), x: G(t - 1, i), z: g(t, i), w: omega(t)})
-        positive = discharge(positive, self.run.coord("G"), before, part(self.window_range(), omega(t) >= 1),
-                             part(self.slope_square(t), g(t, i) ** 2 >= 1))  # fmt: skip
+        positive = discharge(
+            positive,
+            self.run.coord("G"),
+            before,
+            part(self.window_range(), omega(t) >= 1),
+            part(self.slope_square(t), g(t, i) ** 2 >= 1),
+        )
         return under(positive, t >= 1)
 
     @kept
@@ -172,21 +231,24 @@ class Signalled(PushedUp):
         """Every step but a spike raises the iterate, or leaves it at the top."""
         size = alpha_t(t) / (sympy.sqrt(G(t, i)) + eps)
         goal = (theta(t + 1, i) >= theta(t, i)) & sympy.Or(theta(t + 1, i) > theta(t, i), equal(theta(t + 1, i), 1))
-        upwards = lemma(
-            "R6-signal.upwards", "The push is positive.", [x > 0, y > 0], x / y > 0, [x / y > R(1, 100)]
+        upwards = lemma("R6-signal.upwards", "The push is positive.", [x > 0, y > 0], x / y > 0, [x / y > R(1, 100)])
+        upwards = discharge(
+            use(upwards, {x: alpha_t(t), y: sympy.sqrt(G(t, i)) + eps}),
+            at(self.schedule()[0], t),
+            part(self.push_size(), sympy.sqrt(G(t, i)) + eps > 0),
         )
-        upwards = discharge(use(upwards, {x: alpha_t(t), y: sympy.sqrt(G(t, i)) + eps}), at(self.schedule()[0], t),
-                            part(self.push_size(), sympy.sqrt(G(t, i)) + eps > 0))  # fmt: skip
         return follows(
             "R6-signal.rises",
             "Between spikes the push is upwards.",
             [replace(self.moves(), self.plain()), at(assume(SLOPES), t), upwards, self.in_box()],
             goal,
-            [(theta(t + 1, i) >= theta(t, i)) & sympy.Or(theta(t + 1, i) > theta(t, i) + size * R(101, 100),
-                                                       equal(theta(t + 1, i), 1))],
+            [
+                (theta(t + 1, i) >= theta(t, i))
+                & sympy.Or(theta(t + 1, i) > theta(t, i) + size * R(101, 100), equal(theta(t + 1, i), 1))
+            ],
             given=[sympy.Not(spike(t))],
             parts={x: 1 / (sympy.sqrt(G(t, i)) + eps), x0: theta(t, i), x1: theta(t + 1, i)},
-        )  # fmt: skip
+        )
 
     @kept
     def window_law(self) -> Fact:
@@ -194,8 +256,16 @@ class Signalled(PushedUp):
         goal = self.law()
         losses = [at(assume(LOSSES), t), use(at(assume(LOSSES), t), {t: t + 1})]
         boxes = [self.in_box(), use(self.in_box(), {t: t + 1})]
-        parts = {f0: f(t), f1: f(t + 1), x0: theta(t, i), x1: theta(t + 1, i), p0: Phase(t, k), p1: Phase(t + 1, k),
-                 w0: omega(t), w1: omega(t + 1)}  # fmt: skip
+        parts = {
+            f0: f(t),
+            f1: f(t + 1),
+            x0: theta(t, i),
+            x1: theta(t + 1, i),
+            p0: Phase(t, k),
+            p1: Phase(t + 1, k),
+            w0: omega(t),
+            w1: omega(t + 1),
+        }
         signal = self.signal
         after = follows(
             f"R6-{signal}.after a spike",

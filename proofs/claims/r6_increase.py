@@ -63,9 +63,7 @@ def settled(fact: Fact) -> Fact:
 CLAIM = Claim(
     id="R6-increase",
     title="signal `increase`: failure for every C > max(k-1, 3), whatever the cap",
-    statement=Statement(
-        given=given(RUN, SMALL_EPS), then=PATTERN & PLACE & LOST & DEFAULTS.statement(), where=WHERE
-    ),
+    statement=Statement(given=given(RUN, SMALL_EPS), then=PATTERN & PLACE & LOST & DEFAULTS.statement(), where=WHERE),
     source=SOURCE,
     kind="impossibility",
     proof=(use(RUN.narrows(), ONE), *goes_to_the_worst_point(RUN), DEFAULTS.fact()),
