@@ -158,7 +158,7 @@ class Increasing(Signalled):
                     },
                 )
             )
-        return eventually_so(eventually_both(self.repeats(), FROM_ONE), cases(*found, spike(t)))
+        return eventually_so(eventually_both(self.repeats(), FROM_ONE), cases(found[0], found[1], spike(t)))
 
     @kept
     def upwards(self) -> Fact:

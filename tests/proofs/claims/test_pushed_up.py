@@ -8,25 +8,26 @@ from proofs.claims.failure.pushed_up import Periodic, mean
 from proofs.claims.failure.repeating import C
 from proofs.statements.vocabulary import delta, j, k
 
-DOWN, UP = sympy.Rational(1, 4), 1 / (1 + j)
+DOWN, UP = 1 / (1 + delta), 1 / (1 + j)
 PERIOD, SPIKE = 4, 5
+NUMBERS = {k: PERIOD, C: SPIKE, delta: 3}
 
 
 @pytest.fixture
 def pushes():
     """One period of the push, spike first."""
-    return [-SPIKE * DOWN, *(UP.subs(j, phase) for phase in range(1, PERIOD))]
+    return [-SPIKE * DOWN.subs(NUMBERS), *(UP.subs(j, phase) for phase in range(1, PERIOD))]
 
 
 def test_a_period_sums_to_the_pushes_up_less_the_one_down(pushes):
     fact = Periodic(DOWN, UP).period()
-    assert fact.then.rhs.subs({k: PERIOD, C: SPIKE}).doit() == sum(pushes)
+    assert fact.then.rhs.subs(NUMBERS).doit() == sum(pushes)
 
 
 def test_sums_less_the_mean_stay_within_the_spread_of_a_period(pushes):
     periodic = Periodic(DOWN, UP)
     value = sum(pushes) / PERIOD
-    assert sympy.solve(periodic.mean.subs({k: PERIOD, C: SPIKE}).doit(), mean) == [value]
+    assert sympy.solve(periodic.mean.subs(NUMBERS).doit(), mean) == [value]
     spread = sum(abs(push - value) for push in pushes)
     partial = [sum((pushes * 3)[:steps]) - steps * value for steps in range(3 * PERIOD)]
     assert max(map(abs, partial)) <= spread
