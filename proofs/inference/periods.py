@@ -63,6 +63,14 @@ def power_at_most(q: Any, n: Any) -> Fact:
     return _fact([q >= 0, q <= 1, n >= 1], (q**n >= 0) & (q**n <= q), "power")
 
 
+def power_falls(q: Any, m: Any, n: Any) -> Fact:
+    """q^n <= q^m where 0 <= q <= 1 and 0 <= m <= n are whole numbers: q^n = q^m q^(n - m)."""
+    m, n = map(sympy.sympify, (m, n))
+    if not (m.is_integer and n.is_integer):
+        raise WrongShape(f"{m} and {n} need not be whole numbers")
+    return _fact([q >= 0, q <= 1, m >= 0, n >= m], q**n <= q**m, "power")
+
+
 def power_next(q: Any, n: Any) -> Fact:
     """q q^(n-1) = q^n for whole n >= 1."""
     if not n.is_integer:

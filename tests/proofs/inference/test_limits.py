@@ -151,6 +151,13 @@ def test_powers_are_true_of_numbers(base):
     for n in range(1, 6):
         for fact in (periods.power_range(q, k), periods.power_at_most(q, k), periods.power_next(q, k)):
             assert fact.then.subs({q: base, k: n}) == sympy.true
+        for m in range(n + 1):
+            assert periods.power_falls(q, m, k).then.subs({q: base, k: n}) == sympy.true
+
+
+def test_powers_fall_only_from_an_exponent_that_is_not_the_larger():
+    fact = periods.power_falls(q, j, k)
+    assert keys([q <= 1, q >= 0, j >= 0, k >= j]).keys() == keys(fact.given).keys()
 
 
 def test_a_symbol_for_a_whole_number_stays_one():
@@ -158,6 +165,8 @@ def test_a_symbol_for_a_whole_number_stays_one():
         periods.power_at_most(q, a)
     with pytest.raises(WrongShape):
         use(periods.power_range(q, k), {k: a})
+    with pytest.raises(WrongShape):
+        periods.power_falls(q, k, a)
 
 
 def test_a_run_is_not_renamed_under_its_hypothesis():
