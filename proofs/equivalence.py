@@ -5,7 +5,6 @@ all numbers in the options' ranges and all states with non-negative counters and
 "not proved", which is no claim that the two differ.
 """
 
-import sys
 from itertools import product
 from types import ModuleType
 from typing import Any
@@ -22,16 +21,20 @@ POSITIVE = {"scale", "omega", "c1", "c2", "power1", "power2", "alpha"}
 
 def proved_equal(mutant: Mutant) -> bool:
     """Whether z3 and cvc5 find no input on which the mutated function and the original differ."""
-    changed = sys.modules[mutant.module]  # the overlay's
-    original = ModuleType(mutant.module)
-    original.__dict__.update({"__file__": str(mutants._file(mutant.module)), "__package__": "dwmgrad_ref.rules"})
     try:
-        exec(
-            compile(mutants._file(mutant.module).read_text(encoding="utf-8"), mutant.module, "exec"), original.__dict__
-        )
+        original, changed = _loaded(mutant.module), _loaded(mutant.module, mutants.tree(mutant))
         return all(_same(before, after) for before, after in _pairs(mutant, original, changed))
     except Exception:  # whatever cannot be asked is not proved
         return False
+
+
+def _loaded(name: str, changed: Any = None) -> ModuleType:
+    """A module of its own from the file, or from a changed tree."""
+    file = mutants._file(name)
+    module = ModuleType(name)
+    module.__dict__.update({"__file__": str(file), "__package__": name.rpartition(".")[0]})
+    exec(compile(changed or file.read_text(encoding="utf-8"), str(file), "exec"), module.__dict__)
+    return module
 
 
 def _pairs(mutant: Mutant, original: Any, changed: Any):
