@@ -159,7 +159,11 @@ class _Text(_Ordered, _OneLine):
         return self.conditional(e) if isinstance(e, sympy.Piecewise) else self._print(e)
 
     def _print_Relational(self, expr: Any) -> str:
-        return f"{self._side(expr.lhs)} {_RELATION[expr.rel_op]} {self._side(expr.rhs)}"
+        left, right = self._side(expr.lhs), self._side(expr.rhs)
+        option = next((side.name for side in expr.args if side.is_Symbol), "")
+        if left == right and option:  # a sequence starts at the option that is written as its first value is
+            return f"{left} is the option {option}"
+        return f"{left} {_RELATION[expr.rel_op]} {right}"
 
     def _print_And(self, expr: Any, order: Any = None) -> str:
         return " and ".join(self._nested(a) for a in expr.args)
@@ -228,7 +232,11 @@ class _Tex(_Ordered, _Latex):
         return rf"({self.parenthesize(t - 1, PRECEDENCE['Mul'])} \bmod {self.parenthesize(k, PRECEDENCE['Mul'])})"
 
     def _print_Relational(self, expr: Any) -> str:
-        return f"{self._print(expr.lhs)} {_TEX_RELATION[expr.rel_op]} {self._print(expr.rhs)}"
+        left, right = self._print(expr.lhs), self._print(expr.rhs)
+        option = next((side.name for side in expr.args if side.is_Symbol), "")
+        if left.replace("{", "").replace("}", "") == right and option:
+            return rf"{left}\ \text{{is the option {option}}}"
+        return f"{left} {_TEX_RELATION[expr.rel_op]} {right}"
 
     def _words(self, word: str, *args: Any) -> str:
         return rf"\ \text{{{word}}}\ ".join(self._print(a) for a in args)
