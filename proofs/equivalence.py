@@ -102,11 +102,32 @@ def _same(before: tuple[Any, list[Any]], after: tuple[Any, list[Any]]) -> bool:
     left, right = list(_flat(before[0])), list(_flat(after[0]))
     if len(left) != len(right):
         return False
+    roots = _merged(before[1])
+    left, right = ([_put(x, roots) for x in side] for side in (left, right))
     different = [a != b for a, b in zip(left, right, strict=True) if not _identical(a, b)]
     if not different:
         return True
-    constraints = [*before[1], z3.Or(*different)]
+    constraints = [*(_put(c, roots) for c in before[1]), z3.Or(*different)]
     return _z3(constraints, 5)[0] == "unsat" and _cvc5(constraints, 5) == "unsat"
+
+
+def _merged(constraints: list[Any]) -> list[tuple[Any, Any]]:
+    """Roots of one and the same number are one: pairs of a root and the one that takes its place."""
+    known: list[tuple[Any, Any]] = []
+    roots: list[tuple[Any, Any]] = []
+    for c in constraints:
+        square = z3.is_eq(c) and z3.is_mul(c.arg(0)) and c.arg(0).num_args() == 2
+        if square and c.arg(0).arg(0).eq(c.arg(0).arg(1)) and c.arg(0).arg(0).decl().name().startswith("root!"):
+            root, radicand = c.arg(0).arg(0), _put(c.arg(1), roots)
+            if same := [other for other, inside in known if inside.eq(radicand)]:
+                roots.append((root, same[0]))
+            else:
+                known.append((root, radicand))
+    return roots
+
+
+def _put(term: Any, roots: list[tuple[Any, Any]]) -> Any:
+    return z3.substitute(term, *roots) if roots and z3.is_expr(term) else term
 
 
 def _flat(value: Any):

@@ -93,10 +93,24 @@ def _changes(module: str) -> Iterator[tuple[Mutant, Any]]:
                 place += 1
         for index in range(len(function.body) - 1):
             first, second = function.body[index : index + 2]
-            if isinstance(first, ast.Assign) and isinstance(second, ast.Assign | ast.Return):
+            if (
+                isinstance(first, ast.Assign)
+                and isinstance(second, ast.Assign | ast.Return)
+                and _ordered(first, second)
+            ):
                 change = f"{ast.unparse(first)} after the next line"
                 yield Mutant(module, name, first.lineno, change, place), _swapper(whole, function, index)
                 place += 1
+
+
+def _ordered(first: ast.stmt, second: ast.stmt) -> bool:
+    """Whether the order of two statements matters: one names what the other sets. All functions here are pure."""
+
+    def names(statement: ast.stmt, kind: type) -> set[str]:
+        return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, kind)}
+
+    set_by_first, set_by_second = names(first, ast.Store), names(second, ast.Store)
+    return bool(set_by_first & (names(second, ast.Load) | set_by_second) or set_by_second & names(first, ast.Load))
 
 
 def _functions(whole: ast.Module) -> Iterator[tuple[str, Any]]:

@@ -300,8 +300,8 @@ def _fate(question: dict[str, Any], at: Callable[[str], None]) -> dict[str, Any]
         if file not in asked and len(asked) == QUICK and equivalent():
             return {"fate": "equivalent", "by": "z3 + cvc5"}
         asked.add(file)
-        for line in _news(file, [check] if check else None, question["seconds"], at):
-            if "is unknown" not in line:
+        for sure, line in _news(file, [check] if check else None, question["seconds"], at):
+            if sure:
                 return {"fate": "killed", "by": line}
             doubtful = doubtful or line  # a solver may only have run out of time: look for something better
     if len(asked) <= QUICK and equivalent():
@@ -309,8 +309,13 @@ def _fate(question: dict[str, Any], at: Callable[[str], None]) -> dict[str, Any]
     return {"fate": "killed", "by": doubtful} if doubtful else {"fate": "survived", "by": ""}
 
 
-def _news(file: str, names: list[str] | None, seconds: dict[str, float], at: Callable[[str], None]) -> Iterator[str]:
-    """How the claims of a file differ from the committed ledger: the statements, then the checks of these names."""
+def _news(
+    file: str, names: list[str] | None, seconds: dict[str, float], at: Callable[[str], None]
+) -> Iterator[tuple[bool, str]]:
+    """How the claims of a file differ from the committed ledger: the statements, then the checks of these names.
+
+    Every difference with whether it is sure: what solvers do not know may be known on a machine with less to do.
+    """
     from dwmgrad_ref.discovery import defined_in
     from proofs import ledger
     from proofs.claim import Claim
@@ -319,19 +324,20 @@ def _news(file: str, names: list[str] | None, seconds: dict[str, float], at: Cal
     try:
         module = importlib.import_module(f"proofs.claims.{file}")
     except Exception as error:
-        yield f"{file} does not load: {type(error).__name__}: {error}"[:300]
+        yield True, f"{file} does not load: {type(error).__name__}: {error}"[:300]
         return
     claims = [claim for claim in defined_in(module, Claim) if claim.id in ledger.expected()]
     for claim in claims:
         if names is None and ledger.fingerprint(claim) != ledger.expected()[claim.id]["hash"]:
-            yield f"{claim.id}: the statement is another one"
+            yield True, f"{claim.id}: the statement is another one"
     checks = [(claim.id, check) for claim in claims for check in claim.checks
               if check.engine not in SKIPPED and (names is None or check.name in names)]  # fmt: skip
     for identifier, check in sorted(checks, key=lambda pair: seconds.get(pair[1].name, 0.0)):
         at(check.name)
         finding = ledger.found(identifier, check)
         was = ledger.expected()[identifier]["checks"].get(check.name)
-        yield from (f"{check.name}: {line}"[:300] for line in ledger.differences(was, finding))
+        sure = finding.status != "unknown" or check.engine != "z3 + cvc5"
+        yield from ((sure, f"{check.name}: {line}"[:300]) for line in ledger.differences(was, finding))
 
 
 def _surveyed(file: str) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from proofs.statement import Named, Statement, reals
 parts = reals("p_1 p_2 p_3")
 once, together, alone = reals("e B B'")
 ADDED = Named(
-    "{0} is what Bound.total makes of the coordinates' parts {1}, {2}, {3} and of {4}, which is added once; {5} is what "
-    "it makes of the parts where nothing is added",
+    "{0} is what Bound.total makes of the coordinates' parts {1}, {2}, {3} and of {4}, which is added once; {5} is "
+    "what it makes of the parts where nothing is added",
     together, *parts, once, alone,
 )  # fmt: skip
 
