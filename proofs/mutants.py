@@ -181,7 +181,8 @@ def _replacements(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
             yield told(ast.Constant(value + 1))
         case ast.Call(func=ast.Attribute(value=ast.Name(id="ops"), attr=name)):
             if name in _CALLS:
-                yield told(ast.Call(ast.Attribute(ast.Name("ops"), _CALLS[name]), node.args, node.keywords))
+                other = ast.Attribute(ast.Name("ops", ast.Load()), _CALLS[name], ast.Load())
+                yield told(ast.Call(other, node.args, node.keywords))
             if name in _UNWRAPPED:
                 yield told(node.args[0])
             if name in _TURNED and len(node.args) == len(_TURNED[name]):

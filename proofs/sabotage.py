@@ -76,12 +76,11 @@ def committed() -> dict[str, Any]:
 
 def planned() -> Plan | None:
     """The committed plan; None if there is none, or if it speaks of files that are no longer there."""
-    found = committed().get("plan")
-    if not found or not {place.partition(":")[0] for places in found["order"].values() for place in places} <= {
-        *files()
-    }:
+    found = committed().get("plan", {})
+    if found.keys() != {"order", "seconds"}:
         return None
-    return Plan(**found)
+    named = {place.partition(":")[0] for places in found["order"].values() for place in places}
+    return Plan(**found) if named <= {*files()} else None
 
 
 def files() -> list[str]:
