@@ -184,6 +184,9 @@ def use(fact: Fact, values: Mapping[Any, Any]) -> Fact:
             raise WrongShape(f"{key} is not free in {fact.then}; free are {sorted(map(str, free))}")
         if key.is_integer and not symbols[key].is_integer:
             raise WrongShape(f"{key} is a whole number, {symbols[key]} need not be one")
+        for sign in ("is_positive", "is_nonnegative", "is_negative", "is_nonpositive", "is_zero"):
+            if getattr(key, sign) is not None and getattr(symbols[key], sign) != getattr(key, sign):
+                raise WrongShape(f"{key} has a sign by itself that {symbols[key]} need not have")
     for key, value in (*symbols.items(), *functions.items()):
         if not isinstance(key, RandomVariable) and value.atoms(RandomVariable):
             raise WrongShape(f"{key} is not random, {value} is")

@@ -134,6 +134,12 @@ class _Text(_Ordered, _OneLine):
         t, k = expr.args
         return f"({self.parenthesize(t - 1, PRECEDENCE['Mul'])} mod {self.parenthesize(k, PRECEDENCE['Mul'])})"
 
+    def _print_Binomial(self, expr: Any) -> str:
+        return f"binomial({', '.join(map(self._print, expr.args))})"
+
+    def _print_floor(self, expr: Any) -> str:
+        return f"floor({self._print(expr.args[0])})"
+
     def _print_log(self, expr: Any) -> str:
         return f"log({self._print(expr.args[0])})"
 
@@ -226,6 +232,10 @@ class _Tex(_Ordered, _Latex):
         return f"{shown}^{{{exp}}}" if exp else shown
 
     _print_Function = _print_AppliedUndef
+
+    def _print_Binomial(self, expr: Any, exp: Any = None) -> str:
+        shown = rf"\binom{{{self._print(expr.args[0])}}}{{{self._print(expr.args[1])}}}"
+        return f"{shown}^{{{exp}}}" if exp else shown
 
     def _print_Phase(self, expr: Any) -> str:
         t, k = expr.args

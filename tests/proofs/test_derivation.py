@@ -89,6 +89,16 @@ def test_use_refuses_what_is_not_free_or_not_whole():
                                                   >= m, f(sympy.Symbol("m'", integer=True)) <= a)  # fmt: skip
 
 
+def test_a_symbol_that_is_positive_by_itself_stays_positive():
+    """SymPy may have used the sign without saying so."""
+    p = sympy.Symbol("p", positive=True)
+    root = rule.equation("r", "Test.", sympy.sqrt(p**2), p, 2 * p)
+    assert rule.use(root, {p: sympy.Integer(3)}).then in (sympy.true, sympy.Eq(3, 3, evaluate=False))
+    for value in (a, sympy.Integer(-3), sympy.Integer(0), a**2):
+        with pytest.raises(WrongShape, match="sign by itself"):
+            rule.use(root, {p: value})
+
+
 def test_discharge_fails_when_shapes_differ():
     needs = fact([a <= b, b <= c], a <= c)
     assert rule.discharge(needs, rule.assume(b >= a)).given == (b <= c, b >= a)
