@@ -24,7 +24,8 @@ class Binomial(sympy.Function):
     is_real = True
 
     @classmethod
-    def eval(cls, n: Any, k: Any) -> Any:
+    def eval(cls, *numbers: Any) -> Any:
+        n, k = numbers
         if n.is_Integer and k.is_Integer and n >= 0:
             return sympy.binomial(n, k)
         return None
