@@ -5,7 +5,10 @@ negation is unsatisfiable for both solvers, and at least one broken variant, a h
 conclusion sharpened, is refuted (the claim is not trivially true of anything).
 """
 
-from collections.abc import Callable, Mapping
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -17,7 +20,8 @@ from dwmgrad_ref import ops
 from proofs.claim import Check, Outcome
 from proofs.engines.solver_terms import Translation
 
-SECONDS = 20
+SECONDS = 20  # of processor time for z3, so that what is decided does not depend on what else the machine does
+PATIENCE = 10  # cvc5 counts time on the clock only; it gets this many times as much
 
 
 @dataclass
@@ -114,9 +118,9 @@ def _find(build: Callable[[], list[Any]]) -> Outcome:
 
 def _z3(constraints: list[Any], seconds: float = SECONDS) -> tuple[str, dict[str, str] | None]:
     solver = z3.Solver()
-    solver.set("timeout", int(1000 * seconds))
     solver.add(*constraints)
-    answer = str(solver.check())
+    with _interrupted_after(seconds, solver.interrupt):
+        answer = str(solver.check())
     if answer != "sat":
         return answer, None
     model = solver.model()
@@ -124,6 +128,25 @@ def _z3(constraints: list[Any], seconds: float = SECONDS) -> tuple[str, dict[str
     fresh = sorted((d for d in model.decls() if "!" in str(d)), key=lambda d: int(str(d).rpartition("!")[2]))
     names = [*map(str, own), *(f"root {i}" for i in range(1, len(fresh) + 1))]  # z3 counts on from run to run
     return answer, {name: _text(model[d]) for name, d in zip(names, [*own, *fresh], strict=True)}
+
+
+@contextlib.contextmanager
+def _interrupted_after(seconds: float, interrupt: Callable[[], None]) -> Iterator[None]:
+    """Call `interrupt` once this process has used so many seconds of processor time, unless the block ends before."""
+    done, limit = threading.Event(), time.process_time() + seconds
+
+    def watch() -> None:
+        while not done.wait(0.02):
+            if time.process_time() > limit:
+                interrupt()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
 
 
 def _text(value: Any) -> str:
@@ -139,7 +162,7 @@ def _cvc5(constraints: list[Any], seconds: float = SECONDS) -> str:
     text = "(set-logic QF_NRA)\n" + solver.to_smt2().replace("(set-info :status", "; (set-info :status")
     api: Any = cvc5  # compiled and without stubs: type checkers see nothing in it
     judge = api.Solver(api.TermManager())
-    judge.setOption("tlimit-per", str(int(1000 * seconds)))
+    judge.setOption("tlimit-per", str(int(1000 * PATIENCE * seconds)))
     parser = api.InputParser(judge)
     parser.setStringInput(api.InputLanguage.SMT_LIB_2_6, text, "obligation")
     symbols, answer = parser.getSymbolManager(), "unknown"

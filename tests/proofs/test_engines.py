@@ -8,6 +8,7 @@ from dwmgrad_ref import ops
 from dwmgrad_ref.errors import DwmgradError
 from proofs import derivation, ledger
 from proofs.claim import Check, Claim, Outcome, verdict
+from proofs.engines import by_smt
 from proofs.engines.by_smt import Obligation, exists, forall
 from proofs.engines.by_smt import reals as z3_reals
 from proofs.engines.by_sympy import identity
@@ -80,6 +81,15 @@ def test_exists_gives_a_rational_witness():
     assert exists("t", "", build).run() == Outcome("holds", "sat for z3, sat for cvc5", {"a": "1/2"})
     impossible = exists("t", "", lambda: [z3.Real("a") ** 2 < 0]).run()
     assert impossible.status == "fails"
+
+
+def test_z3_is_interrupted_by_processor_time_and_answers_afterwards():
+    """The constraints of degree 7 take z3 some 5 s of processor time."""
+    x, y, z = z3_reals("x y z")
+    hard = [x**5 * y**3 + z**7 - x * y * z > 3, x**2 * z**3 + y**5 - z * x**3 < -2, x * y * z + x**4 * y == 1.5]
+    hard += [z**5 + x**3 * y**4 - 3 * x > 0, x**2 + y**2 < z**3]
+    assert by_smt._z3(hard, seconds=0.2) == ("unknown", None)
+    assert by_smt._z3([x > y, y > x + 1], seconds=0.2) == ("unsat", None)
 
 
 def test_identity_is_told_from_its_broken_variant():
