@@ -15,6 +15,7 @@ import json
 import os
 import pkgutil
 import random
+import resource
 import select
 import signal
 import subprocess
@@ -30,7 +31,8 @@ from proofs import mutants
 from proofs.mutants import Mutant
 
 RESULT = Path(__file__).with_name("measured") / "sabotage.json"
-LIMIT = 180.0  # seconds for one check, as for `dwmgrad verify`; a mutant that hangs one is noticed
+LIMIT = 180  # seconds of processor time for one check or one import; a mutant that takes more hangs it and is noticed
+PATIENCE = 10  # so many times as long on the clock: other work on the machine must not look like a mutant that hangs
 SKIPPED = ("search", "measurement", "PEPit")
 QUICK = 2  # so many files of claims are asked before a mutant is held against the original by solvers
 
@@ -110,7 +112,7 @@ def survey(jobs: int = 1) -> Plan:
     seconds: dict[str, float] = {}
     for question, answer in _answers([{"survey": file} for file in files()], jobs):
         file = question["survey"]
-        if news := answer["news"]:
+        if news := answer.get("news", [answer.get("by", "")]):
             raise RuntimeError(f"the unchanged code differs from the committed ledger: {'; '.join(news[:3])}")
         seconds |= answer["seconds"]
         whole = sum(answer["seconds"].values())
@@ -249,9 +251,11 @@ def _in_child(question: dict[str, Any]) -> dict[str, Any]:
 
         def at(step: str) -> None:
             os.write(write, f"{json.dumps({'at': step})}\n".encode())
+            _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+            resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + LIMIT, hard))
 
         try:
-            answer = _surveyed(question["survey"]) if "survey" in question else _fate(question, at)
+            answer = _surveyed(question["survey"], at) if "survey" in question else _fate(question, at)
         except BaseException as error:
             answer = {"error": f"{question}: {type(error).__name__}: {error}"[:1000]}
         with os.fdopen(write, "w") as file:
@@ -259,26 +263,26 @@ def _in_child(question: dict[str, Any]) -> dict[str, Any]:
         os._exit(0)
     os.close(write)
     try:
-        return _last_line(read, 30 * LIMIT if "survey" in question else LIMIT)
+        return _last_line(read, PATIENCE * LIMIT)
     finally:
         os.close(read)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
 
-def _last_line(read: int, limit: float) -> dict[str, Any]:
+def _last_line(read: int, limit: int) -> dict[str, Any]:
     """What the child says at the end; a step that takes longer than the limit, or ends the process, is noticed."""
     text, step = b"", "the start"
     while select.select([read], [], [], limit)[0]:
         if not (more := os.read(read, 1 << 20)):
-            return {"fate": "killed", "by": f"{step}: the process ended"}
+            return {"fate": "killed", "by": f"{step}: the process ended, perhaps after {LIMIT} s"}
         *lines, text = (text + more).split(b"\n")
         for line in lines:
             said = json.loads(line)
             if "at" not in said:
                 return said
             step = said["at"]
-    return {"fate": "killed", "by": f"{step}: no answer within {limit:g} s"}
+    return {"fate": "killed", "by": f"{step}: no answer within {limit:g} s on the clock"}
 
 
 def _fate(question: dict[str, Any], at: Callable[[str], None]) -> dict[str, Any]:
@@ -339,7 +343,7 @@ def _news(
         yield from ((sure, f"{check.name}: {line}"[:300]) for line in ledger.differences(was, finding))
 
 
-def _surveyed(file: str) -> dict[str, Any]:
+def _surveyed(file: str, at: Callable[[str], None]) -> dict[str, Any]:
     """Run one file's claims on the unchanged code, noting which functions its import and each of its checks touch."""
     _forget_claims()
     _note()
@@ -367,6 +371,7 @@ def _surveyed(file: str) -> dict[str, Any]:
             if check.engine in SKIPPED:
                 continue
             NOTED.clear()
+            at(check.name)
             finding = ledger.found(claim.id, check)
             seconds[check.name] = finding.seconds
             for function in sorted(NOTED):

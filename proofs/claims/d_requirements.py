@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 
 from dwmgrad_ref import rules
-from dwmgrad_ref.rules import bounds, dwmgrad, sgd
+from dwmgrad_ref.rules import amsgrad, bounds, dwmgrad, heavy_ball, sgd
 from dwmgrad_ref.rules.base import Source
 from dwmgrad_ref.rules.bounds import Facts, Requirement
 from proofs.claim import Claim
@@ -15,7 +15,7 @@ from proofs.derivation import Fact, _fact
 from proofs.engines.by_paths import decided
 from proofs.formulas import record
 from proofs.statement import Named, Statement, reals
-from proofs.vocabulary import delta, eps, gamma, lam, omega0
+from proofs.vocabulary import beta1, beta2, delta, eps, gamma, lam, mu, omega0
 
 window, steps, first, second = reals("omega_T n a b")
 YES, NO = sympy.true, sympy.false
@@ -53,7 +53,7 @@ def run(case: Case, unknown: Any) -> bool:
     given = {name: put(value) for name, value in case.settings.items()}
     o = record(rule, **{name: given.pop(name) for name in case.settings if name in rule.Options._fields})
     k = rule.start(o)
-    k = k._replace(**{name: given.pop(name) for name in case.settings if name in rule.Shared._fields})
+    k = k._replace(**{name: given.pop(name) for name in tuple(given) if name in rule.Shared._fields})
     return bool(case.requirement.holds(o, k, Facts(**{**KNOWN, **given})))
 
 
@@ -88,6 +88,13 @@ def word(requirement: Requirement, rule: str, name: str, wanted: str, **rest: An
             for value in rules.get(rule).choices(name)]  # fmt: skip
 
 
+def boxed(requirement: Requirement, rule: str, name: str, rate: Any) -> list[Case]:
+    """Either there is a box, or the rate is 0."""
+    free = sympy.Eq(rate, 0)
+    return [Case(requirement, rule, {"projected": True, name: rate}, YES, free),
+            Case(requirement, rule, {"projected": False, name: rate}, free, NO)]  # fmt: skip
+
+
 INF = float("inf")
 FREE = sympy.Eq(gamma, 0)
 CASES = [
@@ -109,12 +116,17 @@ CASES = [
     *word(dwmgrad.CONSTANT_MOMENTUM, "dwmgrad", "momentum", "constant"),
     Case(dwmgrad.FINITE_CAP, "dwmgrad", {"delta": delta}, YES, NO),
     Case(dwmgrad.FINITE_CAP, "dwmgrad", {"delta": INF}, NO, YES),
+    *word(amsgrad.PRINTED_FORM, "amsgrad", "schedule", "sqrt", bias_correction=False),
+    *word(amsgrad.PRINTED_FORM, "amsgrad", "schedule", "neither", bias_correction=True),
+    Case(amsgrad.RATES, "amsgrad", {"beta1": beta1, "beta2": beta2}, beta1**2 < beta2, beta1**2 <= beta2),
+    *boxed(amsgrad.BOX_OR_NO_MOMENTUM, "amsgrad", "beta1", beta1),
+    *boxed(heavy_ball.BOX_OR_NO_MOMENTUM, "heavy-ball", "mu", mu),
 ]  # fmt: skip
 SHARED = [case for case in CASES if case.requirement in vars(bounds).values()]
 GROUPS = {
     "shared": ("what several rules require of a bound", SHARED),
     **{rule: (f"what {rule} requires of its own bounds", [c for c in CASES if c.rule == rule and c not in SHARED])
-       for rule in ("sgd", "dwmgrad")},
+       for rule in ("sgd", "dwmgrad", "amsgrad", "heavy-ball")},
 }  # fmt: skip
 
 
