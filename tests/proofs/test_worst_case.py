@@ -116,15 +116,18 @@ def test_the_rule_of_the_largest_ratio_says_what_branch_and_bound_found():
     from proofs.largest_ratio import largest
     from proofs.statement import sequences
 
+    def begin(T):
+        return np.ones(1), 1.0
+
     rho = sequences("rho")
-    known = largest("w", "Test.", rho, {1: ("0.7071", "0.7072")}, lambda T: None)
+    known = largest("w", "Test.", rho, {1: ("0.7071", "0.7072")}, begin)
     assert known.check.run().status == "holds"
     assert set(known.then.args) == {sp.Rational("0.7071") <= rho(1), rho(1) <= sp.Rational("0.7072")}
     for ends in (("0.7072", "0.8"), ("0.6", "0.7071")):
-        assert largest("w", "Test.", rho, {1: ends}, lambda T: None).check.run().status == "fails"
+        assert largest("w", "Test.", rho, {1: ends}, begin).check.run().status == "fails"
     assert {step.check.run().status for step in known.premises} == {"holds"}
     with pytest.raises(WrongShape):
-        largest("w", "Test.", rho, {}, lambda T: None)
+        largest("w", "Test.", rho, {}, begin)
     with pytest.raises(WrongShape, match="has a meaning"):
         use(known, {rho: sp.Lambda(sp.Symbol("T", integer=True), 0)})
 
