@@ -10,9 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dwmgrad_ref.loop import NonFinite, grid_points, run
-    from dwmgrad_ref.many import run_many
-    from dwmgrad_ref.trace import Trace, load
+    from dwmgrad_ref.execution.parallel import run_many
+    from dwmgrad_ref.execution.runner import NonFinite, grid_points, run
+    from dwmgrad_ref.execution.trace import Trace, load
 
 __all__ = ["NonFinite", "Trace", "grid_points", "load", "run", "run_many"]
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import sympy
 
-from proofs.derivation import Fact, WrongShape, _fact
-from proofs.statement import sequences
+from proofs.inference.derivation import Fact, WrongShape, _fact
+from proofs.statements.statement import sequences
 
 
 class Binomial(sympy.Function):

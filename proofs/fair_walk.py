@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from proofs.derivation import Fact, WrongShape, _fact
-from proofs.statement import ForAll, Named, keys, sequences
-from proofs.vocabulary import j, t
+from proofs.inference.derivation import Fact, WrongShape, _fact
+from proofs.statements.statement import ForAll, Named, keys, sequences
+from proofs.statements.vocabulary import j, t
 
 COIN = Named("the window has no cap, is 1 at t = 0, and every move is up or down with probability 1/2, independently")
 law, average = sequences("P mean")

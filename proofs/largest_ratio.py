@@ -15,12 +15,12 @@ from typing import Any
 import sympy
 
 from dwmgrad_ref.rules.bounds import Facts
-from proofs.derivation import Fact, WrongShape, _fact, equation
-from proofs.engines.by_branching import enclosed
-from proofs.engines.by_exact import Found
-from proofs.formulas import DWMGRAD, advance, record, step, step_size
-from proofs.statement import reals
-from proofs.worst_case import certified_ratio
+from proofs.checkers.by_branching import enclosed
+from proofs.checkers.by_exact import Found
+from proofs.inference.derivation import Fact, WrongShape, _fact, equation
+from proofs.models.worst_case import certified_ratio
+from proofs.statements.formulas import DWMGRAD, advance, record, step, step_size
+from proofs.statements.statement import reals
 
 n, total, rate, at, slope, r = reals("t s alpha x g r")
 

@@ -21,10 +21,10 @@ from typing import Any
 
 import sympy
 
-from proofs.derivation import Fact, WrongShape, _fact, lemma
-from proofs.probability import EXCHANGEABLE, random_variables
-from proofs.statement import Named, keys, sequences, substitute
-from proofs.vocabulary import t
+from proofs.inference.derivation import Fact, WrongShape, _fact, lemma
+from proofs.inference.probability import EXCHANGEABLE, random_variables
+from proofs.statements.statement import Named, keys, sequences, substitute
+from proofs.statements.vocabulary import t
 
 M, W, h, x, y = STATE = random_variables("M W h x y")
 expected, window = sequences("expected mean")
@@ -70,7 +70,7 @@ class Noise:
     """The rules, for the fact that the window sees the order only (W9-order)."""
 
     def __init__(self, order: Fact):
-        from proofs.claims.w9_noise import ORDER
+        from proofs.claims.window.w9_noise import ORDER
 
         if order.claim != ORDER.id or keys([order.then]).keys() != keys([ORDER.statement.then]).keys():
             raise WrongShape(f"{order.then} does not say that the window sees the order of the losses only")

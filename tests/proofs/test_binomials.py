@@ -7,10 +7,10 @@ import pytest
 import sympy
 
 from proofs import binomials, fair_walk
-from proofs.claims import w9_coin
-from proofs.derivation import WrongShape, lemma
-from proofs.statement import ForAll, integers, reals
-from proofs.vocabulary import j, t
+from proofs.claims.window import w9_coin
+from proofs.inference.derivation import WrongShape, lemma
+from proofs.statements.statement import ForAll, integers, reals
+from proofs.statements.vocabulary import j, t
 
 n, k = integers("n k")
 w, sign, cap, x = reals("w s c x")

@@ -6,13 +6,13 @@ from itertools import permutations
 import pytest
 import sympy
 
-from proofs.claims import w9_growth
-from proofs.claims.w9_noise import ORDER, ORDER_DOWN
-from proofs.derivation import WrongShape, assume, lemma, theorem
+from proofs.claims.window import w9_growth
+from proofs.claims.window.w9_noise import ORDER, ORDER_DOWN
+from proofs.inference.derivation import WrongShape, assume, lemma, theorem
+from proofs.inference.probability import random_variables
 from proofs.noise_walk import IN_UNIT, Always, M, Noise, W, expected, h, x
-from proofs.probability import random_variables
-from proofs.statement import reals
-from proofs.vocabulary import t
+from proofs.statements.statement import reals
+from proofs.statements.vocabulary import t
 
 
 def paths(comparisons):
@@ -85,7 +85,7 @@ def test_growth_needs_both_cases():
 
 def test_no_constant_becomes_random():
     (y,), a = random_variables("Y"), reals("a")
-    from proofs.derivation import use
+    from proofs.inference.derivation import use
 
     scaled = Noise(theorem(ORDER)).below(lemma("s", "Test.", [*IN_UNIT, a >= 0], a * x <= a, [a * x <= a / 2]))
     assert a in scaled.then.free_symbols
