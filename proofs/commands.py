@@ -117,13 +117,13 @@ def costs(
     needed (foreach); bytes newly allocated (new). `a step`: operations that all coordinates share. Loss and gradient
     are not counted. Try `dwmgrad costs dwmgrad-explicit-window:delta=100 my_rule.py --json -`.
     """
-    from dwmgrad_ref.cli import run_arguments as jobs
+    from dwmgrad_ref.cli import run_arguments
     from dwmgrad_ref.errors import BadOption
     from proofs.cost import table as cost_table
 
     if dtype not in ("float64", "float32"):
         raise BadOption(f"dtype={dtype!r} is not allowed; it must be one of float64, float32")
-    parsed = [jobs.parse_rule(subject)[1:] for subject in subjects or ()]
+    parsed = [run_arguments.parse_rule(subject)[1:] for subject in subjects or ()]
     found = cost_table.records(parsed, dtype)
     if renew:
         cost_table.renew(renew)

@@ -19,6 +19,7 @@ from dwmgrad_ref.execution.driver import Engine, Workspace
 from dwmgrad_ref.problems.base import Problem
 from dwmgrad_ref.rules.base import Rule, Source
 from proofs.checkers.by_search import Worst, worst_sequence
+from proofs.cost import power_law
 
 PROBLEMS = (
     "quadratic-diagonal",
@@ -32,6 +33,7 @@ PERIODIC = ((3.0, 3), (7.0, 7), (12.0, 10), (30.0, 25), (120.0, 100))  # (C, k),
 STEPS = 20_000
 LENGTHS = (10, 30, 100)  # steps of the worst sequences looked for
 WATCHED = 2000  # steps taken one by one for the sizes of window and step
+GROWTH = (-3.0, 3.0)  # exponents of regret that are looked for
 WINDOWS = ("omega", "window")  # what a rule may call its window
 
 
@@ -64,11 +66,11 @@ def regrets(rule: Rule, steps: int = STEPS, **options: Any) -> pd.DataFrame:
 
 
 def growth(t: np.ndarray, regret: np.ndarray) -> float:
-    """Least-squares slope of log regret against log T over the last decade; nan where regret is not positive."""
+    """The exponent p of regret = c T^p over the last decade of T; nan where regret is not positive there."""
     late = (t >= t[-1] / 10) & (t > 0)
     if late.sum() < 3 or np.any(regret[late] <= 0):
         return float("nan")
-    return float(np.polyfit(np.log(t[late]), np.log(regret[late]), 1)[0])
+    return power_law.fit(t[late], regret[late], overhead=0.0, search=GROWTH).p
 
 
 def sizes(rule: Rule, steps: int = WATCHED, **options: Any) -> pd.DataFrame:

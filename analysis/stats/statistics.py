@@ -106,17 +106,26 @@ def _wilcoxon(a: np.ndarray, b: np.ndarray, alternative: str) -> float:
 
 
 def holm(p: Sequence[float]) -> np.ndarray:
-    """Holm's step-down adjusted p-values, (n,), in the order given; nan stays nan and is not counted.
+    """Holm's step-down adjusted p-values (statsmodels), (n,), in the order given; nan stays nan and is not counted."""
+    from statsmodels.stats.multitest import multipletests  # late: it takes a second
 
-    The k-th smallest of n is multiplied by n - k + 1, made non-decreasing in that order, and cut at 1.
-    """
-    given = np.asarray(p, dtype=float)
-    counted = np.flatnonzero(~np.isnan(given))
-    order = counted[np.argsort(given[counted], kind="stable")]
-    factors = np.arange(order.size, 0, -1)
-    adjusted = np.full(given.shape, np.nan)
-    adjusted[order] = np.minimum(np.maximum.accumulate(given[order] * factors), 1.0)
+    adjusted = np.asarray(p, dtype=float).copy()
+    counted = ~np.isnan(adjusted)
+    if counted.any():
+        adjusted[counted] = multipletests(adjusted[counted], method="holm")[1]
     return adjusted
+
+
+def lag_one(x: Sequence[float] | np.ndarray) -> float:
+    """The lag-one autocorrelation r_1 = sum (x_t - m)(x_{t+1} - m) / sum (x_t - m)^2 of x (n,), m its mean.
+
+    Returns nan where all values are alike.
+    """
+    x = np.asarray(x, dtype=float)
+    if np.ptp(x) == 0:
+        return float("nan")
+    centred = x - x.mean()
+    return float(np.sum(centred[1:] * centred[:-1])) / float(np.sum(centred**2))
 
 
 def compare(values: Mapping[str, Mapping[int, float]], against: str) -> Frame:

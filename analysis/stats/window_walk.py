@@ -54,12 +54,6 @@ def coin_mean(cap: int, start: int, steps: int) -> np.ndarray:
     return means
 
 
-def agreement(moves: np.ndarray) -> float:
-    """Lag-one correlation of moves (T,): 0 for a coin, -1/3 for unrelated losses."""
-    centred = moves - moves.mean()
-    return float(np.mean(centred[1:] * centred[:-1]) / np.mean(centred**2))
-
-
 def spread(moves: np.ndarray, lag: int) -> float:
     """Variance of the sum of `lag` consecutive moves, over lag: 1 for a coin, (lag + 2)/(3 lag) for unrelated losses.
 

@@ -49,9 +49,6 @@ def train(
     json_file: Annotated[str | None, typer.Option("--json", help="Write a summary as JSON; - prints it.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the experiments, and what is done of them.")] = False,
     run: Annotated[bool, typer.Option("--run/--no-run", help="Run nothing: tell and collect what is stored.")] = True,
-    adopt: Annotated[
-        bool, typer.Option("--adopt", help="First take over stale results that come out the same.")
-    ] = False,
     commit: Annotated[
         bool, typer.Option("--commit", help="Collect the results into analysis/training/results.")
     ] = False,
@@ -73,8 +70,6 @@ def train(
     if list_:
         _list(chosen, found, json_file)
         return
-    if adopt:
-        found = _adopted(found, chosen, quiet)
     if run:
         _carry_out(found, chosen, _engine(engine, address, jobs or os.cpu_count() or 1), quiet)
     _report(found, chosen, json_file)
@@ -133,7 +128,8 @@ def _list(chosen: Any, found: Any, json_file: str | None) -> None:
         heads = ("experiment", "what", "protocol", "runs", "done", "stale", "minutes", "not run here")
         console().print(listing([list(row.values()) for row in rows], heads))
         console().print(
-            "stale: made by other code, data or torch; the same run would be carried out again", style="dim"
+            "stale: made with another result version, data set or torch; the run would be carried out again",
+            style="dim",
         )
 
 
@@ -163,22 +159,6 @@ def _report(found: Any, chosen: Any, json_file: str | None) -> None:
     for name, why in found.not_run:
         screen.print(f"{name}: not run: {why}", markup=False, soft_wrap=True)
     screen.print(f"\n{found.carried_out} runs carried out, results in {found.store.folder}", soft_wrap=True)
-
-
-def _adopted(found: Any, chosen: Any, quiet: bool) -> Any:
-    """The campaign after stale results were taken over: trials first, for what they choose comes after."""
-    from analysis.training.runs.adopt import adopt
-    from analysis.training.runs.campaign import prepare
-    from analysis.training.runs.session import TaskSession
-
-    taken = 0
-    for part in ("trials", "runs"):
-        ones = [one for planned in getattr(found, part).values() for one in planned]
-        taken += len(adopt(ones, found.store, found.place, TaskSession))
-        found = prepare(chosen, found.profile, found.store, found.place)
-    if not quiet:
-        console().print(f"{taken} stale results adopted: their first epoch came out the same, bit for bit")
-    return found
 
 
 def _commit(found: Any, quiet: bool) -> None:

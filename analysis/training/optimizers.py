@@ -1,6 +1,6 @@
 """Optimizers of training runs by name and options: torch's own, and our rules in their torch form.
 
-What is here determines a run's result, and so its key; whether names and options exist is `optimizer_options.py`.
+Whether names and options exist is checked in `optimizer_options.py`.
 """
 
 from collections.abc import Mapping

@@ -13,6 +13,11 @@ from torch import nn
 from analysis.training.randomness import Randomness
 from analysis.training.tasks.base import Task
 
+# Part of a training run's key: raise it when a change of this loop, of the random streams
+# (analysis/training/randomness.py) or of what a run evaluates and records (analysis/training/runs/session.py) changes
+# the numbers of every task.
+RESULT_VERSION = 1
+
 
 @dataclass(frozen=True)
 class Epoch:

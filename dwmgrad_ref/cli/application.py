@@ -24,7 +24,7 @@ Start with [bold]dwmgrad list[/bold], then
 """
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def run_command_line(words: Sequence[str] | None = None) -> int:
     """Run one command line (default: this process's) and return its exit status."""
     words = sys.argv[1:] if words is None else list(words)
     try:

@@ -46,10 +46,9 @@ class Job:
     @property
     def stem(self) -> str:
         """Name for the run's files: the same for the same run, different for any other."""
-        formula = getattr(self.rule.coord, "__module__", "")  # carries the content of a rule from a file
         filled = self.rule.options(**self.options)._asdict()
-        told = [self.rule.name, formula, filled, self.problem.name, dict(self.problem.parameters), float(self.steps),
-                self.grid, self.observe]  # fmt: skip
+        told = [self.rule.name, self.rule.result_version, filled, self.problem.name, dict(self.problem.parameters),
+                float(self.steps), self.grid, self.observe]  # fmt: skip
         digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:8]
         return f"{self.rule.name}-{self.problem.name}-{digest}"
 

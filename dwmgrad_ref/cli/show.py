@@ -1,4 +1,4 @@
-"""list, show, trace: what the reference package has, from the command line. `run` is in `command_run.py`."""
+"""list, show, trace: what the reference package has, from the command line. `run` is in `run.py`."""
 
 from collections.abc import Sequence
 from pathlib import Path

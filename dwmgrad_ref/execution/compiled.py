@@ -43,14 +43,16 @@ LOSS = float64(_P, int64, int64, _P, int64, _P, int64, int64, _P, _P, int64)
 OBSERVE = types.void(int64, _P, _P, _P, _P, _P, _P, _P, _P, int64, _P, int64)
 
 # Where compiled code and what it calls is written; the rest of the package may change without a recompilation.
-_COMPILED = ("ops.py", "arithmetic.py", "compiled.py", "engine.py", "rules", "problems", "observers")
+_COMPILED = (
+    "ops.py", "arithmetic.py", "execution/compiled.py", "execution/driver.py", "rules", "problems", "observers",
+)  # fmt: skip
 
 
 @cache
 def cache_folder() -> Path:
     """Folder of the compiled code for exactly this source text and these library versions."""
     digest = hashlib.sha256(f"{numba.__version__} {np.__version__}".encode())
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     for source in _COMPILED:
         for file in sorted((here / source).rglob("*.py")) or [here / source]:
             digest.update(file.read_bytes())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pandas as pd
 
@@ -14,7 +15,6 @@ from dwmgrad_ref import observers, preconditioned, problems, rules
 from dwmgrad_ref.data.base import arrays_sha256
 from dwmgrad_ref.errors import BadInput, DwmgradError
 from dwmgrad_ref.execution import checkpoint as checkpoints
-from dwmgrad_ref.execution import compiled
 from dwmgrad_ref.execution.driver import Engine, Workspace
 from dwmgrad_ref.execution.grid import grid_points, whole
 from dwmgrad_ref.execution.trace import Trace, environment
@@ -23,6 +23,10 @@ from dwmgrad_ref.observers.regret import gradient_sum
 from dwmgrad_ref.problems.base import Problem
 from dwmgrad_ref.rules.base import Rule
 
+# Part of a checkpoint's identity: raise it when a change of this loop, of the compiled driver, of a problem or of an
+# observer changes the numbers of a run. A rule has its own version. All are checked by
+# tests/result_versions/test_result_versions.py.
+RESULT_VERSION = 1
 Progress = Callable[[int, int], None]
 SLICE = 0.1  # seconds of compiled work between looks at the clock, the keyboard and the progress bar
 
@@ -213,12 +217,11 @@ def _identity(
     """Everything that determines the numbers of a run, as JSON values; of long arrays, the checksum of every value."""
     identity = {
         "rule": rule.name,
-        "formula": rule.coord.__module__,  # a rule from a file carries the file's hash here
         "potential": rule.potential is not None,
         "options": options._asdict(),
         "problem": problem.name,
         "parameters": dict(problem.parameters),
-        "losses": f"{problem.kernel.__module__}.{problem.kernel.__qualname__}",
+        "losses": problem.kernel.__qualname__,
         "data": arrays_sha256({"A": problem.A, "b": problem.b, "c": problem.c}),
         "box": problem.box,
         "steps": steps,
@@ -226,7 +229,8 @@ def _identity(
         "observers": [o.name for o in watching],
         "start": _every_value(x0),
         "given_comparator": None if comparator is None else _every_value(np.asarray(comparator, dtype=float)),
-        "code": compiled.cache_folder().name,
+        "result_version": {"rule": rule.result_version, "run": RESULT_VERSION},
+        "compiler": {"numba": numba.__version__, "numpy": np.__version__},
     }
     return json.loads(json.dumps(identity))
 

@@ -21,6 +21,10 @@ from dwmgrad_ref.torch import state_dict as restore
 from dwmgrad_ref.torch.group_step import Running, fresh_state
 from dwmgrad_ref.torch.nonfinite import Watchman
 
+# Part of a training run's key: raise it when a change of how a rule is run on tensors (this folder, whichever of the
+# loop, foreach or fused implementation) changes the numbers of every rule.
+RESULT_VERSION = 1
+
 
 class RuleOptimizer(torch.optim.Optimizer):
     """A reference rule as an optimizer; make one with `torch_optimizer(name)`.

@@ -2,8 +2,8 @@
 
 Every combination of SIGNALS, DELTAS, ALPHAS and OMEGAS is run from (1, 2), gamma = 0.9 throughout, and its loss
 compared with the 40 published points, steps 0..78. Distances are in units of the reading error, 0.3 in loss
-(`analysis.comparison.published_curves.distance`). `rms_late` reads the published step n as the loss before step n instead of
-after n steps, that is one step earlier on the axis.
+(`analysis.comparison.published_curves.distance`). `rms_late` reads the published step n
+as the loss before step n instead of after n steps, that is one step earlier on the axis.
 """
 
 from itertools import product

@@ -16,8 +16,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.frames import Frame
+from analysis.stats.statistics import lag_one
 from analysis.stats.tuning import interval, sweep
-from analysis.stats.window_walk import agreement, coin_mean, coin_moves, moves_of, spread, unrelated_moves, window_of
+from analysis.stats.window_walk import coin_mean, coin_moves, moves_of, spread, unrelated_moves, window_of
 from dwmgrad_ref import problems
 from dwmgrad_ref.rules.base import Source
 from paper_figures.lib.style import BLUE, GREEN, METHODS, PAGE, Look, panel_letters
@@ -120,7 +121,7 @@ def _spreads(window: np.ndarray) -> list[dict[str, Any]]:
 
 def _statistics(window: np.ndarray) -> list[dict[str, Any]]:
     moves = moves_of(window, CAP)
-    values = {"up": np.mean(moves > 0), "agreement": agreement(moves), "mean": window.mean()}
+    values = {"up": np.mean(moves > 0), "agreement": lag_one(moves), "mean": window.mean()}
     return [{"statistic": name, "value": float(value)} for name, value in values.items()]
 
 

@@ -1,11 +1,11 @@
 """How much of their regret bounds do the worst gradients take: the largest ratio found, over the number of steps.
 
 Linear losses g_t theta with |g_t| <= 1 on [-1, 1], every step size the best for its bound. Found by a seeded search
-(`analysis.worst_case.adversary`), so a point is a lower limit of the worst case: more search can only raise it. The bounds are
-R3 for DWMGrad's expanding window, Theorem 5 of [duchi2011] for AdaGrad, which takes the same steps as the window with
-omega_0 = 0, and C-ogd's for gradient descent. For T <= 4 interval branch and bound encloses the worst case itself
-(X-certified). In any dimension the worst case of gradient descent with the constant step is all of D G sqrt(T)
-(C-ogd-pepit: 0.7071 at T = 2, D = 0.5).
+(`analysis.worst_case.adversary`), so a point is a lower limit of the worst case: more search can only raise it.
+The bounds are R3 for DWMGrad's expanding window, Theorem 5 of [duchi2011] for AdaGrad, which takes the same steps as
+the window with omega_0 = 0, and C-ogd's for gradient descent. For T <= 4 interval branch and bound encloses the worst
+case itself (X-certified). In any dimension the worst case of gradient descent with the constant step is all of D G
+sqrt(T) (C-ogd-pepit: 0.7071 at T = 2, D = 0.5).
 """
 
 from typing import Any

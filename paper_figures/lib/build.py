@@ -1,6 +1,6 @@
 """Find the figures, compute their tables, draw them, and record how.
 
-A figure is one file `fig_NAME.py` with
+A figure is one file `figures/NAME.py` with
 
     SOURCE      what it regenerates or follows
     SIZE        width and height, inches
@@ -53,8 +53,8 @@ class Built:
 
 @cache
 def _registry() -> dict[str, ModuleType]:
-    found = (m.name for m in pkgutil.iter_modules([str(folders.HERE)]) if m.name.startswith("fig_"))
-    return {name.removeprefix("fig_"): importlib.import_module(f"paper_figures.{name}") for name in sorted(found)}
+    found = (m.name for m in pkgutil.iter_modules([str(folders.FIGURES)]))
+    return {name: importlib.import_module(f"paper_figures.figures.{name}") for name in sorted(found)}
 
 
 def names() -> list[str]:
@@ -81,7 +81,8 @@ def build(
 
     Args:
         reuse: draw from the committed CSVs instead of computing.
-        force: compute although neither the inputs nor the outputs have changed since the last time.
+        force: compute even if the commit, the inputs and the outputs are those of the last time. A working tree
+            with changes is always computed anew.
         progress: called with a line of text as each figure starts.
 
     Raises:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from dwmgrad_ref.files import write_atomic
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parents[1]
+FIGURES = HERE / "figures"
 PUBLISHED = HERE / "published"
 DATA = HERE / "data"
 

@@ -1,6 +1,5 @@
 """What a figure follows from, and the record that lies beside its files."""
 
-import hashlib
 import json
 from pathlib import Path
 from types import ModuleType
@@ -13,29 +12,19 @@ from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.execution.trace import environment
 from paper_figures.lib import folders, tables
 
-OWN = ("build.py", "style.py", "tables.py")  # the shared code that decides numbers or looks
-
 
 def inputs(name: str, module: ModuleType) -> dict[str, str]:
-    """Checksum of everything that the figure's numbers and looks follow from.
+    """Checksums of the files that the figure reads; the code that it follows from is told by the commit.
 
     Raises:
         BadInput: one of the files is missing.
     """
-    assert module.__file__
-    files = [Path(module.__file__), *(folders.HERE / file for file in OWN)]
-    files += [folders.PUBLISHED / file for file in getattr(module, "PUBLISHED", ())]
+    files = [folders.PUBLISHED / file for file in getattr(module, "PUBLISHED", ())]
     files += [file for experiment in getattr(module, "RESULTS", ()) for file in committed_results.files(experiment)]
     for file in files:
         if not file.is_file():
             raise BadInput(f"figure {name} needs {file.parent.name}/{file.name}, which is missing; restore it from git")
-    found = {f"{file.parent.name}/{file.name}": folders.sha256(file.read_bytes()) for file in files}
-    for package in ("dwmgrad_ref", "analysis"):
-        digest = hashlib.sha256()
-        for file in sorted((folders.HERE.parent / package).rglob("*.py")):
-            digest.update(file.relative_to(folders.HERE.parent).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-        found[package] = digest.hexdigest()
-    return found
+    return {f"{file.parent.name}/{file.name}": folders.sha256(file.read_bytes()) for file in files}
 
 
 def versions() -> dict[str, str]:
@@ -61,14 +50,19 @@ def record(name: str, module: ModuleType, inputs: dict[str, str], outputs: dict[
 
 
 def unchanged(out: Path, name: str, inputs: dict[str, str]) -> tuple[Path, ...]:
-    """The files in `out`, if they were computed from these inputs with these versions and are whole; else none."""
+    """The files in `out`, if they are whole and were computed at this commit from these inputs with these versions.
+
+    Nothing is returned where the working tree differs from its commit, or has none: the code may have changed.
+    """
     path = out / f"{name}.manifest.json"
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         whole = all(folders.sha256((out / file).read_bytes()) == sha for file, sha in told["outputs"].items())
     except (OSError, ValueError, KeyError):
         return ()
-    if whole and not told["reused"] and told["inputs"] == inputs and told["versions"] == versions():
+    now = {"reused": False, "inputs": inputs, "versions": versions(), "commit": environment()["commit"]}
+    clean = now["commit"] and not now["commit"].endswith("-dirty")
+    if whole and clean and all(told[key] == now[key] for key in now):
         return (*(out / file for file in told["outputs"]), path)
     return ()
 

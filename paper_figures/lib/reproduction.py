@@ -8,7 +8,7 @@ from analysis.comparison.verdicts import Row
 from dwmgrad_ref.files import with_checksum, write_atomic
 from paper_figures.lib import build
 
-PAGE = Path(__file__).resolve().parent.parent / "REPRODUCTION.md"
+PAGE = Path(__file__).resolve().parents[2] / "REPRODUCTION.md"
 LEDGER = PAGE.parent / "proofs" / "ledger" / "empirical.json"
 HEAD = """# What was published, and what came out here
 

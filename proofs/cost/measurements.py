@@ -14,7 +14,7 @@ from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.files import checked
 from proofs.cost import counting, power_law
 
-COMMITTED = Path(__file__).with_name("measured") / "cost.json"
+COMMITTED = Path(__file__).parents[1] / "measured" / "cost.json"
 FORMAT = 1
 Record = dict[str, Any]
 IN_CACHE, PAST = "in cache", "past the caches"

@@ -17,7 +17,7 @@ from scipy import optimize, stats
 from dwmgrad_ref.errors import BadInput
 
 HUBER = 1.345  # 95 % efficiency under normal noise
-EXPONENTS = (0.05, 4.0)  # what is searched
+EXPONENTS = (0.05, 4.0)  # searched for times
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ class PowerLaw:
         return abs(self.low - exponent) <= tolerance and abs(self.high - exponent) <= tolerance
 
 
-def fit(x: Any, t: Any, *, overhead: float | None = None, level: float = 0.95) -> PowerLaw:
+def fit(
+    x: Any, t: Any, *, overhead: float | None = None, level: float = 0.95, search: tuple[float, float] = EXPONENTS
+) -> PowerLaw:
     """Fit t = c0 + c1 x^p.
 
     Args:
@@ -52,6 +54,7 @@ def fit(x: Any, t: Any, *, overhead: float | None = None, level: float = 0.95) -
         t: (m,) positive times, or m sequences of repeats; of these the median counts.
         overhead: c0 if it is known from elsewhere, in the units of t; None fits it.
         level: of the interval for p.
+        search: the exponents among which p is looked for; one that is not positive needs a known overhead.
 
     Raises:
         BadInput: fewer points than parameters plus one, or values that are not positive and finite.
@@ -64,12 +67,12 @@ def fit(x: Any, t: Any, *, overhead: float | None = None, level: float = 0.95) -
         raise BadInput(f"{x.size} points are too few for an exponent; expected at least {free + 1} of x and of t")
     if not (np.all(x > 0) and np.all(t > 0) and np.all(np.isfinite(x)) and np.all(np.isfinite(t))):
         raise BadInput("a point is not positive and finite (or lies below the overhead); leave it out")
-    line = _Line(np.log(x) - np.log(x).mean(), np.log(t), overhead is None)
+    line = _Line(np.log(x) - np.log(x).mean(), np.log(t), overhead is None, search)
     p, weights = line.robust(free)
     rho, log_c1 = line.inner(p, weights)
     least, freedom = line.squares(p, weights), max(float(weights.sum()) - free, 1.0)
     limit = max(least, 1e-28) * (1 + float(stats.f.ppf(level, 1, freedom)) / freedom)
-    low, high = (_edge(lambda q: line.squares(q, weights) - limit, p, end) for end in EXPONENTS)
+    low, high = (_edge(lambda q: line.squares(q, weights) - limit, p, end) for end in search)
     c1 = float(np.exp(log_c1 - p * np.log(x).mean()))
     c0 = float(np.exp(log_c1) * rho) if overhead is None else overhead
     return PowerLaw(p, low, high, c0, c1, _scale(line.residuals(p, weights), free), x.size)
@@ -82,6 +85,7 @@ class _Line:
     u: np.ndarray  # log x, centred
     y: np.ndarray  # log t
     with_overhead: bool
+    search: tuple[float, float]
 
     def inner(self, p: float, weights: np.ndarray) -> tuple[float, float]:
         """The best (rho, log C): a grid over rho, refined twice."""
@@ -111,19 +115,19 @@ class _Line:
     def robust(self, free: int) -> tuple[float, np.ndarray]:
         """The exponent and Huber's weights, each found from the other until neither moves."""
         weights = np.ones(self.u.size)
-        p = float(min(np.linspace(*EXPONENTS, 40), key=lambda p: self.squares(p, weights)))
+        p = float(min(np.linspace(*self.search, 40), key=lambda p: self.squares(p, weights)))
         for _ in range(10):
             p = self._near(p, weights)
             residuals = self.residuals(p, weights)
-            limit = HUBER * _scale(residuals, free)
-            before, weights = weights, np.minimum(1.0, limit / np.maximum(np.abs(residuals), 1e-300))
+            limit = max(HUBER * _scale(residuals, free), 1e-12)  # an exact fit leaves rounding, whose scale may be 0
+            before, weights = weights, np.minimum(1.0, limit / np.maximum(np.abs(residuals), limit))
             if np.abs(weights - before).max() < 0.01:
                 break
         return self._near(p, weights), weights
 
     def _near(self, p: float, weights: np.ndarray) -> float:
         """The exponent of least weighted squares within 0.2 of p."""
-        ends = (max(p - 0.2, EXPONENTS[0]), min(p + 0.2, EXPONENTS[1]))
+        ends = (max(p - 0.2, self.search[0]), min(p + 0.2, self.search[1]))
         found: Any = optimize.minimize_scalar(
             lambda q: self.squares(q, weights), bounds=ends, method="bounded", options={"xatol": 1e-5}
         )

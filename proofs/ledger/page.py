@@ -11,7 +11,7 @@ from proofs.ledger.markdown import cell, kept
 from proofs.ledger.papers import PAPERS, judged
 from proofs.ledger.records import evidence, parts
 
-PAGE = Path(__file__).resolve().parent.parent / "CLAIMS.md"
+PAGE = Path(__file__).resolve().parents[2] / "CLAIMS.md"
 SYMBOL = {"proved": "✔", "argued": "✔ (words)", "refuted": "✘", "supported": "~", "open": "?", "broken": "‼"}
 WORDS = {
     "proved": "every step of the derivation is checked by a machine, and the derivation ends in the statement",

@@ -9,6 +9,7 @@ in a process forked from it, which asks the claims that touch the function (`Pla
 notices. Searches and measurements are left out: they run compiled code, which is kept on disk for the unchanged files.
 """
 
+import gc
 import hashlib
 import importlib
 import json
@@ -30,7 +31,7 @@ from dwmgrad_ref.files import checked
 from proofs.sabotage import mutants
 from proofs.sabotage.mutants import Mutant
 
-RESULT = Path(__file__).with_name("measured") / "sabotage.json"
+RESULT = Path(__file__).parents[1] / "measured" / "sabotage.json"
 LIMIT = 180  # seconds of processor time for one check or one import; a mutant that takes more hangs it and is noticed
 PATIENCE = 10  # so many times as long on the clock: other work on the machine must not look like a mutant that hangs
 SKIPPED = ("search", "measurement", "PEPit")
@@ -199,8 +200,9 @@ class _Worker:
 
 # What the children of a worker need not import again.
 PRELOADED = ("cvc5", "flint", "numba", "pydantic", "sympy", "z3", "dwmgrad_ref.discovery", "dwmgrad_ref.observers",
-             "proofs.ledger", "proofs.inference.derivation", "proofs.models.symbolic_run", "proofs.models.driven", "proofs.inference.limits", "proofs.inference.logic",
-             "proofs.checkers.by_exact", "proofs.checkers.by_arb", "proofs.models.published")  # fmt: skip
+             "proofs.ledger.verification", "proofs.inference.derivation", "proofs.inference.limits",
+             "proofs.inference.logic", "proofs.models.driven", "proofs.models.published", "proofs.models.symbolic_run",
+             "proofs.checkers.by_arb", "proofs.checkers.by_exact")  # fmt: skip
 NOTED: set[str] = set()  # functions of the mutated modules that have run
 EARLY: set[str] = set()  # those that the import of what is preloaded runs
 LIVE: dict[str, list[Any]] = {}  # functions of the mutated modules
@@ -224,6 +226,7 @@ def _serve() -> None:
     EARLY.update(NOTED)
     for function, code in plain.items():
         function.__code__ = code
+    gc.freeze()  # a child's collector leaves what it shares with the worker alone, and so copies none of it
     for line in sys.stdin:
         print(json.dumps(_in_child(json.loads(line))), flush=True)
 
@@ -352,15 +355,18 @@ def _surveyed(file: str, at: Callable[[str], None]) -> dict[str, Any]:
     from proofs.ledger import verification
     from proofs.statements.claim import Claim
 
-    others: set[str] = set()
+    others: dict[str, set[str]] = {}
     import builtins
 
     def noted(function: str) -> None:
-        (others if _of_another(file) else NOTED).add(function)
+        (others.setdefault(other, set()) if (other := _importing(file)) else NOTED).add(function)
 
     builtins._noted = noted  # type: ignore[attr-defined]
     began = time.perf_counter()
     module = importlib.import_module(f"proofs.claims.{file}")
+    for other, functions in others.items():  # what has claims is in the plan by itself, what helps them is not
+        if not defined_in(sys.modules[other], Claim):
+            NOTED.update(functions)
     seconds, imported, checked_, news = {file: time.perf_counter() - began}, sorted(NOTED), {}, []
     for claim in defined_in(module, Claim):
         if claim.id not in verification.expected():
@@ -382,15 +388,15 @@ def _surveyed(file: str, at: Callable[[str], None]) -> dict[str, Any]:
             "seconds": {name: round(value, 2) for name, value in seconds.items()}}  # fmt: skip
 
 
-def _of_another(file: str) -> bool:
-    """Whether what runs now is the import of another file of claims, which the plan names by itself."""
+def _importing(file: str) -> str:
+    """The other module below proofs.claims whose import runs now; empty if it is the file's own, or none."""
     frame: Any = sys._getframe(2)
     while frame is not None:
         name = frame.f_globals.get("__name__", "")
         if frame.f_code.co_name == "<module>" and name.startswith("proofs.claims."):
-            return name != f"proofs.claims.{file}"
+            return "" if name == f"proofs.claims.{file}" else name
         frame = frame.f_back
-    return False
+    return ""
 
 
 if __name__ == "__main__":

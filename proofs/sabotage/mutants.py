@@ -15,7 +15,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
-PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parents[2]
 # Modules whose functions the claims speak of; rules are added one by one.
 FIXED = ("dwmgrad_ref.rules.base", "dwmgrad_ref.rules.bounds", "dwmgrad_ref.arithmetic", "dwmgrad_ref.observers.bound")
 # Functions of these modules that are no formula: validation messages, registries, compiled plumbing.

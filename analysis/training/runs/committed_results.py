@@ -100,7 +100,6 @@ def _run(number: int, run: dict[str, Any]) -> dict[str, Any]:
         "status": run["status"],
         "seconds": provenance["seconds"],
         "key": run["key"],
-        "code": identity["code"],
         **{f"final_{name}": value for name, value in run["final"].items()},
     }
 

@@ -1,16 +1,14 @@
 """From experiments to runs: which ones a profile asks for, and what is there already."""
 
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import torch
 
-from analysis.training import optimizer_options, tasks
+from analysis.training import optimizer_options, training_loop
 from analysis.training.experiments import Experiment
 from analysis.training.optimizers import TORCH
-from analysis.training.runs import code
 from analysis.training.runs.run import Place, Run, Watch, canonical, key
 from analysis.training.runs.session import data_facts, task_of
 from analysis.training.runs.store import Store
@@ -20,11 +18,6 @@ from dwmgrad_ref.errors import BadInput
 
 TUNING_SEEDS = 1000  # seeds of trials start here, so that no final run repeats one
 Stage = Literal["trials", "runs"]
-# Their content is in a run's identity by other means (the data's checksum), or cannot change a number.
-APART = (
-    "dwmgrad_ref", "dwmgrad_ref.data", "dwmgrad_ref.discovery", "dwmgrad_ref.errors", "dwmgrad_ref.rules",
-    "dwmgrad_ref.data.base", "analysis", "analysis.training.tasks", "analysis.training.runs", "analysis.training.runs.run",
-)  # fmt: skip
 
 
 class NotRun(NamedTuple):
@@ -124,25 +117,30 @@ def planned(experiment: Experiment, profile: str, asked: Sequence[tuple[str, Run
 
 def identity_of(run: Run, place: Place) -> dict[str, Any]:
     """All that determines the run's result here and now."""
-    return run.identity(data_facts(run, place), code_of(run), torch.__version__)
+    return run.identity(data_facts(run, place), result_version(run), torch.__version__)
 
 
-def code_of(run: Run) -> str:
-    """Checksum of the code that determines the run."""
-    modules = ["analysis.training.runs.session", _module(run.task)]
-    without: list[str] = [*APART]
+def result_version(run: Run) -> dict[str, Any]:
+    """The versions of the code that the run's numbers depend on; each is declared beside the code that it counts.
+
+    Whoever changes what a task, the training loop, a rule or its torch form computes raises the version there, and the
+    runs get new keys. tests/result_versions/test_result_versions.py fails if the numbers change and the version does
+    not.
+
+    Returns:
+        `task` and `training`; for a rule of ours also `rule` and `torch_form`. Of torch.optim, torch's version tells.
+    """
+    found: dict[str, Any] = {"task": task_of(run).result_version, "training": training_loop.RESULT_VERSION}
     name = str(run.optimizer["optimizer"])
-    if name.startswith(TORCH):
-        without += ["dwmgrad_ref.torch", "dwmgrad_ref.rules.base"]  # of which only the name of a source is used
-    else:
-        modules.append(rules.get(name).coord.__module__)
-        if run.optimizer.get("fused") is False:
-            without.append("dwmgrad_ref.torch.kernels.fused")
-    return code.digest(tuple(modules), tuple(without))
+    if not name.startswith(TORCH):
+        from dwmgrad_ref.torch.rule_optimizer import RESULT_VERSION
+
+        found |= {"rule": rules.get(name).result_version, "torch_form": RESULT_VERSION}
+    return found
 
 
 def stale(ones: Sequence[Planned], store: Store) -> dict[str, list[str]]:
-    """Keys of stored results of the same runs made by other code, data or torch, by the key that they would have now.
+    """Keys of stored results of the same runs with another result version, data set or torch, by their key of today.
 
     What differs is in their identity.
     """
@@ -153,13 +151,6 @@ def stale(ones: Sequence[Planned], store: Store) -> dict[str, list[str]]:
         if now is not None and now != old:
             found.setdefault(now, []).append(old)
     return found
-
-
-def _module(task: str) -> str:
-    """The module of analysis.training.tasks that defines the task."""
-    found = tasks.get(task)
-    mine = [m for n, m in sys.modules.items() if n.startswith(f"{tasks.__name__}.") and found in vars(m).values()]
-    return min(mine, key=lambda module: len(vars(module))).__name__
 
 
 def _optimizers(experiment: Experiment, profile: str) -> dict[str, dict[str, Any]]:

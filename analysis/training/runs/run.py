@@ -56,15 +56,15 @@ class Run:
             "device": self.device,
         }
 
-    def identity(self, data: dict[str, Any], code: str, torch: str) -> dict[str, Any]:
+    def identity(self, data: dict[str, Any], result_version: dict[str, Any], torch: str) -> dict[str, Any]:
         """All that determines the result, as plain values.
 
         Args:
             data: the data's fingerprint and counts.
-            code: checksum of the code that determines a run.
+            result_version: the version that each part of the code declares for the numbers it gives.
             torch: its version.
         """
-        return {**self.asked(), "data": data, "code": code, "torch": torch}
+        return {**self.asked(), "data": data, "result_version": result_version, "torch": torch}
 
 
 def key(identity: dict[str, Any]) -> str:

@@ -3,12 +3,14 @@
 import dataclasses
 import hashlib
 import json
+import math
 from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
 
+from analysis.stats.statistics import lag_one
 from analysis.training import optimizers, tasks
 from analysis.training.randomness import Randomness
 from analysis.training.runs.run import ANYWHERE, Place, Run
@@ -83,11 +85,8 @@ def noise(losses: list[float]) -> dict[str, float]:
     if change.size < 2 or not np.isfinite(change).all():
         return {}
     shares = {"loss_rises": float(np.mean(change > 0)), "loss_ties": float(np.mean(change == 0))}
-    if np.ptp(change) == 0:
-        return shares
-    now, then = change[1:] - change.mean(), change[:-1] - change.mean()
-    spread = float(np.sum((change - change.mean()) ** 2))
-    return {**shares, "loss_lag1": float(np.sum(now * then)) / spread}
+    correlation = lag_one(change)
+    return shares if math.isnan(correlation) else {**shares, "loss_lag1": correlation}
 
 
 def task_of(run: Run) -> Task:
@@ -97,7 +96,7 @@ def task_of(run: Run) -> Task:
         UnknownName: no such task or option.
     """
     task = tasks.get(run.task)
-    known = {f.name for f in dataclasses.fields(task)} - {"name", "title", "source", "build"}
+    known = {f.name for f in dataclasses.fields(task)} - {"name", "title", "source", "build", "result_version"}
     for name in run.task_options:
         if name not in known | {LIMIT}:
             raise UnknownName(f"option of task {run.task}", name, known | {LIMIT})

@@ -38,6 +38,8 @@ class Task(ABC):
         build: makes the model; its initialization draws from torch's global generator, which `model` seeds.
         epochs: the published number.
         metric: what validation selects by, a key of `evaluate`; `larger_is_better` says which way.
+        result_version: part of a run's key. Raise it when a change of the task (its split, batches, network, initial
+            weights, loss or metrics) changes the numbers of a run, so that stored runs are not taken for new ones.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Task(ABC):
     epochs: int
     metric: str = "accuracy"
     larger_is_better: bool = True
+    result_version: int = 1
 
     def load(
         self, data_dir: str | Path | None = None, allow_incomplete: bool = False, holdout: bool = True,

@@ -79,7 +79,8 @@ STEP = Claim(
     kind="identity",
     proof=stepped(),
     note="No rule is looked at: the functions are any. That the compiled step is this one to the bit is tested for "
-    "every rule and every choice (tests/dwmgrad_ref/rules/test_every_rule.py); the ledger says it of the interpreted one.",
+    "every rule and every choice (tests/dwmgrad_ref/rules/test_every_rule.py); "
+    "the ledger says it of the interpreted one.",
 )  # fmt: skip
 
 

@@ -80,8 +80,8 @@ CLAIM = Claim(
     kind="impossibility",
     proof=tuple(map(single, (best(), tends(TIED, 1), near_order(), TIED.regret_limit(1)))),
     note=f"-1 is the best point and +1 the worst. {NOTE_REGRET} On the boundary, where the two sides are equal, the "
-    f"limit "
-    "depends on the start. For delta = 1 the power 0^0 is 1. proofs/models/periodic.py estimates when R6-drift sets in.",
+    "limit depends on the start. For delta = 1 the power 0^0 is 1. "
+    "proofs/models/periodic.py estimates when R6-drift sets in.",
 )
 
 CONVERSE = Claim(

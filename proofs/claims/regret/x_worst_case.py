@@ -14,8 +14,8 @@ from dwmgrad_ref.rules.bounds import Facts
 from proofs.checkers.by_arb import rigorous
 from proofs.checkers.by_exact import Found
 from proofs.checkers.by_search import searched, worst_sequence
+from proofs.claims.regret.largest_ratio import largest
 from proofs.inference.derivation import computed
-from proofs.largest_ratio import largest
 from proofs.statements.claim import Claim
 from proofs.statements.formulas import advance, clip, record, step, step_size
 from proofs.statements.statement import Statement, sequences

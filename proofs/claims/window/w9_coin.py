@@ -8,9 +8,19 @@ from typing import Any
 import sympy
 
 from dwmgrad_ref.rules.base import Source
-from proofs.binomials import Binomial, absorbed, floor_next, halved, mirrored, pascal, sine_powers, too_many, wallis
 from proofs.checkers.by_exact import Found, exact
-from proofs.fair_walk import COIN, HALF, WHERE, Walk, average, law, walked
+from proofs.claims.window.fair_walk import COIN, HALF, WHERE, Walk, average, law, walked
+from proofs.inference.binomials import (
+    Binomial,
+    absorbed,
+    floor_next,
+    halved,
+    mirrored,
+    pascal,
+    sine_powers,
+    too_many,
+    wallis,
+)
 from proofs.inference.derivation import (
     Fact,
     apart,

@@ -9,11 +9,11 @@ from typing import Any
 import sympy
 
 from dwmgrad_ref.rules.base import Source
+from proofs.claims.window.noise_walk import IN_UNIT, WALK, Always, M, Noise, W, expected, h, linear, phi, window, x
 from proofs.claims.window.w9_noise import ORDER
 from proofs.inference.derivation import Fact, discharge, follows, induction, lemma, theorem, under, use
 from proofs.inference.probability import EXCHANGEABLE
 from proofs.models.window import equal
-from proofs.noise_walk import IN_UNIT, WALK, Always, M, Noise, W, expected, h, linear, phi, window, x
 from proofs.statements.claim import Claim
 from proofs.statements.statement import Statement, reals, substitute
 from proofs.statements.vocabulary import t

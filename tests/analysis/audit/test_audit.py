@@ -261,3 +261,11 @@ def test_not_a_torch_class(name):
 def test_torch_options_are_checked():
     with pytest.raises(BadOption, match="does not take"):
         torch_audit.words(torch.optim.SGD, lr=-1.0)
+
+
+@pytest.mark.parametrize("p", [-0.5, 0.0, 0.5, 1.0, 1.5])
+def test_the_growth_of_regret_is_the_exponent_of_the_last_decade(p):
+    t = np.unique(np.rint(np.geomspace(1, 1e5, 120)))
+    regret = np.where(t < 5e3, 7.0, 3.0 * t**p)
+    assert rule_audit.growth(t, regret) == pytest.approx(p, abs=1e-4)
+    assert np.isnan(rule_audit.growth(t, -regret))

@@ -9,9 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.tsa.stattools import acf
 
 from analysis.comparison import penn_treebank
-from analysis.stats.statistics import compare, holm, mean_interval, paired, performance_profile, summary, time_to_target
+from analysis.stats.statistics import (
+    compare,
+    holm,
+    lag_one,
+    mean_interval,
+    paired,
+    performance_profile,
+    summary,
+    time_to_target,
+)
 from dwmgrad_ref.errors import BadInput
 from paper_figures.lib import folders
 
@@ -83,6 +93,17 @@ def test_holm_s_correction_on_its_textbook_case_and_in_any_order():
     np.testing.assert_allclose(holm(p), [0.05, 0.08, 0.09, 0.09, 0.09], rtol=1e-12)
     shuffled = [0.04, np.nan, 0.01, 0.05, 0.02, 0.03]
     np.testing.assert_allclose(holm(shuffled), [0.09, np.nan, 0.05, 0.09, 0.08, 0.09], rtol=1e-12)
+
+
+def test_holm_of_nothing_and_of_no_p_value():
+    assert holm([]).shape == (0,) and np.isnan(holm([np.nan, np.nan])).all()
+
+
+def test_the_lag_one_correlation_by_hand_and_by_statsmodels():
+    assert lag_one([3, -1, -9, 7]) == pytest.approx(-57 / 140, rel=1e-15)  # these have mean 0
+    x = np.random.default_rng(0).random(50)
+    assert lag_one(x) == pytest.approx(acf(x, nlags=1)[1], rel=1e-12)
+    assert math.isnan(lag_one([2.0, 2.0, 2.0]))
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.stats.window_walk import agreement, coin_mean, coin_moves, moves_of, spread, unrelated_moves, window_of
+from analysis.stats.statistics import lag_one
+from analysis.stats.window_walk import coin_mean, coin_moves, moves_of, spread, unrelated_moves, window_of
 from dwmgrad_ref import run
 
 signs = st.lists(st.sampled_from([-1.0, 1.0]), min_size=2, max_size=60)
@@ -63,7 +64,7 @@ def test_simulated_walks_have_their_exact_statistics(make, correlation, variance
     assert set(moves) == {-1.0, 1.0}
     # Five standard errors: 1/sqrt(T) of a mean of +-1, and sqrt(2 k / T) relative of a variance of sums of k moves.
     assert abs(moves.mean()) < 5 / np.sqrt(STEPS)
-    assert abs(agreement(moves) - correlation) < 5 / np.sqrt(STEPS)
+    assert abs(lag_one(moves) - correlation) < 5 / np.sqrt(STEPS)
     for k in (1, 2, 8, 32):
         assert spread(moves, k) == pytest.approx(variance(k), rel=5 * np.sqrt(2 * k / STEPS))
 

@@ -1,7 +1,6 @@
 """Experiment files: all committed ones are sound, mistakes name the nearest, the tuned protocol is fair."""
 
 import math
-import sys
 from types import SimpleNamespace
 
 import pandas as pd
@@ -9,7 +8,7 @@ import pytest
 
 from analysis.training import experiments
 from analysis.training.experiments import read
-from analysis.training.runs import code, plan
+from analysis.training.runs import plan
 from analysis.training.runs.run import Run
 from dwmgrad_ref.errors import BadInput, UnknownName
 
@@ -136,71 +135,3 @@ def test_the_step_size_with_the_best_last_score_is_chosen_and_divergence_is_wors
     assert plan.choose(experiment, "laptop", results) == {"a": 1.0, "b": 0.1}
     with pytest.raises(BadInput, match="every trial of c diverged; widen the grid"):
         plan.choose(experiment, "laptop", [trial("c", 1.0, math.nan, "diverged")])
-
-
-# --- the code that determines a run ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def package(tmp_path, monkeypatch):
-    """A layer of two modules, one importing the other; `digest` reads them anew."""
-    folder = tmp_path / "fakelayer"
-    folder.mkdir()
-    (folder / "__init__.py").write_text("")
-    (folder / "low.py").write_text("def f(x):\n    return x + 1\n")
-    (folder / "high.py").write_text('"""Doc."""\n\n\ndef g(x):\n    from fakelayer.low import f\n\n    return f(x)\n')
-    monkeypatch.setattr(code, "LAYERS", ("fakelayer",))
-    monkeypatch.syspath_prepend(str(tmp_path))
-    for name in [name for name in sys.modules if name.partition(".")[0] == "fakelayer"]:
-        del sys.modules[name]  # from the test before, in another folder
-
-    def digest(*without):
-        code.digest.cache_clear()
-        code._exists.cache_clear()
-        return code.digest(("fakelayer.high",), without)
-
-    yield folder, digest
-    code.digest.cache_clear()
-
-
-def test_the_checksum_of_code_is_blind_to_comments_docstrings_and_layout(package):
-    folder, digest = package
-    before = digest()
-    (folder / "high.py").write_text(
-        '"""Other."""\n# why\ndef g(x):\n    """New."""\n    from fakelayer.low import f\n    return f( x )  # so\n'
-    )
-    assert digest() == before
-
-
-@pytest.mark.parametrize(("file", "old", "new"), [("low.py", "x + 1", "x + 2"), ("high.py", "f(x)", "f(-x)")])
-def test_the_checksum_of_code_sees_a_change_here_and_in_what_is_imported(file, old, new, package):
-    folder, digest = package
-    before, without = digest(), digest("fakelayer.low")
-    path = folder / file
-    path.write_text(path.read_text().replace(old, new))
-    assert digest() != before
-    assert (digest("fakelayer.low") == without) == (file == "low.py")
-
-
-def test_a_run_depends_on_the_task_the_loop_and_its_own_formula_only():
-    def modules(optimizer):
-        seen = []
-        found, code._file = code._file, lambda name: seen.append(name) or found(name)
-        code.digest.cache_clear()
-        try:
-            plan.code_of(Run("mnist-mlp", {"optimizer": optimizer, "fused": False}, 0, 1))
-        finally:
-            code._file = found
-            code.digest.cache_clear()
-        return set(seen)
-
-    theirs, ours = modules("torch.optim.Adam"), modules("dwmgrad")
-    loop = {
-        "analysis.training",
-        "analysis.training.tasks.mnist_mlp",
-        "analysis.training.runs.session",
-        "analysis.training.randomness",
-    }
-    assert loop <= theirs < ours
-    assert {"dwmgrad_ref.rules.dwmgrad", "dwmgrad_ref.torch.rule_optimizer"} <= ours - theirs
-    assert not [m for m in ours if "figure" in m or "fused" in m or "tasks.digits" in m or "experiments" in m]

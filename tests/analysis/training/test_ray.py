@@ -2,7 +2,6 @@
 
 import contextlib
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,10 +16,9 @@ from analysis.training.runs.session import TaskSession
 from analysis.training.runs.store import Store
 from analysis.training.runs.sweep import Planned, carry_out
 from tests.analysis.training.training_stub import KilledOnceCounted
+from tests.source_tree import ROOT
 
 pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore")]  # Ray warns of its own threads and sockets
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture

@@ -63,8 +63,8 @@ def same(a, b):
 
 
 def test_the_key_is_blind_to_the_order_and_spelling_of_values():
-    a = digits({"optimizer": "torch.optim.SGD", "lr": 1.0}).identity({"n": 1}, "c", "2")
-    b = digits({"lr": 1, "optimizer": "torch.optim.SGD"}).identity({"n": 1}, "c", "2")
+    a = digits({"optimizer": "torch.optim.SGD", "lr": 1.0}).identity({"n": 1}, {"task": 1}, "2")
+    b = digits({"lr": 1, "optimizer": "torch.optim.SGD"}).identity({"n": 1}, {"task": 1}, "2")
     assert key(a) == key(b)
 
 
@@ -74,11 +74,11 @@ def test_the_key_is_blind_to_the_order_and_spelling_of_values():
 ])  # fmt: skip
 def test_all_that_determines_a_run_is_in_its_key(change):
     first = {"task": "digits-mlp", "optimizer": ADAM, "seed": 0, "epochs": 5, "task_options": SMALL}
-    outside = {"data": {"sha256": "d"}, "code": "c", "torch": "2.13.0"}
+    outside = {"data": {"sha256": "d"}, "result_version": {"task": 1}, "torch": "2.13.0"}
     base = key(Run(**first).identity(**outside))
     assert key(Run(**{**first, **change}).identity(**outside)) != base
     for name in outside:
-        assert key(Run(**first).identity(**{**outside, name: {"x": 1} if name == "data" else "other"})) != base
+        assert key(Run(**first).identity(**{**outside, name: "2.14.0" if name == "torch" else {"x": 2}})) != base
 
 
 def test_a_run_s_identity_carries_the_data_s_checksum_and_counts():

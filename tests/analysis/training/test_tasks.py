@@ -13,39 +13,17 @@ from analysis.training.randomness import Dropout, Randomness, derived, initializ
 from analysis.training.tasks import scores
 from analysis.training.tasks.classification import centred
 from dwmgrad_ref import data
-from dwmgrad_ref.data import Graph, Images
-from dwmgrad_ref.data.base import Provenance
 from dwmgrad_ref.errors import UnknownName
+from tests.result_versions.pretend_data import HELD_OUT, pretend
 
 torch.set_num_threads(1)
 NAMES = tasks.names()
-SHAPES = {"mnist": (1, 28, 28), "cifar10": (3, 32, 32)}
-
-
-def pretend(name):
-    """Random data of the form the set has: enough for what does not depend on its content."""
-    rng = np.random.default_rng(3)
-    known = Provenance(name, {}, {}, {})
-    if name in SHAPES:
-        n = 900 if name == "mnist" else 300  # convolutions take their time
-        draw = lambda n: rng.integers(0, 256, (n, *SHAPES[name]), np.uint8)  # noqa: E731
-        labels = lambda n: rng.integers(0, 10, n)  # noqa: E731
-        return Images(draw(n), labels(n), draw(40), labels(40), provenance=known)
-    if name == "digits":
-        return data.load(name)
-    features, classes = {"cora": (1433, 7), "citeseer": (3703, 6), "pubmed": (500, 3)}[name]
-    pairs = np.unique(rng.integers(0, 30, (60, 2)), axis=0)
-    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
-    edges = np.unique(np.concatenate([pairs, pairs[:, ::-1]]), axis=0).T.copy()
-    x = (rng.random((30, features)) < 0.05).astype(np.float32)
-    nodes = np.arange(30)
-    return Graph(x, rng.integers(0, classes, 30), edges, nodes[:10], nodes[10:15], nodes[15:], provenance=known)
 
 
 def splits(name, holdout=True):
     task = tasks.get(name)
     if hasattr(task, "held_out"):  # 900 examples are not enough for the real number
-        task = dataclasses.replace(task, held_out=100)
+        task = dataclasses.replace(task, held_out=HELD_OUT)
     return task, task.split(pretend(task.dataset), holdout, torch.device("cpu"))
 
 

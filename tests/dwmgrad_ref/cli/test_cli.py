@@ -260,7 +260,8 @@ def test_ctrl_c_resumes_bit_for_bit(dwmgrad, monkeypatch):
 
 WAITING = """
 import signal, sys, time
-from dwmgrad_ref import cli, live
+from dwmgrad_ref import cli
+from dwmgrad_ref.cli import progress
 
 def wait(self, *arguments, **how):  # instead of the bar's update: say so, then wait for the signal to have come
     print("stepping", file=sys.stderr, flush=True)
@@ -268,7 +269,7 @@ def wait(self, *arguments, **how):  # instead of the bar's update: say so, then 
         time.sleep(0.01)
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite started in the background ignores it
-live.Progress.update = wait
+progress.Progress.update = wait
 sys.exit(cli.main(sys.argv[1:]))
 """
 

@@ -247,7 +247,7 @@ def test_trace_round_trip(tmp_path):
     pd.testing.assert_frame_equal(again.frame, trace.frame, check_exact=True)
     assert again.meta == trace.meta
     assert again.meta["options"]["alpha"] == 0.02
-    assert {"rule", "problem", "parameters", "steps", "environment", "code", "comparator"} <= set(again.meta)
+    assert {"rule", "problem", "parameters", "steps", "environment", "result_version", "comparator"} <= set(again.meta)
     assert again.meta["environment"]["versions"]["numpy"] == np.__version__
 
 

@@ -2,14 +2,16 @@
 
 import io
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 import torch
 
+from dwmgrad_ref import ops, rules
 from dwmgrad_ref.errors import BadOption
-from dwmgrad_ref.torch import DWMGrad
+from dwmgrad_ref.rules.base import Rule, Schedule, Source, StepSize
+from dwmgrad_ref.torch import DWMGrad, shared_state
 from tests.dwmgrad_ref.torch.small_network import CLASSES, frozen, network, same, train
 
 every_class = pytest.mark.parametrize("cls", CLASSES)
@@ -202,3 +204,37 @@ def test_momentum_is_a_choice_with_another_name_in_a_group():
     loaded.step(loss=1.0)
     assert loaded.param_groups[0]["shared"]["mu"] == 0.9
     assert loaded.state_dict()["param_groups"][0].keys() == made.state_dict()["param_groups"][0].keys()
+
+
+class ChoosingOptions(NamedTuple):
+    alpha: StepSize = 0.1
+    follow: bool = False
+    schedule: Schedule = "constant"
+
+
+class Kept(NamedTuple):
+    t: float
+    last: float
+
+
+def with_shared(shared):
+    source = Source("dwmgradnotes", "this test's")
+    coord = lambda o, k, c, x, g: (c, x - o.alpha * g)  # noqa: E731
+    start = lambda o: Kept(0, 0)  # noqa: E731
+    return Rule("r", "r", source, ChoosingOptions, Kept, rules.get("adagrad").Coord, start, shared, coord)
+
+
+@pytest.mark.parametrize(("shared", "reads"), [
+    (lambda o, k, loss: Kept(k.t + 1, 0 * k.last), False),
+    (lambda o, k, loss: Kept(k.t + 1, loss), True),
+    (lambda o, k, loss: Kept(k.t + 1, loss - k.last if o.follow else k.last), True),
+    (lambda o, k, loss: Kept(k.t + 1, ops.where(ops.greater(loss, 1), k.last, k.last)), True),
+    (lambda o, k, loss: Kept(k.t + 1, k.last if k.t > 1 else 0), True),  # a branch on a number: nothing is known
+])  # fmt: skip
+def test_a_loss_is_asked_for_where_some_choice_of_the_formula_uses_it(shared, reads):
+    assert shared_state.reads_loss(with_shared(shared)) == reads
+
+
+def test_the_rules_that_read_the_loss_are_those_of_the_window_and_lcam():
+    reading = {name for name in rules.names() if shared_state.reads_loss(rules.get(name))}
+    assert reading == {name for name in rules.names() if name.startswith("dwmgrad") or name == "lcam"}

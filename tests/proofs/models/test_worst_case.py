@@ -112,8 +112,8 @@ def test_step_matrix_is_heavy_ball_s():
 
 def test_the_rule_of_the_largest_ratio_says_what_branch_and_bound_found():
     """For one step the supremum is known: 2 |g|/(2 sqrt(2) |g|); an enclosure beside it is not proved."""
+    from proofs.claims.regret.largest_ratio import largest
     from proofs.inference.derivation import WrongShape, use
-    from proofs.largest_ratio import largest
     from proofs.statements.statement import sequences
 
     def begin(T):

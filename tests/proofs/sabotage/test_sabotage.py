@@ -85,24 +85,24 @@ def plan(mutant, *places):
 
 def test_a_break_is_noticed_where_claims_look_and_survives_where_none_does():
     mutant = of("coord", "c.G + g * g -> c.G - g * g")
-    (noticed,) = gate.run([mutant], plan(mutant, "f_adagrad"), 1)
-    assert noticed.fate == "killed" and "f_adagrad" in noticed.by
+    (noticed,) = gate.run([mutant], plan(mutant, "formulas.f_adagrad"), 1)
+    assert noticed.fate == "killed" and "formulas.f_adagrad" in noticed.by
     (unseen,) = gate.run([mutant], plan(mutant), 1)
     assert unseen.fate == "survived"
 
 
 def test_one_check_of_a_file_may_be_all_that_is_asked():
     mutant = next(m for m in mutants.every("dwmgrad_ref.rules.sgd") if m.change == "k.t + 1 -> k.t - 1")
-    (noticed,) = gate.run([mutant], plan(mutant, "d_step: D-count.rules"), 1)
+    (noticed,) = gate.run([mutant], plan(mutant, "driver.d_step: D-count.rules"), 1)
     assert noticed.fate == "killed" and noticed.by.startswith("D-count.rules: was holds, is fails")
-    (unseen,) = gate.run([mutant], plan(mutant, "d_step: D-begin.at-zero"), 1)
+    (unseen,) = gate.run([mutant], plan(mutant, "driver.d_step: D-begin.at-zero"), 1)
     assert unseen.fate == "survived"
 
 
 def test_what_a_helper_of_the_claims_runs_when_it_is_imported_is_run_again():
     """`vocabulary` projects symbols when it is imported, which the worker has done before the break is made."""
     mutant = next(m for m in mutants.every("dwmgrad_ref.arithmetic") if m.change.startswith("ops.minimum(high"))
-    (noticed,) = gate.run([mutant], plan(mutant, "r1_one_step"), 1)
+    (noticed,) = gate.run([mutant], plan(mutant, "regret.r1_one_step"), 1)
     assert noticed.fate == "killed" and noticed.by == "R1: the statement is another one"
 
 
@@ -139,23 +139,23 @@ def test_a_cut_run_goes_on_where_it_was(tmp_path):
     fate = gate.Fate(mutant, "killed", "F", 1.5)
     file = tmp_path / "deep" / "journal.jsonl"
     journal = Journal(file)
-    journal.add({"plan": asdict(plan(mutant, "f_adagrad"))})
+    journal.add({"plan": asdict(plan(mutant, "formulas.f_adagrad"))})
     journal.add(asdict(fate))
     with file.open("a") as cut:
         cut.write('{"mutant": {"mod')
     again = Journal(file)
-    assert again.plan == plan(mutant, "f_adagrad") and again.fates == {mutant: fate}
+    assert again.plan == plan(mutant, "formulas.f_adagrad") and again.fates == {mutant: fate}
     again.add(asdict(fate))
     assert len(file.read_text().splitlines()) == 3
 
 
 def test_a_plan_of_files_that_are_no_more_is_not_taken(monkeypatch):
     mutant = of("coord", "c.G + g * g -> c.G - g * g")
-    for places, taken in ((["f_adagrad", "d_step: D-count.rules"], True), (["f_gone"], False)):
+    for places, taken in ((["formulas.f_adagrad", "driver.d_step: D-count.rules"], True), (["f_gone"], False)):
         found = {"order": {mutant.function: places}, "seconds": {}}
         monkeypatch.setattr(gate, "committed", lambda found=found: {"plan": found})
         assert (gate.planned() is not None) is taken
-    monkeypatch.setattr(gate, "committed", lambda: {"plan": {"dwmgrad_ref.rules.sgd.coord": ["f_sgd"]}})
+    monkeypatch.setattr(gate, "committed", lambda: {"plan": {"dwmgrad_ref.rules.sgd.coord": ["formulas.f_sgd"]}})
     assert gate.planned() is None
 
 

@@ -7,10 +7,10 @@ import pytest
 import sympy
 
 from proofs.claims.window import w9_growth
+from proofs.claims.window.noise_walk import IN_UNIT, Always, M, Noise, W, expected, h, x
 from proofs.claims.window.w9_noise import ORDER, ORDER_DOWN
 from proofs.inference.derivation import WrongShape, assume, lemma, theorem
 from proofs.inference.probability import random_variables
-from proofs.noise_walk import IN_UNIT, Always, M, Noise, W, expected, h, x
 from proofs.statements.statement import reals
 from proofs.statements.vocabulary import t
 

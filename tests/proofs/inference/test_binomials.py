@@ -6,8 +6,8 @@ from fractions import Fraction
 import pytest
 import sympy
 
-from proofs import binomials, fair_walk
-from proofs.claims.window import w9_coin
+from proofs.claims.window import fair_walk, w9_coin
+from proofs.inference import binomials
 from proofs.inference.derivation import WrongShape, lemma
 from proofs.statements.statement import ForAll, integers, reals
 from proofs.statements.vocabulary import j, t
