@@ -202,7 +202,7 @@ class _Worker:
 PRELOADED = ("cvc5", "flint", "numba", "pydantic", "sympy", "z3", "dwmgrad_ref.discovery", "dwmgrad_ref.observers",
              "proofs.ledger.verification", "proofs.inference.derivation", "proofs.inference.limits",
              "proofs.inference.logic", "proofs.models.driven", "proofs.models.published", "proofs.models.symbolic_run",
-             "proofs.checkers.by_arb", "proofs.checkers.by_exact")  # fmt: skip
+             "proofs.checkers.by_arb", "proofs.checkers.by_exact", "proofs.claims.controls.c_regret")  # fmt: skip
 NOTED: set[str] = set()  # functions of the mutated modules that have run
 EARLY: set[str] = set()  # those that the import of what is preloaded runs
 LIVE: dict[str, list[Any]] = {}  # functions of the mutated modules
