@@ -30,9 +30,9 @@ $(READY): pyproject.toml constraints.txt
 	PIP_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet -e '.[dev]' || exit 1; \
 	touch $@; echo "Environment ready after $$(( $$(date +%s) - started )) s."
 
-reproduce: $(READY) ## run every optimizer, log potential and regret, draw the figures, train for seconds
-	$(BIN)/dwmgrad reproduce
+reproduce: $(READY) ## train for seconds, run every optimizer, draw the figures, write build/report.html
 	$(BIN)/dwmgrad train --profile smoke --no-fetch
+	$(BIN)/dwmgrad reproduce
 
 # One thread per worker: xdist already puts one worker on every core.
 test: export OMP_NUM_THREADS := 1
