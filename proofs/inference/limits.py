@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from proofs.inference.derivation import Fact, WrongShape, _bound, _fact
 from proofs.statements.statement import BigO, Eventually, Exists, ForAll, Tends, canonical, keys, substitute
@@ -214,7 +215,7 @@ def constant_limit(value: Any, n: Any) -> Fact:
     value = sympy.sympify(value)
     if n in value.free_symbols:
         raise WrongShape(f"{value} depends on {n}")
-    return _fact([], Tends(n, value, value), "limit of a constant")
+    return _fact([], Tends(n, value, value), "limit of a constant", any_values=True)
 
 
 def average_to_zero(limit: Fact, T: Any) -> Fact:
@@ -228,13 +229,20 @@ def average_to_zero(limit: Fact, T: Any) -> Fact:
 
 
 def order_of(bound: Fact, constant: Any) -> Fact:
-    """|x| <= c y for all large n is x = O(y)."""
+    """|x| <= c y for all large n is x = O(y). c does not depend on n, and y does not speak of what c is made of."""
+    if not isinstance(bound.then, Eventually):
+        raise WrongShape(f"{bound.then} is no Eventually")
     n, body = bound.then.args
-    if not isinstance(bound.then, Eventually) or getattr(body, "rel_op", "") != "<=" or n in constant.free_symbols:
-        raise WrongShape(f"{bound.then} is no bound")
+    constant = sympy.sympify(constant)
+    if getattr(body, "rel_op", "") != "<=" or n in constant.free_symbols:
+        raise WrongShape(f"{body} is no bound by a multiple of {constant}, which must not depend on {n}")
     if not isinstance(body.lhs, sympy.Abs):
         raise WrongShape(f"{body.lhs} is no absolute value")
-    return _fact(bound.given, BigO(n, body.lhs.args[0], body.rhs / constant), "order", premises=(bound,))
+    scale = body.rhs / constant
+    shared = {x for x in constant.atoms(sympy.Symbol, AppliedUndef) if scale.has(x)}
+    if constant == 0 or shared:  # 1/c would be no number where c is 0
+        raise WrongShape(f"{constant} is no factor of {body.rhs}")
+    return _fact(bound.given, BigO(n, body.lhs.args[0], scale), "order", premises=(bound,))
 
 
 def schur_cohn(stable: Any, unstable: Any, polynomial: Any, z: Any) -> tuple[Fact, Fact]:

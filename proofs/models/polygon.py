@@ -165,4 +165,4 @@ def shrinking(
     taken = sympy.Or(*one)
     given = [*switched.steps, ForAll(t, t >= 1, taken), sympy.Rational(cuts[0]) <= a, a <= sympy.Rational(cuts[-1])]
     then = sympy.And(*(Tends(t, s(t), sympy.S.Zero) for s in switched.state))
-    return _fact(given, then, "polygon", words=words, check=exact(name, words, build))
+    return _fact(given, then, "polygon", any_values=True, words=words, check=exact(name, words, build))

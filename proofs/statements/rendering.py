@@ -134,6 +134,12 @@ class _Text(_Ordered, _OneLine):
         t, k = expr.args
         return f"({self.parenthesize(t - 1, PRECEDENCE['Mul'])} mod {self.parenthesize(k, PRECEDENCE['Mul'])})"
 
+    def _print_Binomial(self, expr: Any) -> str:
+        return f"binomial({', '.join(map(self._print, expr.args))})"
+
+    def _print_floor(self, expr: Any) -> str:
+        return f"floor({self._print(expr.args[0])})"
+
     def _print_log(self, expr: Any) -> str:
         return f"log({self._print(expr.args[0])})"
 
@@ -159,7 +165,11 @@ class _Text(_Ordered, _OneLine):
         return self.conditional(e) if isinstance(e, sympy.Piecewise) else self._print(e)
 
     def _print_Relational(self, expr: Any) -> str:
-        return f"{self._side(expr.lhs)} {_RELATION[expr.rel_op]} {self._side(expr.rhs)}"
+        left, right = self._side(expr.lhs), self._side(expr.rhs)
+        option = next((side.name for side in expr.args if side.is_Symbol), "")
+        if left == right and option:  # a sequence starts at the option that is written as its first value is
+            return f"{left} is the option {option}"
+        return f"{left} {_RELATION[expr.rel_op]} {right}"
 
     def _print_And(self, expr: Any, order: Any = None) -> str:
         return " and ".join(self._nested(a) for a in expr.args)
@@ -223,12 +233,20 @@ class _Tex(_Ordered, _Latex):
 
     _print_Function = _print_AppliedUndef
 
+    def _print_Binomial(self, expr: Any, exp: Any = None) -> str:
+        shown = rf"\binom{{{self._print(expr.args[0])}}}{{{self._print(expr.args[1])}}}"
+        return f"{shown}^{{{exp}}}" if exp else shown
+
     def _print_Phase(self, expr: Any) -> str:
         t, k = expr.args
         return rf"({self.parenthesize(t - 1, PRECEDENCE['Mul'])} \bmod {self.parenthesize(k, PRECEDENCE['Mul'])})"
 
     def _print_Relational(self, expr: Any) -> str:
-        return f"{self._print(expr.lhs)} {_TEX_RELATION[expr.rel_op]} {self._print(expr.rhs)}"
+        left, right = self._print(expr.lhs), self._print(expr.rhs)
+        option = next((side.name for side in expr.args if side.is_Symbol), "")
+        if left.replace("{", "").replace("}", "") == right and option:
+            return rf"{left}\ \text{{is the option {option}}}"
+        return f"{left} {_TEX_RELATION[expr.rel_op]} {right}"
 
     def _words(self, word: str, *args: Any) -> str:
         return rf"\ \text{{{word}}}\ ".join(self._print(a) for a in args)

@@ -65,3 +65,21 @@ def rendered_cell(cell: str) -> str:
     found = re.search(r"<tbody>\s*<tr>\s*<td>(.*?)</td>\s*<td>end</td>", table, re.S)
     assert found, "the cell is broken"
     return html.unescape(re.sub(r"<[^>]*>", "", found[1]))
+
+
+def test_a_sequence_that_starts_at_an_option_is_told_from_it():
+    from proofs.models.window import FIRST
+    from proofs.statements import rendering
+
+    assert rendering.text(FIRST) == "omega_0 is the option omega0"
+    assert rendering.latex(FIRST) == r"\omega_{0}\ \text{is the option omega0}"
+
+
+def test_greek_names_are_greek_letters():
+    import sympy
+
+    from proofs.statements import rendering
+    from proofs.statements.statement import sequences
+
+    i = sympy.Symbol("i", integer=True)
+    assert [rendering.latex(sequences(name)(i)) for name in ("kappa", "eta")] == [r"\kappa_{i}", r"\eta_{i}"]
