@@ -11,7 +11,7 @@ import sympy
 
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Source
-from proofs.derivation import Fact, assume, at, both, discharge, follows, for_all, induction, part, under, use, weaken
+from proofs.derivation import Fact, assume, at, both, discharge, follows, for_all, induction, lemma, part, under, use
 from proofs.limits import limit_of
 from proofs.polygon import Switched
 from proofs.run import Run
@@ -111,5 +111,5 @@ def vanishes(x_to_zero: Fact, w_to_zero: Fact) -> Fact:
     """From x and w of a run to its iterate and its velocity."""
     p = reals("p")
     iterate = limit_of(p + m(i), {p: x_to_zero})
-    velocity = weaken(limit_of(p / alpha, {p: w_to_zero}), alpha > 0)
-    return both(iterate, velocity)
+    divides = lemma("R9.divides", "The step size is not 0.", [alpha > 0], sympy.Ne(alpha, 0), [alpha > 1])
+    return both(iterate, discharge(limit_of(p / alpha, {p: w_to_zero}), divides))
