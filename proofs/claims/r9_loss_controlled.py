@@ -251,7 +251,7 @@ epoch = reals("epoch")
 REVERSED = Run(LCAM, box=False, alpha=alpha, below=R(LOW), above=R(HIGH), epoch=epoch)
 ENDLESS = Run(LCAM, box=False, alpha=alpha, below=R(HIGH), above=R(LOW))
 
-FAR = sympy.Ne(theta(1, i), m(i))
+FAR: Any = sympy.Ne(theta(1, i), m(i))
 PLACE = equal(A, R(CURVATURE))
 
 
