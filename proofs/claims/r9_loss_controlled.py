@@ -1,9 +1,9 @@
 """R9e, R9f: what LCAM's own switching does on a quadratic where each coefficient alone is stable.
 
-R9e is one coordinate at alpha kappa = 3.73 with epochs of five steps. At the end of every second epoch the state
-(x, w) = (theta - m, alpha V) lies in the cone 0 <= w/x <= 2, the start at rest on its edge. All states of the cone
+R9e is one coordinate with epochs of five steps. At the end of every second epoch the state
+(x, w) = (theta - m, alpha V) lies in the cone 0 <= w/x <= 6, the start at rest on its edge. All states of the cone
 take the same ten coefficients, so two epochs are one linear map there; it maps the cone into itself, and the form
-x + 27/50 w grows.
+x + 219/400 w grows.
 """
 
 from fractions import Fraction
@@ -39,7 +39,8 @@ from proofs.window import equal, every_step
 
 LCAM = rules.get("lcam")
 EPOCH, PERIOD = 5, 10
-CURVATURE = Fraction(373, 100)
+CURVATURE = Fraction(373, 100)  # what the figure shows, in the range of R9e
+FROM, TO = Fraction(37277, 10**4), Fraction(37325, 10**4)
 LOW, HIGH = Fraction(9, 10), Fraction(19, 20)
 WORD = "hllllllhhh"  # the coefficients of two epochs; the first one multiplies V_0 = 0 at the start
 
@@ -115,13 +116,15 @@ E, TOTAL, NEXT = (OWN.sequence(field) for field in ("e", "total", "next"))
 LOOP = {field: every_step(OWN.shared(field).then) for field in ("e", "total", "mu", "next")}
 c = reals("c")  # half the curvature
 LOSS = every_step(equal(f(t), c * x(t) ** 2))
-MOVES = [every_step(e.subs(a, R(CURVATURE))) for e in (NEXT_W, NEXT_X)]
+MOVES = [every_step(e) for e in (NEXT_W, NEXT_X)]
 COEFFICIENT = {"l": R(LOW), "h": R(HIGH)}
 
 FIRST = PERIOD * n + 1
 X, W = x(FIRST), w(FIRST - 1)
-WIDEST, WEIGHT, RATE, LEAST = R(2), R(27, 50), R(21, 20), R(1, 5)
+WIDEST, WEIGHT, FACTOR, LEAST = R(6), R(5475, 10000), R(10005, 10000), R(1, 19)
+RATE = FACTOR**2
 CONE = (X * W >= 0, X * W <= WIDEST * X**2, X**2 > 0)
+INSIDE = (a >= R(FROM), a <= R(TO))
 FRESH = (equal(E(FIRST - 1), 0), equal(TOTAL(FIRST - 1), 0), equal(NEXT(FIRST - 1) * W, COEFFICIENT["h"] * W))
 LATE = lemma("R9e.late", "Two epochs begin after the start.", [n >= 0], FIRST >= 1, [FIRST >= 2])
 
@@ -167,7 +170,7 @@ class Epochs:
             known = [replace(rule, self.total), loss]
         name = f"R9e.choice {step - FIRST + 1}"
         self.following = follows(name, "All states of the cone choose alike.", known,
-                                 equal(NEXT(step), COEFFICIENT[following]), given=[*CONE, c > 0])  # fmt: skip
+                                 equal(NEXT(step), COEFFICIENT[following]), given=[*CONE, *INSIDE, c > 0])  # fmt: skip
 
     def _move(self, step: Any, letter: str) -> None:
         taken = of_step(LOOP["mu"], step)
@@ -178,7 +181,7 @@ class Epochs:
         else:
             says = "The first coefficient is 0.95, or multiplies 0."
             next_w = follows("R9e.first", says, [next_w, taken, self.chosen],
-                             equal(w(step), COEFFICIENT[letter] * W + R(CURVATURE) * X))  # fmt: skip
+                             equal(w(step), COEFFICIENT[letter] * W + a * X))  # fmt: skip
         self.w = linear(next_w)
         self.x = linear(replace(next_x, self.w))
         self.chosen = self.following
@@ -195,24 +198,70 @@ LARGE = (X + WEIGHT * W) ** 2 >= RATE**n * x(1) ** 2
 INVARIANT = sympy.And(*FRESH, *CONE, LARGE)
 
 
+def mixed(first: tuple[Any, Any], second: tuple[Any, Any]) -> Fact:
+    """p x + q w <= r x + s w, times x, in the cone, from the same at the two edges of the cone."""
+    p, q, r, s, k, b = reals("p q r s k b")
+    found = lemma("R9e.mixed", "What is linear lies between its values at the edges of the cone.",
+                  [p <= r, p + WIDEST * q <= r + WIDEST * s, b >= 0, b <= WIDEST * k], p * k + q * b <= r * k + s * b,
+                  [p * k + q * b <= R(9, 10) * (r * k + s * b)])  # fmt: skip
+    return use(found, {p: first[0], q: first[1], r: second[0], s: second[1], k: X**2, b: X * W})
+
+
+def map_of(done: Epochs) -> tuple[Fact, Fact, Fact, Any, Any]:
+    """What the two epochs' matrix fulfils everywhere in the range of a; its rows, with the sign changed."""
+    assert done.x and done.w
+    rows = [[-fact.then.rhs.coeff(e) for e in (X, W)] for fact in (done.x, done.w)]
+    (p, q), (r, s) = rows
+    inside = lemma("R9e.inside", "All entries of the map of two epochs are negative.", INSIDE,
+                   sympy.And(*(e > 0 for row in rows for e in row)), [p > R(9, 10)])  # fmt: skip
+    edges = lemma("R9e.edges", "The edges of the cone are mapped into the cone.", INSIDE,
+                  (r <= WIDEST * p) & (r + WIDEST * s <= WIDEST * (p + WIDEST * q)),
+                  [r + WIDEST * s <= R(9, 10) * WIDEST * (p + WIDEST * q)])  # fmt: skip
+    growth = lemma("R9e.growth", "At the edges the weighted sum grows.", INSIDE,
+                   (FACTOR <= p + WEIGHT * r)
+                   & (FACTOR * (1 + WIDEST * WEIGHT) <= p + WIDEST * q + WEIGHT * (r + WIDEST * s)),
+                   [FACTOR + R(2, 1000) <= p + WEIGHT * r])  # fmt: skip
+    return inside, edges, growth, rows[0], rows[1]
+
+
 def two_epochs() -> Fact:
     """From the begin of two epochs to the begin of the next two."""
     done = Epochs()
     assert done.x and done.w
-    power, start = reals("P y")
-    later = {n: n + 1}
-    grown = (X + WEIGHT * W) ** 2
-    cone = follows(
-        "R9e.cone", "Two epochs map the cone into itself, and the weighted sum grows.", [done.x, done.w],
-        substitute(sympy.And(*CONE) & (grown >= RATE * power * start**2), later),
-        [substitute(grown >= RATE * R(101, 100) * power * start**2, later),
-         substitute(X * W <= R(18, 10) * X**2, later)],
-        given=[*CONE, power > 0, grown >= power * start**2],
-    )  # fmt: skip
-    cone = use(cone, {power: RATE**n, start: x(1)})
+    inside, edges, growth, (p, q), (r, s) = map_of(done)
+    y, z = p * X + q * W, r * X + s * W  # the next x and w, with the sign changed
+    inwards = discharge(mixed((r, s), (WIDEST * p, WIDEST * q)), edges)
+    larger = discharge(mixed((FACTOR, FACTOR * WEIGHT), (p + WEIGHT * r, q + WEIGHT * s)), growth)
+    signs = []
+    for first, second in ((p, q), (r, s)):
+        b, k, e, f = reals("b k e f")
+        sign = lemma("R9e.sign", "In the cone both are of one sign.", [e > 0, f > 0, b >= 0, k > 0], e * k + f * b > 0,
+                     [e * k + f * b > k])  # fmt: skip
+        signs.append(discharge(use(sign, {e: first, f: second, b: X * W, k: X**2}), inside))
+    now, move, minus, last, power, start = reals("X W y z P S")
+    x_next, w_next = reals("x_next w_next")
+    summed, next_sum = now + WEIGHT * move, x_next + WEIGHT * w_next
+    known = [equal(x_next, -minus), equal(w_next, -last), now**2 > 0]
+    cone = lemma("R9e.cone", "Two epochs map the cone into itself.",
+                 [*known, minus * now > 0, last * now > 0, last * now <= WIDEST * minus * now],
+                 (x_next * w_next >= 0) & (x_next * w_next <= WIDEST * x_next**2) & (x_next**2 > 0),
+                 [x_next * w_next <= R(9, 10) * WIDEST * x_next**2])  # fmt: skip
+    grown = lemma("R9e.grown", "The weighted sum grows.",
+                  [*known, now * move >= 0, FACTOR * summed * now <= (minus + WEIGHT * last) * now,
+                   summed**2 >= power * start**2, power > 0],
+                  next_sum**2 >= RATE * power * start**2, [next_sum**2 >= RATE * R(1002, 1000) * power * start**2])  # fmt: skip
+    values = {now: X, move: W, minus: y, last: z, power: RATE**n, start: x(1),
+              x_next: x(FIRST + PERIOD), w_next: w(FIRST + PERIOD - 1)}  # fmt: skip
+    into, more = (use(fact, {key: value for key, value in values.items() if key in symbols(fact)}) for fact in (cone, grown))
+    into = discharge(into, done.x, done.w, *signs, inwards)
+    more = discharge(more, done.x, done.w, larger)
     again = follows("R9e.again", "The last coefficient is that of the cone.", [done.chosen],
-                    substitute(FRESH[2], later), [])  # fmt: skip
-    return both(cone, done.count, done.total, again)
+                    substitute(FRESH[2], {n: n + 1}), [])  # fmt: skip
+    return both(into, more, done.count, done.total, again)
+
+
+def symbols(fact: Fact) -> set[Any]:
+    return fact.then.free_symbols.union(*(e.free_symbols for e in fact.given))
 
 
 def from_rest() -> Fact:
@@ -233,7 +282,7 @@ def grows() -> Fact:
     p, q, power, start = reals("p q P y")
     size = lemma("R9e.size", "In the cone the iterate is a part of the weighted sum.",
                  [p * q >= 0, p * q <= WIDEST * p**2, p**2 > 0, (p + WEIGHT * q) ** 2 >= power * start**2],
-                 p**2 >= LEAST * power * start**2, [p**2 >= R(24, 100) * power * start**2])  # fmt: skip
+                 p**2 >= LEAST * power * start**2, [p**2 >= R(18, 17) * LEAST * power * start**2])  # fmt: skip
     found = discharge(use(size, {p: X, q: W, power: RATE**n, start: x(1)}),
                       part(whole, sympy.And(*CONE, LARGE)))  # fmt: skip
     return for_all(found, n, n >= 0)
@@ -252,26 +301,25 @@ REVERSED = Run(LCAM, box=False, alpha=alpha, below=R(LOW), above=R(HIGH), epoch=
 ENDLESS = Run(LCAM, box=False, alpha=alpha, below=R(HIGH), above=R(LOW))
 
 FAR: Any = sympy.Ne(theta(1, i), m(i))
-PLACE = equal(A, R(CURVATURE))
+PLACE = [e.subs(a, A) for e in INSIDE]
 
 
 def diverges() -> Fact:
     """The same of the run: its iterate's distance to the minimum."""
-    place, velocity, slope = assume(PLACE), OWN.coord("V"), at(assume(SLOPE), t)
-    next_w, next_x = (substituted(e).subs(A, R(CURVATURE)) for e in (NEXT_W, NEXT_X))
+    velocity, slope = OWN.coord("V"), under(at(assume(SLOPE), t), t >= 1)
     moves = [
         follows("R9e.w", "The velocity times the step size takes the step's coefficient and the gradient.",
-                [velocity, under(slope, t >= 1), place], next_w),
-        follows("R9e.x", "The iterate moves by it.", [velocity, OWN.iterate()], next_x),
+                [velocity, slope], substituted(NEXT_W)),
+        follows("R9e.x", "The iterate moves by it.", [velocity, OWN.iterate()], substituted(NEXT_X)),
         under(at(assume(ONE_LOSS), t), t >= 1),
         *(OWN.shared(field) for field in LOOP),
     ]  # fmt: skip
-    curved = follows("R9e.curved", "The curvature is positive.", [place], kappa(i) / 2 > 0, [kappa(i) / 2 > 1],
+    curved = follows("R9e.curved", "The curvature is positive.", [assume(PLACE[0])], kappa(i) / 2 > 0, [kappa(i) / 2 > 1],
                      given=[alpha > 0])  # fmt: skip
     away = lemma("R9e.away", "The start is not the minimum.", [FAR], (theta(1, i) - m(i)) ** 2 > 0,
                  [(theta(1, i) - m(i)) ** 2 > R(1, 100)])  # fmt: skip
     still = follows("R9e.still", "The start is at rest.", [OWN.coord_start("V")], equal(alpha * V(0, i), 0), [])
-    values = {x: sympy.Lambda((t,), theta(t, i) - m(i)), w: sympy.Lambda((t,), alpha * V(t, i)), c: kappa(i) / 2}
+    values = {x: sympy.Lambda((t,), theta(t, i) - m(i)), w: sympy.Lambda((t,), alpha * V(t, i)), a: A, c: kappa(i) / 2}
     return discharge(use(grows(), values), *(for_all(fact, t, t >= 1) for fact in moves), curved, away, still,
                      OWN.shared_start("e"), OWN.shared_start("total"))  # fmt: skip
 
@@ -288,9 +336,9 @@ def replayed() -> Found:
 
 DIVERGES = Claim(
     id="R9e",
-    title="LCAM itself diverges on a quadratic where both coefficients are stable",
+    title="LCAM itself diverges for 3.7277 ≤ αλ ≤ 3.7325, where both coefficients are stable",
     statement=Statement(
-        given=(OWN.hypothesis, ONE_LOSS, SLOPE, PLACE, FAR, alpha > 0),
+        given=(OWN.hypothesis, ONE_LOSS, SLOPE, *PLACE, FAR, alpha > 0),
         then=ForAll(n, n >= 0, (theta(FIRST, i) - m(i)) ** 2 >= LEAST * RATE**n * (theta(1, i) - m(i)) ** 2),
         where=WHERE,
     ),
