@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import sympy
 
 from dwmgrad_ref import rules
 from proofs.claims import r9_below_threshold, r9_common_lyapunov
-from proofs.claims.r9_loss_controlled import CURVATURE, EPOCH, LEAST, PERIOD, RATE
+from proofs.claims import r9_two_epochs as own
 from proofs.claims.r9_switching import FROM, GROWTH, TO, WORD
 from proofs.derivation import WrongShape, lemma, weaken
 from proofs.lyapunov import vanishing
@@ -110,17 +111,18 @@ def test_the_word_grows_as_r9c_says(place):
 
 
 @pytest.mark.parametrize("start", [-1.0, 5.0])
-def test_lcam_itself_grows_as_r9e_says(start):
+@pytest.mark.parametrize("place", [own.FROM, Fraction(373, 100), own.TO])
+def test_lcam_itself_grows_as_r9e_says(start, place):
     rule, alpha, minimum = rules.get("lcam"), 0.25, 2.0
-    o = rule.options(alpha=alpha, below=0.95, above=0.9, epoch=EPOCH)
-    curvature = float(CURVATURE) / alpha
+    o = rule.options(alpha=alpha, below=0.95, above=0.9, epoch=own.EPOCH)
+    curvature = float(place) / alpha
     k, c, theta, squares = rule.start(o), rule.Coord(V=0.0), start, []
-    for step in range(PERIOD * 60):
-        if step % PERIOD == 0:
+    for step in range(own.PERIOD * 3000 if place == own.FROM else own.PERIOD * 60):
+        if step % own.PERIOD == 0:
             squares.append((theta - minimum) ** 2)
         k = rule.shared(o, k, curvature * (theta - minimum) ** 2 / 2)
         c, theta = rule.coord(o, k, c, theta, curvature * (theta - minimum))
-    bound = float(LEAST) * float(RATE) ** np.arange(len(squares)) * squares[0]
+    bound = float(own.LEAST) * float(own.RATE) ** np.arange(len(squares)) * squares[0]
     assert np.all(np.array(squares) >= bound) and squares[-1] > squares[0]
 
 
