@@ -20,6 +20,7 @@ import sympy
 from sympy.core.function import AppliedUndef
 
 from proofs.inference.derivation import Fact, WrongShape, _bound, _fact
+from proofs.inference.divisions import lost
 from proofs.statements.statement import BigO, Eventually, Exists, ForAll, Tends, canonical, keys, substitute
 
 
@@ -159,6 +160,7 @@ def limit_of(expression: Any, limits: Mapping[Any, Fact]) -> Fact:
     """A continuous function of x, y, ... tends to its value at their limits; `limits` says what each symbol stands for.
 
     Continuous by its form: made of the symbols and what does not depend on n by +, *, powers 1, 2, ..., |.|, max, min.
+    That a divisor is not 0 becomes a hypothesis where it cancels: p/alpha at p = alpha x is x only if alpha is not 0.
     """
     if not limits:
         raise WrongShape("no limits are given")
@@ -173,6 +175,8 @@ def limit_of(expression: Any, limits: Mapping[Any, Fact]) -> Fact:
     along = substitute(expression, {x: f.then.args[1] for x, f in limits.items()})
     value = substitute(expression, {x: f.then.args[2] for x, f in limits.items()})
     given = [e for f in limits.values() for e in f.given]
+    for place, result in ((1, along), (2, value)):
+        given += lost(expression, lambda e, place=place: limits[e].then.args[place] if e in limits else e, result)
     return _fact(given, Tends(n, along, value), "limit of a function", premises=tuple(limits.values()))
 
 

@@ -87,6 +87,11 @@ def _factor_rank(factor: Any) -> tuple[int, str]:
     return (1, "") if base.is_Symbol and factor.as_base_exp()[1] != sympy.Rational(1, 2) else (3, str(factor))
 
 
+def _domain(e: Any) -> Any:
+    """The condition on what a quantifier binds, or its symbol where every number is meant."""
+    return e.args[0] if e.args[1] == sympy.true else e.args[1]
+
+
 class _Ordered:
     """Printers that write sums and products in the order a reader expects."""
 
@@ -191,12 +196,10 @@ class _Text(_Ordered, _OneLine):
         return self._print(e) if plain else f"({self._print(e)})"
 
     def _print_ForAll(self, expr: ForAll) -> str:
-        _, domain, body = expr.args
-        return f"{self._nested(body)} for all {self._print(domain)}"
+        return f"{self._nested(expr.args[2])} for all {self._print(_domain(expr))}"
 
     def _print_Exists(self, expr: Exists) -> str:
-        _, domain, body = expr.args
-        return f"{self._nested(body)} for some {self._print(domain)}"
+        return f"{self._nested(expr.args[2])} for some {self._print(_domain(expr))}"
 
     def _print_Eventually(self, expr: Eventually) -> str:
         return f"{self._nested(expr.args[1])} for all large {self._print(expr.args[0])}"
@@ -264,10 +267,10 @@ class _Tex(_Ordered, _Latex):
         return r" \iff ".join(self._print(a) for a in e.args)
 
     def _print_ForAll(self, e: ForAll) -> str:
-        return self._words("for all", e.args[2], e.args[1])
+        return self._words("for all", e.args[2], _domain(e))
 
     def _print_Exists(self, e: Exists) -> str:
-        return self._words("for some", e.args[2], e.args[1])
+        return self._words("for some", e.args[2], _domain(e))
 
     def _print_Eventually(self, e: Eventually) -> str:
         return self._words("for all large", e.args[1], e.args[0])
