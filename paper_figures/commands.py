@@ -1,4 +1,4 @@
-"""`dwmgrad figures` and `dwmgrad reproduce`. What is slow to import is imported when a command runs."""
+"""The commands figures, reproduce, reproduction and report. What is slow to import is imported when a command runs."""
 
 import math
 import time
@@ -11,12 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from dwmgrad_ref.errors import DwmgradError
-from dwmgrad_ref.report import console, listing, put_json
+from dwmgrad_ref.terminal import console, listing, put_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from paper_figures.build import Built
+    from paper_figures.lib.build import Built
 
 OUT = Path("build")
 Out = Annotated[Path, typer.Option(help="Folder to write to.", metavar="FOLDER")]
@@ -30,6 +30,7 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
     app.command("figures")(figures)
     app.command("reproduce")(reproduce)
     app.command("reproduction")(reproduction)
+    app.command("report")(report)
 
 
 def figures(
@@ -45,7 +46,7 @@ def figures(
 
     Without names all of them; one that takes minutes is then redrawn from its committed numbers, unless --force.
     """
-    from paper_figures import build
+    from paper_figures.lib import build
 
     if list_:
         console().print(listing([(n, build.get(n).SOURCE) for n in build.names()]))
@@ -68,7 +69,7 @@ def reproduction(
     json_file: Annotated[str | None, typer.Option("--json", help="Write as JSON; - prints it.")] = None,
 ) -> None:
     """What was published against what came out here, claim by claim, from the committed results."""
-    from paper_figures import reproduction as r
+    from paper_figures.lib import reproduction as r
 
     put_json(json_file, r.records())
     if json_file == "-":
@@ -80,12 +81,27 @@ def reproduction(
     console().print(listing(rows, ("id", "claim", "published", "reproduced", "verdict")))
 
 
+def report(out: Out = OUT) -> None:
+    """Write one HTML file with the claims, figures, reproduction table, costs and the origin of every number.
+
+    The file needs no network and no other file. It is made from committed data, and takes about half a minute.
+    """
+    _report(out)
+
+
+def _report(out: Path) -> None:
+    from paper_figures.report import page
+
+    _say("report: drawing the figures from their committed numbers")
+    console().print(f"Report: {page.write(out)}", soft_wrap=True, markup=False)
+
+
 def _say(line: str) -> None:
     console(stderr=True).print(line, soft_wrap=True)
 
 
 def _build(names: Sequence[str], out: Path, **how: Any) -> list["Built"]:
-    from paper_figures import build
+    from paper_figures.lib import build
 
     built = build.build(names, out, progress=_say, **how)
     rows = [
@@ -97,9 +113,11 @@ def _build(names: Sequence[str], out: Path, **how: Any) -> list["Built"]:
 
 def reproduce(
     out: Out = OUT,
-    quick: Annotated[bool, typer.Option("--quick", help="A hundredth of the steps, no figures: a smoke test.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A hundredth of the steps, no figures, no report: a smoke test.")
+    ] = False,
 ) -> None:
-    """Run every optimizer on real and synthetic problems, log regret and potential, draw all figures."""
+    """Run every optimizer on real and synthetic problems, draw all figures and write the report."""
     from analysis import showcase
 
     began = time.perf_counter()
@@ -114,6 +132,8 @@ def reproduce(
     console().print(f"\nDone in {time.perf_counter() - began:.0f} s. Where to look:", style="bold")
     console().print(listing(rows))
     console().print("Next: `dwmgrad list`, `dwmgrad show dwmgrad`, `dwmgrad run periodic --plot`.", markup=False)
+    if not quick:
+        _report(out)
 
 
 def _showcase(quick: bool) -> "pd.DataFrame":

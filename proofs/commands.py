@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dwmgrad_ref.report import console, listing, put_json
+from dwmgrad_ref.terminal import console, listing, put_json
 
 COLOURS = {"proved": "green", "argued": "green", "refuted": "cyan", "supported": "yellow", "open": "magenta"}
 COLOURS |= {"broken": "bold red"}
@@ -42,37 +42,37 @@ def verify(
     code is noticed by a claim or proved to change nothing.
     """
     if sabotage is not None:
-        from proofs.sabotage_command import sabotaged
+        from proofs.sabotage.command import sabotaged
 
         return sabotaged(sabotage, seed, jobs, json_file, accept)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from proofs import ledger
+    from proofs.ledger import verification
 
     quiet = json_file == "-"
     console = Console(stderr=quiet)
-    selected = ledger.select(identifiers or (), engine)
+    selected = verification.select(identifiers or (), engine)
     total = sum(engine is None or engine in k.engine.split(" + ") for c in selected for k in c.checks)
     if not accept:
-        ledger.expected()  # a damaged ledger is told before minutes of work, not after them
+        verification.expected()  # a damaged ledger is told before minutes of work, not after them
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=total)
-        findings = ledger.run(selected, engine, jobs, lambda f: bar.update(task, advance=1, description=f.check))
+        findings = verification.run(selected, engine, jobs, lambda f: bar.update(task, advance=1, description=f.check))
     for finding in findings:
         if finding.status != "holds":
             console.print(f"{finding.check} ({finding.engine}): {finding.status}; {finding.detail}", markup=False)
     if not quiet:
-        console.print(_table(selected, ledger.verdicts(findings), findings))
-    put_json(json_file, ledger.as_json(findings))
+        console.print(_table(selected, verification.verdicts(findings), findings))
+    put_json(json_file, verification.as_json(findings))
     if accept:
         if identifiers or engine:
             raise typer.BadParameter("--accept renews the whole ledger; name no claims and no engine")
-        ledger.accept(findings)
+        verification.accept(findings)
         console.print("accepted: ledger.json and the page made from it, CLAIMS.md")
         return
-    news = ledger.changes(findings)
+    news = verification.changes(findings)
     for line in news:
         console.print(f"changed: {line}", style="red", markup=False)
     if news:
@@ -85,7 +85,7 @@ def claims(
     json_file: Json = None,
 ) -> None:
     """Show what is claimed, by whom, what holds and why, from the committed ledger."""
-    from proofs import records
+    from proofs.ledger import records
 
     committed, empirical = records.ledger(), records.empirical()
     if identifier is None:
@@ -117,13 +117,13 @@ def costs(
     needed (foreach); bytes newly allocated (new). `a step`: operations that all coordinates share. Loss and gradient
     are not counted. Try `dwmgrad costs dwmgrad-explicit-window:delta=100 my_rule.py --json -`.
     """
-    from dwmgrad_ref import jobs
+    from dwmgrad_ref.cli import run_arguments
     from dwmgrad_ref.errors import BadOption
-    from proofs import cost_table
+    from proofs.cost import table as cost_table
 
     if dtype not in ("float64", "float32"):
         raise BadOption(f"dtype={dtype!r} is not allowed; it must be one of float64, float32")
-    parsed = [jobs.parse_rule(subject)[1:] for subject in subjects or ()]
+    parsed = [run_arguments.parse_rule(subject)[1:] for subject in subjects or ()]
     found = cost_table.records(parsed, dtype)
     if renew:
         cost_table.renew(renew)
