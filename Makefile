@@ -47,7 +47,7 @@ lint: $(READY) ## format, style, types, layers: what pre-commit and CI run
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports --no-logo
 
-kernel: $(READY) ## compile and re-check the theorems with Coq (Debian: apt-get install coq)
+kernel: $(READY) ## compile and re-check the theorems with Coq (Debian: apt-get install coq libcoq-flocq)
 	$(BIN)/python -m proofs.kernel.build
 
 bench: $(READY) ## the speed table: the engine beside a loop over torch.optim.RMSprop

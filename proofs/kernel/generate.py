@@ -243,15 +243,27 @@ def _matched(
     return f"match o_{name} o with{cases}{indent}end"
 
 
+def files() -> dict[Path, str]:
+    """Every generated file with its text."""
+    return {FILE: source()}
+
+
+def write() -> None:
+    """Write the generated files."""
+    for file, text in files().items():
+        file.write_text(text, encoding="utf-8")
+
+
 def main(arguments: list[str]) -> int:
-    """Write the file, or with --check say whether the committed one is what the formulas give; the exit status."""
-    text = source()
-    if arguments == ["--check"]:
-        same = FILE.exists() and FILE.read_text(encoding="utf-8") == text
-        print(f"{FILE.name} {'is up to date' if same else 'differs from the formulas: run proofs.kernel.generate'}")
-        return 0 if same else 1
-    FILE.write_text(text, encoding="utf-8")
-    return 0
+    """Write the files, or with --check say whether the committed ones are what the formulas give; the exit status."""
+    if arguments != ["--check"]:
+        write()
+        return 0
+    differing = [file.name for file, text in files().items()
+                 if not file.exists() or file.read_text(encoding="utf-8") != text]  # fmt: skip
+    for name in differing:
+        print(f"{name} differs from the formulas: run python -m proofs.kernel.generate")
+    return int(bool(differing))
 
 
 if __name__ == "__main__":
