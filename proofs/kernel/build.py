@@ -40,7 +40,13 @@ ALLOWED = {
     "Classical_Prop.classic",
 }
 
-MEANING = ("Model", "Generated", "Statements")  # the files that say what a statement means
+MEANING = (
+    "Model",
+    "Generated",
+    "Statements",
+    "Rounded",
+    "FloatStatements",
+)  # the files that say what a statement means
 
 Report = dict[str, Any]  # coq: version, files: seconds, meaning: file -> hash, theorems: name -> statement ...
 

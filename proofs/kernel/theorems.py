@@ -45,6 +45,9 @@ BY_CLAIM: dict[str, tuple[Beside, ...]] = {
     "R3": (
         Beside("R3_expanding", "for the signal `loss` and positive losses, D the width of the box"),
         Beside("shipped_R3", "the same for the very expression that the run prints as its bound"),
+        Beside("F_regret", "the run whose every operation is rounded, with what rounding adds to the bound"),
+        Beside("F_iterates", "how far that run goes from the exact one that is shown the same gradients"),
+        Beside("F_thousand", "both with numbers for Python's floats and at most 1000 steps"),
     ),
     "R3-rate": (Beside("R3_rate", "for the signal `loss` and positive losses, D the width of the box"),),
     "R3-alpha": (Beside("R3_best_alpha"),),
@@ -90,7 +93,10 @@ BY_CLAIM: dict[str, tuple[Beside, ...]] = {
 }  # fmt: skip
 
 # Theorems that belong to no claim of the ledger, and what they are for.
-LEMMAS: dict[str, str] = {}
+LEMMAS: dict[str, str] = {
+    "F_rounds": "rounding to 53 binary digits is an arithmetic such as F_regret and F_iterates ask for",
+    "F_no_underflow": "binary64 rounds like this wherever no result is subnormal",
+}
 
 _AXIOMS = {
     "ClassicalDedekindReals.sig_not_dec": "the classical reals",

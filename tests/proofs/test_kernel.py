@@ -3,16 +3,17 @@
 import re
 import shutil
 
+import numpy as np
 import pytest
 
-from dwmgrad_ref import rules
+from dwmgrad_ref import arithmetic, ops, rules
 from dwmgrad_ref.cli import main
 from dwmgrad_ref.rules.base import replace
 from proofs import ledger, page, records
 from proofs.claims import registry
 from proofs.engines import by_kernel
 from proofs.kernel import build, generate, theorems
-from proofs.kernel.terms import Term, written
+from proofs.kernel.terms import Rounded, Term, written
 
 needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason=f"no Coq; {build.INSTALL}")
 
@@ -43,6 +44,41 @@ def test_a_changed_formula_changes_the_definitions():
     text = generate._module(rule)
     changed = replace(rule, coord=lambda o, k, c, x, g: rule.coord(o, k, c, x, 2 * g))
     assert generate._module(changed) != text
+
+
+def test_a_rounded_formula_rounds_every_operation_and_nothing_else():
+    x, y = Rounded("x"), Rounded("y")
+    assert written(1 - x / y) == "(rnd (1 - (rnd (x / y))))"
+    assert written(-abs(x)) == "(- (Rabs x))"
+    assert written(ops.sqrt(x) * ops.maximum(y, 0)) == "(rnd ((rnd (sqrt x)) * (if_greater y 0 y 0)))"
+    low, high = Rounded("low"), Rounded("high")
+    assert (
+        written(arithmetic.projected(x, low, high))
+        == generate._driver().split("clip (low high x : R) : R := ")[1].split(".\n")[0]
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_run_in_floats_keeps_the_bound_of_the_theorem(seed):
+    """F_iterates for linear losses against a run with 64 binary digits, whose own error is 2^11 times smaller."""
+    rule, random, T = rules.get("dwmgrad"), np.random.default_rng(seed), 300
+    gradients = random.normal(size=T) * 10.0 ** random.integers(-6, 7, size=T)
+    alpha, omega0, B = 0.1, 3.0, 1.0
+
+    def run(kind):
+        o = rule.options(alpha=alpha, omega0=omega0, delta=float("inf"), schedule="sqrt")
+        o = o._replace(alpha=kind(alpha), omega0=kind(omega0), eps=kind(o.eps))
+        k, c, x = rule.start(o), rule.Coord(kind(0), kind(0)), kind(0.3)
+        for g in gradients:
+            k = rule.shared(o, k, kind(1))
+            c, x = rule.coord(o, k, c, x, kind(g))
+            x = arithmetic.projected(x, kind(-B), kind(B))
+            yield x
+
+    far = [abs(float(a - np.longdouble(b))) for a, b in zip(run(np.longdouble), run(float), strict=True)]
+    u, step = 2.0**-53 * (1 + 2.0**-11), alpha * np.sqrt(1 + omega0)
+    assert all(d <= t * u * (B + (10 * T + 18) * step) for t, d in enumerate(far, 1))
+    assert max(far) > 2.0**-56
 
 
 def test_terms_refuse_to_decide():
