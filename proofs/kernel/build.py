@@ -86,7 +86,7 @@ def stale() -> str:
     for file, text in generate.files().items():
         if not file.is_file() or file.read_text(encoding="utf-8") != text:
             return f"{file.name} differs from the formulas: run `python -m proofs.kernel.generate`"
-    if record().get("sources") != stamp(_texts(SOURCES)):
+    if record().get("sources") != stamp(read(SOURCES)):
         return "the Coq files changed since the record: run `python -m proofs.kernel.build --accept`"
     return ""
 
@@ -102,7 +102,7 @@ def kept(sources: Path = SOURCES, cache: Path | None = None) -> Report | None:
     Raises:
         NoCoq
     """
-    report = _report(_keys(_texts(sources), version()), cache)
+    report = _report(_keys(read(sources), version()), cache)
     return json.loads(report.read_text(encoding="utf-8")) if report.is_file() else None
 
 
@@ -112,7 +112,7 @@ def build(sources: Path = SOURCES, cache: Path | None = None) -> Report:
     Raises:
         NoCoq, Broken
     """
-    coq, texts = version(), _texts(sources)
+    coq, texts = version(), read(sources)
     keys = _keys(texts, coq)
     report = _report(keys, cache)
     folder = report.parent
@@ -151,7 +151,7 @@ def differences(found: Report, expected: Report, name: str) -> list[str]:
     return news + [f"{name}: {part} changed since the record" for part in [*parts, *(f"{file}.v" for file in files)]]
 
 
-def _texts(sources: Path) -> dict[str, str]:
+def read(sources: Path = SOURCES) -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(sources.glob("*.v"))}
 
 
@@ -173,7 +173,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _needs(text: str) -> list[str]:
+def required(text: str) -> list[str]:
     found = re.search(r"From Kernel Require Import ([\w\s]+)\.", text)
     return found[1].split() if found else []
 
@@ -183,7 +183,7 @@ def _order(texts: dict[str, str]) -> list[str]:
     done: list[str] = []
 
     def visit(name: str) -> None:
-        for other in _needs(texts[name]):
+        for other in required(texts[name]):
             if other not in done:
                 visit(other)
         if name not in done:
@@ -198,7 +198,7 @@ def _keys(texts: dict[str, str], coq: str) -> dict[str, str]:
     """Per file the hash of everything its compiled form depends on, in order of dependence."""
     keys: dict[str, str] = {}
     for name in _order(texts):
-        keys[name] = _digest("".join([coq, texts[name], *(keys[other] for other in _needs(texts[name]))]))
+        keys[name] = _digest("".join([coq, texts[name], *(keys[other] for other in required(texts[name]))]))
     return keys
 
 
@@ -208,7 +208,7 @@ def _checked(texts: dict[str, str], keys: dict[str, str], folder: Path, work: Pa
         compiled: dict[str, Future[float]] = {}
         for name, key in keys.items():  # in order of dependence, so a job only ever waits for earlier ones
             (work / f"{name}.v").write_text(texts[name], encoding="utf-8")
-            needs = [compiled[other] for other in _needs(texts[name])]
+            needs = [compiled[other] for other in required(texts[name])]
             compiled[name] = pool.submit(_compile, name, folder / f"{key}.vo", work, needs)
         seconds = {name: done.result() for name, done in compiled.items()}
         own = [a for n in keys for a in ("-norec", f"Kernel.{n}")]

@@ -1,8 +1,8 @@
 """A number that writes itself as a Coq term over the reals.
 
-The rules' functions run on it as on any other number; `Rounded` writes the same formula with every operation rounded. A
-comparison has no answer here, so it stays inside the term as `if_greater a b x y`, which is x if a > b and else y. A term
-stands for a real number: it is below infinity, and divided by infinity it is 0.
+The rules' functions run on it as on any other number; `Rounded` writes the same formula with every operation rounded.
+A comparison has no answer here, so it stays inside the term as `if_greater a b x y`, which is x if a > b and else y.
+A term stands for a real number: it is below infinity, and divided by infinity it is 0.
 """
 
 import math
