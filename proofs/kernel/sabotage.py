@@ -28,7 +28,7 @@ from typing import Any
 
 from dwmgrad_ref.files import with_checksum, write_atomic
 from proofs import mutants
-from proofs.kernel import build
+from proofs.kernel import build, generate
 from proofs.mutants import Mutant
 
 RESULT = Path(mutants.__file__).with_name("measured") / "kernel_sabotage.json"
@@ -71,7 +71,7 @@ def fate(mutant: Mutant, texts: dict[str, str], tried: dict[str, tuple[str, str]
     if isinstance(answer, str):
         return "broken", f"the formula does not run on Coq terms: {answer}"
     if all(texts[name] == text for name, text in answer.items()):
-        return "not generated", ""
+        return "not generated", unseen(mutant)
     key = json.dumps(answer, sort_keys=True)
     if key not in tried:
         refusal = refused(texts | answer, changed_modules(texts, answer))
@@ -79,6 +79,15 @@ def fate(mutant: Mutant, texts: dict[str, str], tried: dict[str, tuple[str, str]
     if tried[key][0] == "survived" and _asked(mutant, "equal") is True:
         return "equivalent", "z3 + cvc5"
     return tried[key]
+
+
+def unseen(mutant: Mutant) -> str:
+    """Why the definitions do not change: the kernel has no such rule, or is not made from this code of it."""
+    name = mutant.module.rpartition(".")[2].replace("_", "-")
+    rules = {module.rpartition(".")[2].replace("_", "-") for module in mutants.modules() if ".rules." in module}
+    if name in rules - {"base", "bounds", *generate.RULES}:
+        return "no theorem is about this rule"
+    return f"the definitions are not made from {mutant.function}"
 
 
 def _asked(mutant: Mutant, what: str) -> Any:
@@ -172,6 +181,8 @@ def summary(fates: list[tuple[Mutant, str, str]], seed: int) -> dict[str, Any]:
         "mutants": len(fates),
         **{word: sum(w == word for _, w, _ in fates) for word in FATES},
         "modules": {module: {word: count[word] for word in FATES} for module, count in sorted(modules.items())},
+        "causes": dict(Counter(by for _, word, by in fates if word == "not generated")),
+        "survivors": [str(m) for m, word, _ in sorted(fates) if word == "survived"],
         "fates": [{"mutant": str(m), "fate": word, "by": by} for m, word, by in sorted(fates)],
     }
 

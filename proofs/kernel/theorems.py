@@ -34,6 +34,7 @@ BY_CLAIM: dict[str, tuple[Beside, ...]] = {
         Beside("W5_velocity", "the velocity, which is the step before the projection"),
     ),
     "W6": (Beside("W6_rmsprop", "whole runs in every game with positive losses"),),
+    "W6-step": (Beside("W6_step"),),
     "W7": (Beside("W7_sign_descent"),),
     "W8": (Beside("W8_sufficient"),),
     "W8-necessary": (Beside("W8_necessary", "if h never decreases for any gradients, the window is at least t"),),
@@ -55,6 +56,7 @@ BY_CLAIM: dict[str, tuple[Beside, ...]] = {
         Beside("R4_constant_momentum", "for the signal `loss` and positive losses"),
         Beside("shipped_R4", "the same for the very expression that the run prints as its bound"),
     ),
+    "R4-tied": (Beside("R4_tied", "for the signal `loss` and positive losses"),),
     "R5": (Beside("R3_expanding", "for the signal `loss` and positive losses, D the width of the box"),),
     "R5-longer": (Beside("R5_longer", "for the signal `loss` and positive losses, D the width of the box"),),
     "R6": (Beside("R6_failure"), Beside("R6_best_point", "that -1 is the best point"), Beside("R6_every_cap", "that no "
@@ -94,6 +96,7 @@ BY_CLAIM: dict[str, tuple[Beside, ...]] = {
 
 # Theorems that belong to no claim of the ledger, and what they are for.
 LEMMAS: dict[str, str] = {
+    "C_adagrad_step": "the bound of AdaGrad's step, which its rule ships without a claim",
     "F_rounds": "rounding to 53 binary digits is an arithmetic such as F_regret and F_iterates ask for",
     "F_no_underflow": "binary64 rounds like this wherever no result is subnormal",
 }

@@ -9,10 +9,9 @@ import pytest
 from dwmgrad_ref import arithmetic, ops, rules
 from dwmgrad_ref.cli import main
 from dwmgrad_ref.rules.base import replace
-from proofs import ledger, page, records
-from proofs.claims import registry
+from proofs import ledger, mutants, page, records
 from proofs.engines import by_kernel
-from proofs.kernel import build, generate, theorems
+from proofs.kernel import build, generate, sabotage, theorems
 from proofs.kernel.terms import Rounded, Term, written
 
 needs_coq = pytest.mark.skipif(not shutil.which("coqc"), reason=f"no Coq; {build.INSTALL}")
@@ -155,7 +154,7 @@ def test_every_theorem_stands_beside_a_claim_or_is_a_lemma():
     placed = {name for claim in theorems.BY_CLAIM for name in theorems.names(claim)}
     assert placed | theorems.LEMMAS.keys() == build.record()["theorems"].keys()
     assert not placed & theorems.LEMMAS.keys()
-    assert theorems.BY_CLAIM.keys() <= registry().keys()
+    assert theorems.BY_CLAIM.keys() <= records.ledger().keys()
 
 
 def test_the_page_and_the_terminal_show_the_statements(capsys):
@@ -229,3 +228,34 @@ def test_a_changed_statement_is_news(little):
         "Two: statement changed since the record",
         "Two: Statements.v changed since the record",
     ]
+
+
+def test_a_break_names_what_it_changes():
+    """The driver's definitions by their own names, a rule's by its module; the proofs asked first mention it most."""
+    texts = build.read()
+    generated = texts["Generated"]
+    clipped = generated.replace(
+        "Definition clip (low high x : R) : R := (if", "Definition clip (low high x : R) : R := (if_"
+    )
+    assert sabotage.changed_modules(texts, {"Generated": clipped}) == {"clip"}
+    lcam = generated.replace("Module Lcam.\n", "Module Lcam.\n(* changed *)\n")
+    assert sabotage.changed_modules(texts, {"Generated": lcam, "Rounded": texts["Rounded"]}) == {"Lcam"}
+    assert sabotage.speaking(texts, {"Lcam"})[0] == "Lcam" and "Reddi" not in sabotage.speaking(texts, {"Lcam"})
+    assert sabotage.speaking(texts, {"RoundedDwmgrad"}) >= ["Floats"]
+
+
+def test_a_draw_of_breaks_is_the_beginning_of_a_longer_one():
+    assert sabotage.drawn(5, seed=1) == sabotage.drawn(9, seed=1)[:5] != sabotage.drawn(5, seed=2)
+
+
+def test_a_break_outside_of_the_kernel_is_told():
+    mutant = next(m for m in mutants.every("dwmgrad_ref.rules.adadelta") if m.function == "coord")
+    assert sabotage.fate(mutant, build.read(), {}) == ("not generated", "no theorem is about this rule")
+
+
+@needs_coq
+def test_a_broken_formula_breaks_a_proof():
+    """A wrong sign in AdaGrad's memory, and only what must be compiled to see it."""
+    mutant = next(m for m in mutants.every("dwmgrad_ref.rules.adagrad") if m.change == "c.G + g * g -> c.G - g * g")
+    word, by = sabotage.fate(mutant, build.read(), {})
+    assert word == "broken" and by.startswith("Runs.v, adagrad_moment")
