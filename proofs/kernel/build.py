@@ -40,13 +40,8 @@ ALLOWED = {
     "Classical_Prop.classic",
 }
 
-MEANING = (
-    "Model",
-    "Generated",
-    "Statements",
-    "Rounded",
-    "FloatStatements",
-)  # the files that say what a statement means
+# The files that say what a statement means.
+MEANING = ("Model", "Generated", "Statements", "Rounded", "FloatStatements", "PotentialStatements")
 
 Report = dict[str, Any]  # coq: version, files: seconds, meaning: file -> hash, theorems: name -> statement ...
 

@@ -112,7 +112,7 @@ def changed_modules(texts: dict[str, str], answer: dict[str, str]) -> set[str]:
 
 def speaking(texts: dict[str, str], names: set[str]) -> list[str]:
     """The files that mention the names, or a statement or notion that does, those that mention them most first."""
-    notions = [part for name in ("Statements", "FloatStatements")
+    notions = [part for name in build.MEANING if name not in GENERATED
                for part in re.split(r"^(?=Definition|Fixpoint)", texts.get(name, ""), flags=re.MULTILINE)]  # fmt: skip
     known = set(names)
     for _ in notions:

@@ -92,6 +92,21 @@ BY_CLAIM: dict[str, tuple[Beside, ...]] = {
         Beside("C_amsgrad", "for every constant beta1 with beta1² < beta2, with another constant"),
         Beside("shipped_amsgrad", "the same for the very expressions that the run prints as its bounds"),
     ),
+    **{
+        f"F-{rule}-potential": (Beside(theorem, "the mirrored iterate over any step, for all options"),)
+        for theorem, rules in {
+            "P_adagrad": "adagrad",
+            "P_sgd": "sgd-constant sgd-sqrt",
+            "P_rmsprop": "rmsprop",
+            "P_lcam": "lcam",
+            "P_adam": "adam-constant adam-sqrt",
+            "P_adamomentum": "adamomentum-constant adamomentum-sqrt",
+            "P_dwmgrad": "dwmgrad-loss-constant-tied dwmgrad-increase-constant-tied dwmgrad-decrease-constant-tied "
+            "dwmgrad-increase-unreset-guard-sqrt-constant dwmgrad-decrease-unreset-guard-constant-constant "
+            "dwmgrad-loss-unreset-sqrt-tied",
+        }.items()
+        for rule in rules.split()
+    },
 }  # fmt: skip
 
 # Theorems that belong to no claim of the ledger, and what they are for.
