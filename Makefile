@@ -51,16 +51,16 @@ kernel: $(READY) ## compile and re-check the theorems with Coq (Debian: apt-get 
 	$(BIN)/python -m proofs.kernel.build
 
 bench: $(READY) ## the speed table: the engine beside a loop over torch.optim.RMSprop
-	$(BIN)/python -m analysis.bench $(BENCH_ARGS)
+	$(BIN)/python -m analysis.cost.bench $(BENCH_ARGS)
 
 profile: $(READY) ## what a step costs here, into the committed profile: 15 minutes on a quiet machine
 	$(BIN)/dwmgrad profile --json proofs/measured/cost.json
 
 bench-train: $(READY) ## seconds of an MNIST epoch: DWMGrad, fused Adam, the released loop (needs MNIST)
-	$(BIN)/python -m analysis.bench_train $(BENCH_ARGS)
+	$(BIN)/python -m analysis.cost.bench_train $(BENCH_ARGS)
 
 bench-torch: $(READY) ## the torch optimizers beside torch.optim, to docs/bench_torch.md; about three quiet minutes
-	$(BIN)/python -m analysis.bench_torch --out docs/bench_torch $(BENCH_ARGS)
+	$(BIN)/python -m analysis.cost.bench_torch --out docs/bench_torch $(BENCH_ARGS)
 
 notebooks: $(READY) ## execute the notebooks
 	$(BIN)/python -m pytest tests/test_notebooks.py

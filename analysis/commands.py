@@ -12,8 +12,8 @@ Tell = Callable[[str, float], None]
 
 def register(app: typer.Typer, words: Sequence[str]) -> None:
     """Add this layer's subcommands."""
-    from analysis.profile.command import profile
-    from analysis.train_command import train
+    from analysis.cost.command import profile
+    from analysis.training.command import train
 
     app.command("audit")(audit)
     app.command("profile")(profile)
@@ -31,17 +31,18 @@ def audit(
     A rule in a file is written like ours (see the README) and is audited in full. Of a torch optimizer only the
     iterates are seen, so the preconditioner, the potential and the certificate are not: those say 'not seen'.
     """
-    from dwmgrad_ref import jobs, report
+    from dwmgrad_ref import terminal
+    from dwmgrad_ref.cli import run_arguments
 
-    options = jobs.settings(setting or ())
+    options = run_arguments.settings(setting or ())
     with _progress(quiet=json_file == "-") as tell:
         found = _torch(subject, options, max(steps // 10, 50), tell) if subject.startswith("torch:") else _rule(
             subject, options, steps, tell
         )  # fmt: skip
     found["command"] = _again(subject, setting or (), steps)
     if json_file != "-":
-        _show(report.console(), found)
-    report.put_json(json_file, found)
+        _show(terminal.console(), found)
+    terminal.put_json(json_file, found)
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def _progress(quiet: bool) -> Iterator[Tell]:
     """A bar with the time left; `tell(what, share)` names the next stage and its share of the whole time."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from dwmgrad_ref.report import console
+    from dwmgrad_ref.terminal import console
 
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console(stderr=True), transient=True, disable=quiet) as bar:
@@ -64,9 +65,9 @@ def _progress(quiet: bool) -> Iterator[Tell]:
 
 
 def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:
-    from analysis import audit as a
+    from analysis.audit import rule_audit as a
     from dwmgrad_ref import formula, preconditioned, rules
-    from proofs import cost_table
+    from proofs.cost import table as cost_table
 
     rule = rules.load(subject) if subject.endswith(".py") else rules.get(subject)
     rule.options(**options)
@@ -98,8 +99,8 @@ def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict
 
 
 def _torch(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:
-    from analysis import audit_torch as a
-    from analysis.audit import measured, periodic
+    from analysis.audit import torch_audit as a
+    from analysis.audit.rule_audit import measured, periodic
 
     cls = a.torch_class(subject.removeprefix("torch:"))
     words = a.words(cls, **options)

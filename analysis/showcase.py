@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dwmgrad_ref import Trace, problems, run_many
+from dwmgrad_ref.execution.trace import environment
 from dwmgrad_ref.files import write_atomic
 from dwmgrad_ref.rules import get
-from dwmgrad_ref.trace import environment
 
 
 class Method(NamedTuple):

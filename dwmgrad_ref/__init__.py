@@ -10,19 +10,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dwmgrad_ref.loop import NonFinite, grid_points, run
-    from dwmgrad_ref.many import run_many
-    from dwmgrad_ref.trace import Trace, load
+    from dwmgrad_ref.execution.parallel import run_many
+    from dwmgrad_ref.execution.runner import NonFinite, grid_points, run
+    from dwmgrad_ref.execution.trace import Trace, load
 
 __all__ = ["NonFinite", "Trace", "grid_points", "load", "run", "run_many"]
 
 # Found on first use: pandas and numba take most of a second, and `dwmgrad list` needs neither. No module here
 # may be called like one of these names, for importing it would put the module in the name's place.
-_HOME = {name: "loop" for name in ("NonFinite", "grid_points", "run")}
-_HOME |= {"run_many": "many", "Trace": "trace", "load": "trace"}
+_HOME = {name: "runner" for name in ("NonFinite", "grid_points", "run")}
+_HOME |= {"run_many": "parallel", "Trace": "trace", "load": "trace"}
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return getattr(import_module(f"{__name__}.execution.{_HOME[name]}"), name)

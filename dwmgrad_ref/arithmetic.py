@@ -1,7 +1,7 @@
 """The driver's own arithmetic: projection, mirrored iterate, compensated sums, one coordinate at a time.
 
 These functions are pure and written with `ops`, like a rule's. The driver and the observers run them compiled; a
-proof hands them symbols (`proofs/driven.py`), so that what is proved is what runs.
+proof hands them symbols (`proofs/models/driven.py`), so that what is proved is what runs.
 """
 
 from typing import Any

@@ -10,17 +10,23 @@ T = TypeVar("T")
 
 
 def found_in(package: str, path: Iterable[str], kind: type[T], name: str = "name") -> dict[str, T]:
-    """Every module-level value of that type in a package's modules, by its attribute `name`.
+    """Every module-level value of that type in the modules of a package and its subpackages, by its attribute `name`.
 
     Raises:
         ValueError: two of them have the same name.
     """
     found: dict[str, T] = {}
-    for module in sorted(m.name for m in pkgutil.iter_modules(path)):
-        for value in defined_in(importlib.import_module(f"{package}.{module}"), kind):
+    for module in modules_in(package, path):
+        for value in defined_in(importlib.import_module(module), kind):
             if found.setdefault(getattr(value, name), value) is not value:
                 raise ValueError(f"two files of {package} define a {kind.__name__} called {getattr(value, name)!r}")
     return found
+
+
+def modules_in(package: str, path: Iterable[str]) -> list[str]:
+    """Full names of the modules of a package and its subpackages, sorted by the last part of the name."""
+    walked = pkgutil.walk_packages(path, f"{package}.")
+    return sorted((m.name for m in walked if not m.ispkg), key=lambda name: (name.rpartition(".")[2], name))
 
 
 def defined_in(module: ModuleType, kind: type[T]) -> list[T]:

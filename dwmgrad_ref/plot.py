@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dwmgrad_ref.errors import BadInput
+from dwmgrad_ref.execution.trace import Trace
 from dwmgrad_ref.files import write_atomic
-from dwmgrad_ref.trace import Trace
 
 # Okabe and Ito's colours, told apart by colour-blind readers; the pale yellow left out.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

@@ -24,7 +24,7 @@
 import pandas as pd
 
 from dwmgrad_ref import problems, rules, run, run_many
-from paper_figures import build
+from paper_figures.lib import build
 
 pd.options.display.precision = 4
 

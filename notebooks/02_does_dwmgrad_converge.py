@@ -26,11 +26,11 @@
 import pandas as pd
 from IPython.display import Markdown
 
-from analysis.failure_region import boundary
+from analysis.worst_case.failure_region import boundary
 from dwmgrad_ref import problems, run_many
-from paper_figures import build
-from proofs import ledger, page, records
+from paper_figures.lib import build
 from proofs.claims import get
+from proofs.ledger import page, records, verification
 
 pd.options.display.max_colwidth = None
 claims = records.ledger()
@@ -126,7 +126,7 @@ runs.assign(predicted=(runs.fraction < 1).astype(int)).groupby(["delta", "predic
 # have α = 0.5/√t, the last checks the constant t₀ of R6's proof. This is computed now:
 
 # %%
-findings = ledger.run([get("R6-run")], jobs=1)
+findings = verification.run([get("R6-run")], jobs=1)
 pd.DataFrame(
     [(f.check, f.status, f.detail) for f in findings], columns=["check", "status", "what was found"]
 ).style.hide()

@@ -24,13 +24,14 @@
 # %matplotlib inline
 import pandas as pd
 
-from analysis.profile import findings, roofline
+from analysis.cost import findings, roofline
 from dwmgrad_ref import rules
-from paper_figures import build, cost
-from proofs import counting, ledger, measurements
+from paper_figures.lib import build, cost
+from proofs.cost import counting, measurements
+from proofs.ledger import verification
 
 found = cost.profile()
-told, verdicts = found["provenance"], {name: entry["verdict"] for name, entry in ledger.expected().items()}
+told, verdicts = found["provenance"], {name: entry["verdict"] for name, entry in verification.expected().items()}
 pd.Series(
     {
         "processor": told["machine"]["processor"],

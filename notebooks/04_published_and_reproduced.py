@@ -25,8 +25,8 @@
 import pandas as pd
 from IPython.display import Markdown, display
 
-from analysis.runs import release
-from paper_figures import build, folders, reproduction
+from analysis.training.runs import committed_results
+from paper_figures.lib import build, folders, reproduction
 
 pd.options.display.max_colwidth = None
 display(Markdown(reproduction.page()))
@@ -85,7 +85,7 @@ build.redrawn("training_window")
 build.redrawn("ablations")
 
 # %%
-ablation = release.best("ablation_digits").final().groupby("label")
+ablation = committed_results.best("ablation_digits").final().groupby("label")
 ablation[["train_loss", "test_accuracy"]].agg(["mean", "std", "size"]).loc[
     ["base", "omega0-10", "rmsprop-saturated", "effective-step", "adam", "adam-effective-step"]
 ]

@@ -11,12 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from dwmgrad_ref.errors import DwmgradError
-from dwmgrad_ref.report import console, listing, put_json
+from dwmgrad_ref.terminal import console, listing, put_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from paper_figures.build import Built
+    from paper_figures.lib.build import Built
 
 OUT = Path("build")
 Out = Annotated[Path, typer.Option(help="Folder to write to.", metavar="FOLDER")]
@@ -45,7 +45,7 @@ def figures(
 
     Without names all of them; one that takes minutes is then redrawn from its committed numbers, unless --force.
     """
-    from paper_figures import build
+    from paper_figures.lib import build
 
     if list_:
         console().print(listing([(n, build.get(n).SOURCE) for n in build.names()]))
@@ -68,7 +68,7 @@ def reproduction(
     json_file: Annotated[str | None, typer.Option("--json", help="Write as JSON; - prints it.")] = None,
 ) -> None:
     """What was published against what came out here, claim by claim, from the committed results."""
-    from paper_figures import reproduction as r
+    from paper_figures.lib import reproduction as r
 
     put_json(json_file, r.records())
     if json_file == "-":
@@ -85,7 +85,7 @@ def _say(line: str) -> None:
 
 
 def _build(names: Sequence[str], out: Path, **how: Any) -> list["Built"]:
-    from paper_figures import build
+    from paper_figures.lib import build
 
     built = build.build(names, out, progress=_say, **how)
     rows = [

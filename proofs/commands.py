@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dwmgrad_ref.report import console, listing, put_json
+from dwmgrad_ref.terminal import console, listing, put_json
 
 COLOURS = {"proved": "green", "argued": "green", "refuted": "cyan", "supported": "yellow", "open": "magenta"}
 COLOURS |= {"broken": "bold red"}
@@ -46,22 +46,22 @@ def verify(
     are told as not re-checked, and no verdict depends on them.
     """
     if sabotage is not None:
-        from proofs.sabotage_command import sabotaged
+        from proofs.sabotage.command import sabotaged
 
         return sabotaged(sabotage, seed, jobs, json_file, accept)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from proofs import ledger
-    from proofs.engines import by_kernel
+    from proofs.checkers import by_kernel
     from proofs.kernel import theorems
+    from proofs.ledger import verification
 
     quiet = json_file == "-"
     console = Console(stderr=quiet)
-    selected = ledger.select(identifiers or (), engine)
+    selected = verification.select(identifiers or (), engine)
     total = sum(engine is None or engine in k.engine.split(" + ") for c in selected for k in c.checks)
     if not accept:
-        ledger.expected()  # a damaged ledger is told before minutes of work, not after them
+        verification.expected()  # a damaged ledger is told before minutes of work, not after them
     kernel: dict = {}
     if engine in (None, by_kernel.ENGINE):
         with console.status("Coq: compiling what changed"):
@@ -70,23 +70,23 @@ def verify(
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=total)
-        findings = ledger.run(selected, engine, jobs, lambda f: bar.update(task, advance=1, description=f.check))
+        findings = verification.run(selected, engine, jobs, lambda f: bar.update(task, advance=1, description=f.check))
     for finding in findings:
         if finding.status != "holds":
             console.print(f"{finding.check} ({finding.engine}): {finding.status}; {finding.detail}", markup=False)
     if not quiet:
-        console.print(_table(selected, ledger.verdicts(findings), findings, kernel))
-    put_json(json_file, ledger.as_json(findings, kernel))
+        console.print(_table(selected, verification.verdicts(findings), findings, kernel))
+    put_json(json_file, verification.as_json(findings, kernel))
     for line in by_kernel.summary(kernel):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     news = by_kernel.news(kernel)
     if accept:
         if identifiers or engine:
             raise typer.BadParameter("--accept renews the whole ledger; name no claims and no engine")
-        ledger.accept(findings)
+        verification.accept(findings)
         console.print("accepted: ledger.json and the page made from it, CLAIMS.md")
     else:
-        news = ledger.changes(findings) + news
+        news = verification.changes(findings) + news
     for line in news:
         console.print(f"changed: {line}", style="red", markup=False)
     if news:
@@ -100,7 +100,7 @@ def claims(
     json_file: Json = None,
 ) -> None:
     """Show what is claimed, by whom, what holds and why, from the committed ledger."""
-    from proofs import records
+    from proofs.ledger import records
 
     committed, empirical = records.ledger(), records.empirical()
     if identifier is None:
@@ -132,13 +132,13 @@ def costs(
     needed (foreach); bytes newly allocated (new). `a step`: operations that all coordinates share. Loss and gradient
     are not counted. Try `dwmgrad costs dwmgrad-explicit-window:delta=100 my_rule.py --json -`.
     """
-    from dwmgrad_ref import jobs
+    from dwmgrad_ref.cli import run_arguments
     from dwmgrad_ref.errors import BadOption
-    from proofs import cost_table
+    from proofs.cost import table as cost_table
 
     if dtype not in ("float64", "float32"):
         raise BadOption(f"dtype={dtype!r} is not allowed; it must be one of float64, float32")
-    parsed = [jobs.parse_rule(subject)[1:] for subject in subjects or ()]
+    parsed = [run_arguments.parse_rule(subject)[1:] for subject in subjects or ()]
     found = cost_table.records(parsed, dtype)
     if renew:
         cost_table.renew(renew)
@@ -151,7 +151,7 @@ def _table(selected: list, found: dict, findings: list, kernel: dict):
     from rich.table import Table
     from rich.text import Text  # brackets are no markup
 
-    from proofs.engines.by_kernel import told
+    from proofs.checkers.by_kernel import told
 
     seconds: dict[str, float] = {}
     for finding in findings:

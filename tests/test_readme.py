@@ -57,7 +57,7 @@ def test_python_equivalent(snippet, folder, capsys, monkeypatch):
 
         monkeypatch.setattr(showcase, "SETTINGS", [showcase.SETTINGS[0]._replace(steps=int(FEW))])
     if "build.build" in snippet:
-        from paper_figures import build
+        from paper_figures.lib import build
 
         monkeypatch.setattr(build, "build", lambda chosen: [build.get(name) for name in chosen])
     exec(re.sub(r"\b\d+_000(_000)?\b", FEW, snippet), {})

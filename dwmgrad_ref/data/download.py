@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from dwmgrad_ref.report import console
+from dwmgrad_ref.terminal import console
 
 CHUNK = 1 << 16
 TIMEOUT = 30.0  # seconds without a byte

@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import sys
 import traceback
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -43,14 +44,16 @@ def get(name: str | Rule) -> Rule:
 def load(path: str | Path) -> Rule:
     """The one rule a Python file outside the package defines, written like those in this folder.
 
+    Its `result_version` is the file's checksum, so that runs of an edited file are other runs.
+
     Raises:
         BadInput: no such file, Python cannot read it, it defines no rule or several, or its formula fails at once.
     """
     path = Path(path)
     if not path.is_file():
         raise BadInput(f"{path} is not a file; expected a Python file that defines a Rule")
-    # The compiled formula is cached under the module's name, so the name carries the file's content.
-    name = f"dwmgrad_user_rule_{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    name = f"dwmgrad_user_rule_{checksum}"  # numba keeps compiled formulas on disk by the names of their modules
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -62,8 +65,9 @@ def load(path: str | Path) -> Rule:
     rules = defined_in(module, Rule)
     if len(rules) != 1:
         raise BadInput(f"{path} defines {len(rules)} rules; expected exactly one module-level Rule")
-    _tried(rules[0], path)
-    return rules[0]
+    rule = replace(rules[0], result_version=f"file {checksum}")
+    _tried(rule, path)
+    return rule
 
 
 def _tried(rule: Rule, path: Path) -> None:

@@ -96,6 +96,9 @@ class Rule:
     history: Callable[[Any], int] = lambda options: 0
     bounds: tuple[Bound, ...] = ()
     step_bounds: tuple[StepBound, ...] = ()
+    # Part of the keys of training runs and of checkpoints: raise it when the formula gives other numbers than before.
+    # A rule read from a file outside the package has the file's checksum here.
+    result_version: int | str = 1
 
     def __post_init__(self) -> None:
         if not self.Shared._fields:  # compiled code has no empty tuples

@@ -9,8 +9,8 @@
 >>> _ = optimizer.step(loss=loss)
 """
 
-from dwmgrad_ref.torch.named import LCAM, AdaMomentum, DWMGrad, torch_optimizer
-from dwmgrad_ref.torch.optimizer import RuleOptimizer
+from dwmgrad_ref.torch.optimizers import LCAM, AdaMomentum, DWMGrad, torch_optimizer
+from dwmgrad_ref.torch.rule_optimizer import RuleOptimizer
 from dwmgrad_ref.torch.watch import watch
 
 __all__ = ["LCAM", "AdaMomentum", "DWMGrad", "RuleOptimizer", "torch_optimizer", "watch"]

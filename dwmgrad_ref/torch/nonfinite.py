@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from dwmgrad_ref.errors import BadInput
-from dwmgrad_ref.torch import memory
+from dwmgrad_ref.torch import storage
 
 
 class Watchman:
@@ -49,7 +49,7 @@ def sent(flag: torch.Tensor) -> tuple[Any, torch.Tensor] | None:
 
     None while a graph is captured, and for a flag that has no value.
     """
-    if memory.valueless(flag) or flag.device.type == "cuda" and torch.cuda.is_current_stream_capturing():
+    if storage.valueless(flag) or flag.device.type == "cuda" and torch.cuda.is_current_stream_capturing():
         return None
     copy = torch.empty((), dtype=torch.bool, pin_memory=True)
     copy.copy_(flag, non_blocking=True)

@@ -12,8 +12,8 @@ import torch
 
 from dwmgrad_ref.errors import BadOption, UnknownName
 from dwmgrad_ref.rules.base import Rule
-from dwmgrad_ref.torch import memory
-from dwmgrad_ref.torch.coordinate import Around
+from dwmgrad_ref.torch import storage
+from dwmgrad_ref.torch.kernels.coordinate import Around
 from dwmgrad_ref.torch.shared_state import scalar_dtype
 
 TORCH = {
@@ -126,11 +126,11 @@ def place(group: dict[str, Any]) -> torch.device | None:
 
     Parameters without values do not decide it, unless there are no others.
     """
-    params = [p for p in group["params"] if not memory.valueless(p)] or group["params"]
+    params = [p for p in group["params"] if not storage.valueless(p)] or group["params"]
     elsewhere = next((p.device for p in params if p.device.type != "cpu"), None)
     if elsewhere is not None:
         return elsewhere
-    on_tensors = group["capturable"] or group["differentiable"] or any(map(memory.valueless, params))
+    on_tensors = group["capturable"] or group["differentiable"] or any(map(storage.valueless, params))
     return torch.device("cpu") if on_tensors else None
 
 
@@ -179,7 +179,7 @@ def checked_lr(rule: Rule, lr: Any) -> None:
             raise BadOption(
                 f"{rule.name}: Tensor lr must be 1-element and real; got {lr.dtype}, shape {tuple(lr.shape)}"
             )
-        if lr.device.type != "cpu" or memory.valueless(lr):
+        if lr.device.type != "cpu" or storage.valueless(lr):
             return
         lr = float(lr.detach())
     if not isinstance(lr, int | float) or not 0 <= lr < float("inf"):

@@ -6,28 +6,40 @@ reading a number back would make the host wait (parameters on an accelerator) or
 Either way it is `group["shared"]`, under the names of the rule's formula, and part of the state dict.
 """
 
-import dis
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from itertools import product
+from typing import Any, get_type_hints
 
 import torch
 
 from dwmgrad_ref.rules.base import Rule
+from dwmgrad_ref.torch.kernels.recording import Operation, Traced
 
 PROBE_LOSS = 1.0
 
 
 @cache
 def reads_loss(rule: Rule) -> bool:
-    """Whether the shared formula so much as looks at its third argument; seen in its bytecode."""
-    code = getattr(rule.shared, "__code__", None)
-    if code is None or code.co_argcount < 3:
+    """Whether the shared formula uses the loss, for some choice of the options that are no numbers."""
+    hints = get_type_hints(rule.Options)
+    values = [
+        range(len(rule.choices(name))) if rule.choices(name) else (0, 1) if hints[name] is bool else (None,)
+        for name in rule.Options._fields
+    ]
+    return any(_reads_loss(rule, choices) for choices in product(*values))
+
+
+def _reads_loss(rule: Rule, choices: tuple[int | None, ...]) -> bool:
+    """Whether the formula with these choices does anything with the loss; None stands for an option of any value."""
+    operations: list[Operation] = []
+    number = partial(Traced, operations, False)
+    o = rule.Options(*(number() if choice is None else float(choice) for choice in choices))
+    k, loss = rule.Shared(*(number() for _ in rule.Shared._fields)), number()
+    try:
+        after = rule.shared(o, k, loss)
+    except TypeError:  # it does what cannot be recorded, so nothing is known
         return True
-    name = code.co_varnames[2]
-    return any(
-        i.opname.startswith("LOAD_FAST") and name in (i.argval if isinstance(i.argval, tuple) else (i.argval,))
-        for i in dis.get_instructions(code)
-    )
+    return any(loss is value for value in (*after, *(a for operation in operations for a in operation.args)))
 
 
 @cache

@@ -29,8 +29,8 @@ from torch import Tensor
 from dwmgrad_ref import preconditioned
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.rules.base import Potential
-from dwmgrad_ref.torch.optimizer import RuleOptimizer
-from dwmgrad_ref.torch.plans import view_of
+from dwmgrad_ref.torch.buckets import view_of
+from dwmgrad_ref.torch.rule_optimizer import RuleOptimizer
 from dwmgrad_ref.torch.shared_state import scalar_dtype
 
 Callback = Callable[[int, dict[str, float]], Any]

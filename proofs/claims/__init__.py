@@ -4,7 +4,7 @@ from functools import cache
 
 from dwmgrad_ref.discovery import found_in
 from dwmgrad_ref.errors import UnknownName
-from proofs.claim import Claim
+from proofs.statements.claim import Claim
 
 
 @cache

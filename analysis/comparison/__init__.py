@@ -1,0 +1,1 @@
+"""What was published beside what is computed here: curves, test statistics, verdicts."""

@@ -1,0 +1,1 @@
+"""Networks trained on data sets: tasks, experiments, runs, and their committed results."""

@@ -1,0 +1,153 @@
+"""list, show, trace: what the reference package has, from the command line. `run` is in `run.py`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from dwmgrad_ref import observers, problems, rules, terminal
+from dwmgrad_ref.cli import data, rule_options, run_arguments
+from dwmgrad_ref.cli.run import run
+from dwmgrad_ref.errors import BadInput, UnknownName
+
+
+def register(app: typer.Typer, words: Sequence[str]) -> None:
+    """Add the commands; `run` and `show` learn the options of the rules that `words` names."""
+    verb = words[0] if words else ""
+    named: list[str] = []
+    if verb == "run":
+        named = run_arguments.rule_words(words)
+    elif verb == "show":
+        named = [w for w in words[1:2] if w in rules.names() or w.endswith(".py")]
+    known = [run_arguments.parse_rule(word)[1] for word in named]
+    app.command("run")(rule_options.with_rule_options(run, known))
+    app.command("list")(list_)
+    app.command("show")(rule_options.with_rule_options(show, known))
+    app.command("trace")(trace)
+    data.register(app)
+
+
+def list_(
+    what: Annotated[Literal["rules", "problems", "observers"] | None, typer.Argument(show_default="all three")] = None,
+) -> None:
+    """What there is: one line each, with its source."""
+    console = terminal.console()
+    listings = {
+        "rules": lambda: [(r.name, r.title, f"[{r.source.key}]") for r in map(rules.get, rules.names())],
+        "problems": lambda: [(f.name, f"{f.kind}: {f.title}", f"[{f.source.key}]") for f in problems.families()],
+        "observers": lambda: [(o.name, o.title, _by_default(o.name)) for o in map(observers.get, observers.names())],
+    }
+    for name, rows in listings.items():
+        if what in (None, name):
+            if what is None:
+                console.print(f"{name}:", style="bold")
+            console.print(terminal.listing(rows()))
+            console.print()
+
+
+def _by_default(name: str) -> str:
+    return "by default" if name in observers.DEFAULT else "on request"
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="RULE|PROBLEM", help="A name from `dwmgrad list`, or a rule's file.")],
+    set_: Annotated[
+        list[str], typer.Option("--set", metavar="NAME=VALUE", help="Parameter of a problem; repeatable.")
+    ] = [],  # noqa: B006
+    latex: Annotated[bool, typer.Option("--latex", help="Print only the formula, as LaTeX.")] = False,
+    **options: Any,
+) -> None:
+    """A rule's update formula (rendered from the code that runs), options and sources; or a problem's constants."""
+    if name.endswith(".py") or name in rules.names():
+        if set_:
+            raise BadInput(f"--set is for problems; {name} is a rule, its options are flags such as --alpha")
+        _show_rule(run_arguments.parse_rule(name)[1], options, latex)
+    elif name in problems.names():
+        _show_problem(problems.get(name, **run_arguments.settings(set_)))
+    else:
+        raise UnknownName("rule or problem", name, [*rules.names(), *problems.names()])
+
+
+def _show_rule(rule: Any, options: dict[str, Any], latex: bool) -> None:
+    from dwmgrad_ref import formula
+
+    chosen, console = rule.options(**options), terminal.console()
+    if latex:
+        typer.echo(formula.latex(rule, **options))
+        return
+    console.print(f"[bold]{rule.name}[/bold]  {rule.title}\n", soft_wrap=True)
+    console.print(f"{formula.pretty(rule, **options)}\n", soft_wrap=True, markup=False)
+    facts = [("source", rule.source), ("departs from it", rule.departs)]
+    known = [formula.bound_text(rule, bound) for bound in rule.bounds]
+    known = known or ["none a priori; the a-posteriori certificate holds on any run"]
+    facts += [("regret bound" if i == 0 else "", told) for i, told in enumerate(known)]
+    console.print(terminal.listing(facts))
+    rows = [
+        (rule_options.flag(option), getattr(chosen, option), rule_options.interval(rule, option), field.description)
+        for option, field in rule.fields.items()
+    ]
+    if rows:
+        console.print()
+        console.print(terminal.listing(rows, ("option", "value", "allowed", "meaning")))
+
+
+def _show_problem(problem: Any) -> None:
+    console = terminal.console()
+    console.print(f"[bold]{problem.name}[/bold]  {problem.title}", soft_wrap=True)
+    rows = [("kind", {"online": "online convex: the loss changes every step"}.get(problem.kind, problem.kind)),
+            ("source", problem.source), ("dimension d", problem.d),
+            ("domain", "all of R^d" if problem.box is None else f"[{problem.box[0]:g}, {problem.box[1]:g}]^d"),
+            ("start", _vector(problem.x0))]  # fmt: skip
+    constants = {"L": "smoothness L", "mu": "strong convexity μ", "G": "|∂f/∂x_i| ≤ G", "D": "diameter D"}
+    rows += [
+        (told, f"{getattr(problem, key):.6g}") for key, told in constants.items() if getattr(problem, key) is not None
+    ]
+    if problem.fixed and problem.optimum:
+        best = problem.solution
+        rows += [("minimum f*", repr(best.value)), ("minimizer x*", f"{_vector(best.x)}, to {best.error:.1e}"),
+                 ("certificate", best.certificate)]  # fmt: skip
+    console.print(terminal.listing(rows))
+    if problem.parameters:
+        told = [(f"--set {name}=", value) for name, value in problem.parameters.items()]
+        console.print(terminal.listing(told, ("parameter", "value")))
+
+
+def _vector(x: Any) -> str:
+    told = ", ".join(f"{value:.6g}" for value in x[:6])
+    return f"({told}{', ...' if len(x) > 6 else ''})"
+
+
+def trace(
+    files: Annotated[list[Path], typer.Argument(help="Traces that `dwmgrad run` wrote.", metavar="FILE...")],
+    plot: Annotated[bool, typer.Option("--plot", help="Draw them: PDF and PNG beside the first file.")] = False,
+) -> None:
+    """Summarize saved traces: their last rows side by side, and where each comes from."""
+    from dwmgrad_ref import load
+
+    console = terminal.console()
+    runs = {file.stem: load(file) for file in files}
+    console.print(terminal.side_by_side({name: terminal.summary(read) for name, read in runs.items()}))
+    for name, read in runs.items():
+        console.print(f"\n{name}", style="bold", markup=False)
+        console.print(terminal.listing(_provenance(read)))
+    if plot:
+        from dwmgrad_ref import plot as plots
+
+        console.print("\nWrote " + ", ".join(map(str, plots.save(plots.plot(runs), files[0]))), soft_wrap=True)
+
+
+def _provenance(read: Any) -> list[tuple[str, str]]:
+    meta, environment = read.meta, read.meta["environment"]
+    versions = ", ".join(f"{name} {version}" for name, version in environment["versions"].items())
+    told = {"rule": meta["rule"], "options": meta["options"], "problem": meta["problem"],
+            "parameters": meta["parameters"], "steps": f"{meta['steps_done']:,} of {meta['steps']:,}",
+            "stopped": meta["stopped"], "no potential": meta.get("no_potential"),
+            "rows": f"{len(read.frame)}: {', '.join(read.frame.columns)}",
+            "commit": environment["commit"], "machine": environment["machine"],
+            "versions": f"python {environment['python']}, {versions}"}  # fmt: skip
+    return [(key, _told(value)) for key, value in told.items() if value]
+
+
+def _told(value: Any) -> str:
+    return ", ".join(f"{k}={v}" for k, v in value.items()) if isinstance(value, dict) else str(value)

@@ -1,0 +1,1 @@
+"""What the figures share: building, tables, manifests, and the look."""

@@ -1,0 +1,1 @@
+"""Controls: known theorems about other methods, proved by the same means."""

@@ -1,0 +1,1 @@
+"""Claims about the cost of a step, counted and measured."""

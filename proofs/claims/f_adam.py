@@ -1,5 +1,0 @@
-"""F: Adam as it runs is Adam as it is published."""
-
-from proofs.published import claims_of
-
-CLAIMS = claims_of("adam")

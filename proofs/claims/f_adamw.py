@@ -1,5 +1,0 @@
-"""F: AdamW as it runs is AdamW as it is published."""
-
-from proofs.published import claims_of
-
-CLAIMS = claims_of("adamw")

@@ -1,5 +1,0 @@
-"""F: AMSGrad as it runs is AMSGrad as it is published."""
-
-from proofs.published import claims_of
-
-CLAIMS = claims_of("amsgrad")

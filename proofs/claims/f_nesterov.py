@@ -1,5 +1,0 @@
-"""F: Nesterov's momentum as it runs is Nesterov's momentum as it is published."""
-
-from proofs.published import claims_of
-
-CLAIMS = claims_of("nesterov")

@@ -1,5 +1,0 @@
-"""F: RMSProp as it runs is RMSProp as it is published."""
-
-from proofs.published import claims_of
-
-CLAIMS = claims_of("rmsprop")

@@ -1,5 +1,0 @@
-"""F: Gradient descent as it runs is Gradient descent as it is published."""
-
-from proofs.published import claims_of
-
-CLAIMS = claims_of("sgd")

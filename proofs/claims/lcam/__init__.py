@@ -1,0 +1,1 @@
+"""Claims about LCAM's switched momentum on quadratics: R9."""

@@ -1,0 +1,1 @@
+"""Claims about DWMGrad's window: W0 to W9."""

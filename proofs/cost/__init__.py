@@ -1,0 +1,1 @@
+"""The cost of a step: counted from the formula, and read from measured times."""

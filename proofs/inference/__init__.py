@@ -1,0 +1,1 @@
+"""Rules of inference: how facts follow from facts, and which checks they rest on."""

@@ -1,0 +1,1 @@
+"""The ledger of claims: verified, recorded, and printed as a page."""

@@ -1,0 +1,1 @@
+"""Deliberate breaks of the code that runs, and whether the claims notice them."""
