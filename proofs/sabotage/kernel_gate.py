@@ -111,7 +111,7 @@ def changed_modules(texts: dict[str, str], answer: dict[str, str]) -> set[str]:
 
 
 def speaking(texts: dict[str, str], names: set[str]) -> list[str]:
-    """The files that mention the names, or a statement or notion that does, those that mention them most first."""
+    """The files that mention the names, or a statement or notion that does, those that need fewest others first."""
     notions = [part for name in build.MEANING if name not in GENERATED
                for part in re.split(r"^(?=Definition|Fixpoint)", texts.get(name, ""), flags=re.MULTILINE)]  # fmt: skip
     known = set(names)
@@ -120,8 +120,8 @@ def speaking(texts: dict[str, str], names: set[str]) -> list[str]:
         if more <= known:
             break
         known |= more
-    counts = {name: _mentions(text, known) for name, text in texts.items() if name not in GENERATED}
-    return sorted((name for name, count in counts.items() if count), key=lambda name: -counts[name])
+    found = [name for name, text in texts.items() if name not in GENERATED and _mentions(text, known)]
+    return sorted(found, key=lambda name: len(set(_needed(texts, name))))
 
 
 def _mentions(text: str, names: set[str]) -> int:
