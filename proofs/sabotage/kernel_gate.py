@@ -82,12 +82,12 @@ def fate(mutant: Mutant, texts: dict[str, str], tried: dict[str, tuple[str, str]
 
 
 def unseen(mutant: Mutant) -> str:
-    """Why the definitions do not change: the kernel has no such rule, or is not made from this code of it."""
+    """Why the definitions do not change: the kernel has no such rule, or its definitions do not depend on what changed."""
     name = mutant.module.rpartition(".")[2].replace("_", "-")
     rules = {module.rpartition(".")[2].replace("_", "-") for module in mutants.modules() if ".rules." in module}
     if name in rules - {"base", "bounds", *generate.RULES}:
         return "no theorem is about this rule"
-    return f"the definitions are not made from {mutant.function}"
+    return f"the definitions stay the same when {mutant.function} changes so"
 
 
 def _asked(mutant: Mutant, what: str) -> Any:
