@@ -1,6 +1,6 @@
 # Targets build their own environment: a Python >= 3.11 and make are all that is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint kernel bench bench-train bench-torch profile notebooks figures pins clean
+.PHONY: help setup reproduce test lint kernel bench-train profile notebooks figures pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,9 +30,9 @@ $(READY): pyproject.toml constraints.txt
 	PIP_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet -e '.[dev]' || exit 1; \
 	touch $@; echo "Environment ready after $$(( $$(date +%s) - started )) s."
 
-reproduce: $(READY) ## run every optimizer, log potential and regret, draw the figures, train for seconds
-	$(BIN)/dwmgrad reproduce
+reproduce: $(READY) ## train for seconds, run every optimizer, draw the figures, write build/report.html
 	$(BIN)/dwmgrad train --profile smoke --no-fetch
+	$(BIN)/dwmgrad reproduce
 
 # One thread per worker: xdist already puts one worker on every core.
 test: export OMP_NUM_THREADS := 1
@@ -50,17 +50,11 @@ lint: $(READY) ## format, style, types, layers: what pre-commit and CI run
 kernel: $(READY) ## compile and re-check the theorems with Coq (Debian: apt-get install coq libcoq-flocq)
 	$(BIN)/python -m proofs.kernel.build
 
-bench: $(READY) ## the speed table: the engine beside a loop over torch.optim.RMSprop
-	$(BIN)/python -m analysis.cost.bench $(BENCH_ARGS)
-
 profile: $(READY) ## what a step costs here, into the committed profile: 15 minutes on a quiet machine
 	$(BIN)/dwmgrad profile --json proofs/measured/cost.json
 
 bench-train: $(READY) ## seconds of an MNIST epoch: DWMGrad, fused Adam, the released loop (needs MNIST)
 	$(BIN)/python -m analysis.cost.bench_train $(BENCH_ARGS)
-
-bench-torch: $(READY) ## the torch optimizers beside torch.optim, to docs/bench_torch.md; about three quiet minutes
-	$(BIN)/python -m analysis.cost.bench_torch --out docs/bench_torch $(BENCH_ARGS)
 
 notebooks: $(READY) ## execute the notebooks
 	$(BIN)/python -m pytest tests/test_notebooks.py

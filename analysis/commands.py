@@ -28,7 +28,7 @@ def audit(
 ) -> None:
     """Audit an optimizer: cost, window and steps, potential condition, certified regret, worst gradients found.
 
-    A rule in a file is written like ours (see the README) and is audited in full. Of a torch optimizer only the
+    A rule in a file is written like ours (docs/extending.md) and is audited in full. Of a torch optimizer only the
     iterates are seen, so the preconditioner, the potential and the certificate are not: those say 'not seen'.
     """
     from dwmgrad_ref import terminal

@@ -1,4 +1,4 @@
-"""`dwmgrad figures` and `dwmgrad reproduce`. What is slow to import is imported when a command runs."""
+"""The commands figures, reproduce, reproduction and report. What is slow to import is imported when a command runs."""
 
 import math
 import time
@@ -30,6 +30,7 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
     app.command("figures")(figures)
     app.command("reproduce")(reproduce)
     app.command("reproduction")(reproduction)
+    app.command("report")(report)
 
 
 def figures(
@@ -80,6 +81,21 @@ def reproduction(
     console().print(listing(rows, ("id", "claim", "published", "reproduced", "verdict")))
 
 
+def report(out: Out = OUT) -> None:
+    """Write one HTML file with the claims, figures, reproduction table, costs and the origin of every number.
+
+    The file needs no network and no other file. It is made from committed data, and takes about half a minute.
+    """
+    _report(out)
+
+
+def _report(out: Path) -> None:
+    from paper_figures.report import page
+
+    _say("report: drawing the figures from their committed numbers")
+    console().print(f"Report: {page.write(out)}", soft_wrap=True, markup=False)
+
+
 def _say(line: str) -> None:
     console(stderr=True).print(line, soft_wrap=True)
 
@@ -97,9 +113,11 @@ def _build(names: Sequence[str], out: Path, **how: Any) -> list["Built"]:
 
 def reproduce(
     out: Out = OUT,
-    quick: Annotated[bool, typer.Option("--quick", help="A hundredth of the steps, no figures: a smoke test.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A hundredth of the steps, no figures, no report: a smoke test.")
+    ] = False,
 ) -> None:
-    """Run every optimizer on real and synthetic problems, log regret and potential, draw all figures."""
+    """Run every optimizer on real and synthetic problems, draw all figures and write the report."""
     from analysis import showcase
 
     began = time.perf_counter()
@@ -114,6 +132,8 @@ def reproduce(
     console().print(f"\nDone in {time.perf_counter() - began:.0f} s. Where to look:", style="bold")
     console().print(listing(rows))
     console().print("Next: `dwmgrad list`, `dwmgrad show dwmgrad`, `dwmgrad run periodic --plot`.", markup=False)
+    if not quick:
+        _report(out)
 
 
 def _showcase(quick: bool) -> "pd.DataFrame":

@@ -1,4 +1,4 @@
-"""How long an MNIST epoch takes: DWMGrad beside torch's fused Adam and beside the released training loop's scheme.
+"""How long an MNIST epoch takes: DWMGrad beside torch's fused Adam and beside the released training loop.
 
     python -m analysis.cost.bench_train [--epochs N] [--images N] [--threads N] [--data-dir DIR] [--json FILE]
 
@@ -38,7 +38,7 @@ STEP, LOOP = "released step (NumPy)", "released loop (NumPy, image by image)"
 TARGETS = {ADAM: "at most 1.10", LOOP: "at most 0.33"}
 
 
-class ReleasedScheme(torch.optim.Optimizer):
+class ReleasedNumpyStep(torch.optim.Optimizer):
     """DWMGrad the way the released scripts step it: parameters and gradients as NumPy arrays, and back, every step.
 
     On a CPU tensor `.numpy()` is a view, so there, as in the scripts, what is copied is the way back, onto itself; the
@@ -108,8 +108,8 @@ def candidates(task: Classification, split: Examples) -> dict[str, Callable[[int
     return {
         OURS: trainer(task, lambda p: DWMGrad(p, lr=1e-3, signal="increase", delta=1000)),
         ADAM: trainer(task, lambda p: torch.optim.Adam(p, fused=True)),
-        STEP: trainer(task, ReleasedScheme),
-        LOOP: trainer(one_by_one, ReleasedScheme),
+        STEP: trainer(task, ReleasedNumpyStep),
+        LOOP: trainer(one_by_one, ReleasedNumpyStep),
         DATA: lambda epoch: sum(1 for _ in task.batches(split, randomness)),
     }
 

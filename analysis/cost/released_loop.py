@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 
-class ReleasedScheme(torch.optim.Optimizer):
+class ReleasedTensorLoop(torch.optim.Optimizer):
     """DWMGrad's default arithmetic, `signal="loss"`, in the released code's manner; for timing only."""
 
     def __init__(self, params: Any, lr: float = 1e-3, gamma: float = 0.9, delta: float = 10.0, eps: float = 1e-8):

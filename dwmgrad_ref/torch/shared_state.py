@@ -12,8 +12,8 @@ from typing import Any, get_type_hints
 
 import torch
 
+from dwmgrad_ref.recording import Operation, Traced
 from dwmgrad_ref.rules.base import Rule
-from dwmgrad_ref.torch.kernels.recording import Operation, Traced
 
 PROBE_LOSS = 1.0
 

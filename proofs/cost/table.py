@@ -13,14 +13,14 @@ from proofs.cost.counting import Cost, count
 BEGIN, END = "<!-- dwmgrad costs -->", "<!-- end of dwmgrad costs -->"
 KINDS = {"×": ("multiply",), "+ −": ("add", "subtract"), "√": ("sqrt",), "÷": ("divide",), "<": ("compare",)}
 NAMED = {kind for kinds in KINDS.values() for kind in kinds}
-HEADS = ("rule", "words", *KINDS, "other", "a step", "fused", "NumPy passes", "NumPy", "new", "foreach", "new")
+HEADS = ("rule", "words", *KINDS, "other", "per step", "fused", "NumPy passes", "NumPy", "new", "foreach", "new")
 
 
 def record(rule: Rule, dtype: str = "float64", **options: Any) -> dict[str, Any]:
     """The cost of a rule as plain values: `count` and what it was counted with.
 
     Returns:
-        rule, options, dtype; operations `once` a step and `each` coordinate by kind; `state` words; `ideal`,
+        rule, options, dtype; operations `once` per step and `each` coordinate by kind; `state` words; `ideal`,
         `numpy`, `foreach` with passes and bytes read, written and allocated per coordinate.
     """
     cost: Cost = count(rule, dtype, **options)
@@ -44,7 +44,7 @@ def _all() -> list[tuple[Rule, dict[str, Any]]]:
 
 
 def cells(one: dict[str, Any]) -> list[str]:
-    """A record under HEADS: bytes and operations per coordinate, except `a step`, which all coordinates share."""
+    """A record under HEADS: bytes and operations per coordinate, except `per step`, which all coordinates share."""
     each = one["each"]
     told = [one["rule"] + "".join(f" {name}={value:g}" for name, value in one["options"].items() if _is_number(value))]
     numbers = [one["state"], *(sum(each.get(kind, 0) for kind in kinds) for kinds in KINDS.values())]

@@ -82,7 +82,7 @@ def fate(mutant: Mutant, texts: dict[str, str], tried: dict[str, tuple[str, str]
 
 
 def unseen(mutant: Mutant) -> str:
-    """Why the definitions do not change: the kernel has no such rule, or its definitions do not depend on what changed."""
+    """Why the definitions do not change: the kernel has no such rule, or they do not depend on what changed."""
     name = mutant.module.rpartition(".")[2].replace("_", "-")
     rules = {module.rpartition(".")[2].replace("_", "-") for module in mutants.modules() if ".rules." in module}
     if name in rules - {"base", "bounds", *generate.RULES}:

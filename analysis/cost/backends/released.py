@@ -4,7 +4,7 @@ import torch
 
 from analysis.cost.backends.base import LOSS, Engine, Work
 from analysis.cost.backends.torch_optim import no_gpu, parameters, tensor_bytes
-from analysis.cost.released_loop import ReleasedScheme
+from analysis.cost.released_loop import ReleasedTensorLoop
 
 RULE = "dwmgrad-released-torch"
 
@@ -12,7 +12,7 @@ RULE = "dwmgrad-released-torch"
 class ReleasedSteps:
     def __init__(self, work: Work):
         self.parameters = parameters(work)
-        self.optimizer = ReleasedScheme(self.parameters, **work.options)
+        self.optimizer = ReleasedTensorLoop(self.parameters, **work.options)
         self.loss = torch.tensor(LOSS, device=work.device)
 
     def advance(self, n: int) -> None:

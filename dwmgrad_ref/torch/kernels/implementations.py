@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from dwmgrad_ref.errors import BadOption
+from dwmgrad_ref.recording import Untraceable
 from dwmgrad_ref.rules.base import Rule
 from dwmgrad_ref.torch.buckets import WORK, Bucket
 from dwmgrad_ref.torch.kernels import recording
@@ -109,7 +110,7 @@ def _made_fused(rule: Rule, o: Any, around: Around, bucket: Bucket) -> Any:
 
     try:
         bucket.cache["fused"] = fused.Fused(rule, around, _choices(rule, o), bucket)
-    except recording.Untraceable as error:
+    except Untraceable as error:
         _notice(f"{rule.name}: {error}")
         bucket.how = "loop"
     return bucket.cache.get("fused")
@@ -149,7 +150,7 @@ def foreach(rule: Rule, o: Any, k: Any, around: Around, decay: float, bucket: Bu
     """All tensors of a chunk in one call for each operation of the formula."""
     try:
         recorded = recording.trace(rule, around, _choices(rule, o))
-    except recording.Untraceable:
+    except Untraceable:
         return loop(rule, o, k, around, decay, bucket, grads, replace=False)
     everything = bucket.params
     for chunk in _chunks(bucket, everything):

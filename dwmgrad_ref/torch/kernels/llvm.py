@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dwmgrad_ref.torch.kernels.recording import Operation, Tape, Traced
+from dwmgrad_ref.recording import Operation, Traced
+from dwmgrad_ref.torch.kernels.recording import Tape
 
 # A tensor's numbers -> their type in memory; the arithmetic is in double for float64 and in float for the others.
 STORED = {"float32": "float", "float64": "double", "bfloat16": "i16", "float16": "half"}

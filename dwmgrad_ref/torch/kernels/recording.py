@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import torch
 
 from dwmgrad_ref import ops
+from dwmgrad_ref.recording import Operation, Traced
 from dwmgrad_ref.rules.base import Rule
 from dwmgrad_ref.torch.kernels.coordinate import Around, coordinate_step
 
@@ -33,77 +34,6 @@ _FOREACH: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
     name: (getattr(torch, f"_foreach_{name}"), getattr(torch, f"_foreach_{name}_"))
     for name in ("add", "sub", "mul", "div", "neg", "abs", "sqrt")
 }
-
-
-class Untraceable(TypeError):
-    """The formula asks what only a number can answer."""
-
-
-class Operation(NamedTuple):
-    """`out = name(*args)`; an argument is an earlier value or a Python number."""
-
-    name: str
-    args: tuple[Any, ...]
-    out: "Traced"
-
-
-class Traced:
-    """A number that writes down what is done with it; `many` if it has one value for every coordinate."""
-
-    __slots__ = ("tape", "many")
-
-    def __init__(self, tape: list[Operation], many: bool):
-        self.tape, self.many = tape, many
-
-    def record(self, name: str, *args: Any) -> "Traced":
-        out = Traced(self.tape, any(isinstance(a, Traced) and a.many for a in args))
-        self.tape.append(Operation(name, args, out))
-        return out
-
-    def __add__(self, other: Any) -> "Traced":
-        return self.record("add", self, other)
-
-    def __radd__(self, other: Any) -> "Traced":
-        return self.record("add", other, self)
-
-    def __sub__(self, other: Any) -> "Traced":
-        return self.record("sub", self, other)
-
-    def __rsub__(self, other: Any) -> "Traced":
-        return self.record("sub", other, self)
-
-    def __mul__(self, other: Any) -> "Traced":
-        return self.record("mul", self, other)
-
-    def __rmul__(self, other: Any) -> "Traced":
-        return self.record("mul", other, self)
-
-    def __truediv__(self, other: Any) -> "Traced":
-        return self.record("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> "Traced":
-        return self.record("div", other, self)
-
-    def __neg__(self) -> "Traced":
-        return self.record("neg", self)
-
-    def __abs__(self) -> "Traced":
-        return self.record("abs", self)
-
-    def __gt__(self, other: Any) -> "Traced":
-        return self.record("greater", self, other)
-
-    def __lt__(self, other: Any) -> "Traced":
-        return self.record("greater", other, self)
-
-    def sqrt(self) -> "Traced":
-        return self.record("sqrt", self)
-
-    def select(self, a: Any, b: Any) -> "Traced":
-        return self.record("where", self, a, b)
-
-    def __bool__(self) -> bool:
-        raise Untraceable("this formula branches on a number that changes from step to step, so it cannot be traced")
 
 
 class Placed(NamedTuple):

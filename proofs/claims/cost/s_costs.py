@@ -40,7 +40,7 @@ WHERE = (
 
 def cost(rule: rules.Rule, **options: Any) -> tuple[int, int]:
     """Operations of one step: (once, for every coordinate), whatever the numbers."""
-    found = count(rule, blind=True, **options)
+    found = count(rule, **options)
     return found.once.total(), found.each.total()
 
 
@@ -107,7 +107,7 @@ STORED = ForAll(cap, (2 <= cap) & (cap <= LARGEST), equal(stored(cap), cap + 1))
 
 def no_history() -> Found:
     """The words are the fields of Coord, whatever the options: nothing is stored besides."""
-    ours = {count(DWMGRAD, blind=True, signal=name).state for name in DWMGRAD.choices("signal")}
+    ours = {count(DWMGRAD, signal=name).state for name in DWMGRAD.choices("signal")}
     history = {DWMGRAD.history(DWMGRAD.options(delta=delta)) for delta in (10.0, 1000.0, float("inf"))}
     return ours == {2} and history == {0}, COMPARATOR.history(COMPARATOR.options()) > 0, f"{ours} numbers", None
 

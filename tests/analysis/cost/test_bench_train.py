@@ -8,7 +8,17 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from analysis.cost import bench_train
-from analysis.cost.bench_train import ADAM, DATA, LOOP, OURS, STEP, ImageByImage, ReleasedScheme, candidates, one_image
+from analysis.cost.bench_train import (
+    ADAM,
+    DATA,
+    LOOP,
+    OURS,
+    STEP,
+    ImageByImage,
+    ReleasedNumpyStep,
+    candidates,
+    one_image,
+)
 from analysis.training.randomness import Randomness
 from analysis.training.tasks.classification import centred
 from analysis.training.training_loop import train_epoch
@@ -18,13 +28,13 @@ from tests.analysis.training.test_tasks import flat, splits
 torch.set_num_threads(1)
 
 
-def test_the_released_step_is_dwmgrad_with_increase():
+def test_the_released_numpy_step_is_dwmgrad_with_increase():
     """Step for step from the same weights; they differ by float32 rounding (G (ω-1)/ω against (1 - 1/ω) G)."""
     task, found = splits("mnist-mlp")
     ours, released = task.model(0), task.model(0)
     steps = {"ours": [], "released": []}
     one = DWMGrad(ours.parameters(), lr=1e-3, signal="increase", delta=1000, foreach=True)
-    other = ReleasedScheme(released.parameters(), lr=1e-3, delta=1000)
+    other = ReleasedNumpyStep(released.parameters(), lr=1e-3, delta=1000)
     for epoch in range(2):
         watch = lambda name, model: lambda *_: steps[name].append(flat(model))  # noqa: E731
         train_epoch(task, ours, one, found.train, Randomness(0), epoch, watch("ours", ours))

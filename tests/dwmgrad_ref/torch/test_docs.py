@@ -13,7 +13,6 @@ from tests.source_tree import ROOT
 
 PAGES = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
 PAGES.pop("theory.md")  # about the claims, not about the optimizers
-PAGES.pop("bench_torch.md", None)  # a table that `make bench-torch` writes
 OPTIMIZERS = {"dwmgrad.md": DWMGrad, "adamomentum.md": AdaMomentum, "lcam.md": LCAM}
 EXAMPLES = [
     (name, body) for name, text in PAGES.items() for body in re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)

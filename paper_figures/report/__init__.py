@@ -1,0 +1,1 @@
+"""The report: one HTML file with the claims, figures, reproduction table and costs, written from committed data."""
