@@ -6,6 +6,7 @@ Made from the committed ledger alone, like what `dwmgrad claims` prints.
 from pathlib import Path
 from typing import Any
 
+from proofs.kernel import theorems
 from proofs.ledger import records
 from proofs.ledger.markdown import cell, kept
 from proofs.ledger.papers import PAPERS, judged
@@ -24,7 +25,13 @@ WORDS = {
 
 SYMBOLS = """R_T is the regret after T steps, S_T the root of the sum of the squared gradients of one coordinate,
 h_t the preconditioner divided by the step size. Claims are numbered W (window), R (regret and failure), S (cost),
-C (controls: known theorems), D (driver and shared parts of the rules), F (published formulas) and X (worst cases)."""
+C (controls: known theorems), D (driver and shared parts of the rules), F (published formulas) and X (worst cases).
+
+"Also checked by Coq" names theorems about the formula that runs, whose whole proof Coq's kernel checked: no solver and
+no step in words is in it. The statement stands as Coq prints it; its notions are defined in
+[Model.v](proofs/kernel/coq/Model.v), [Generated.v](proofs/kernel/coq/Generated.v), which is made from the Python
+formulas, and [Statements.v](proofs/kernel/coq/Statements.v), and its steps are counted from 0. `make kernel` checks
+them again. A verdict never depends on them."""
 
 
 def text() -> str:
@@ -45,7 +52,8 @@ def text() -> str:
               " fails; the table above says what that means for the papers.", ""]  # fmt: skip
     lines += ["| claim | says | verdict | engines |", "|---|---|---|---|"]
     for name, entry in committed.items():
-        engines = ", ".join(sorted({check["engine"] for check in entry["checks"].values()}))
+        beside = {"coq"} if theorems.names(name) else set()
+        engines = ", ".join(sorted({check["engine"] for check in entry["checks"].values()} | beside))
         verdict = f"{SYMBOL[entry['verdict']]} {entry['verdict']}"
         lines.append(f"| {_link(name, committed)} | {cell(entry['title'])} | {verdict} | {engines} |")
     for name, entry in committed.items():
@@ -92,4 +100,18 @@ def section(name: str, entry: dict[str, Any]) -> list[str]:
         lines += ["", f"{title}:", ""]
         for number, step in enumerate(steps, 1):
             lines += [f"{number}. {kept(step['words'])}", *(f"   - `{line}`" for line in evidence(entry, step))]
+    lines += _by_coq(name)
     return [*lines, "", kept(entry["note"])] if entry["note"] else lines
+
+
+def _by_coq(name: str) -> list[str]:
+    """The theorems beside a claim, folded: a reader opens the statements that interest them."""
+    if not (beside := records.kernel(name)):
+        return []
+    lines = ["", "Also checked by Coq, of the formula that runs:", ""]
+    lines += [f"{number}. {kept(words)}" for number, (words, _) in enumerate(beside, 1)]
+    lines += ["", f"<details><summary>{'The statement' if len(beside) == 1 else 'The statements'} as Coq prints"
+              f" {'it' if len(beside) == 1 else 'them'}</summary>"]  # fmt: skip
+    for _, stated in beside:
+        lines += ["", "```coq", stated, "```"]
+    return [*lines, "", "</details>"]

@@ -20,6 +20,7 @@ from joblib import Parallel, delayed
 
 from dwmgrad_ref.errors import DwmgradError, UnknownName
 from dwmgrad_ref.files import with_checksum, write_atomic
+from proofs.checkers import by_kernel
 from proofs.claims import get, registry
 from proofs.ledger import records
 from proofs.statements import rendering
@@ -53,7 +54,7 @@ def select(identifiers: Iterable[str] = (), engine: str | None = None) -> list[C
             wanted |= set(claim.depends)
     for identifier in wanted:
         get(identifier)  # an unknown name is an error, with the nearest
-    engines = {e for c in registry().values() for k in c.checks for e in k.engine.split(" + ")}
+    engines = {e for c in registry().values() for k in c.checks for e in k.engine.split(" + ")} | {by_kernel.ENGINE}
     if engine is not None and engine not in engines:
         raise UnknownName("engine", engine, engines)
     return [claim for claim in registry().values() if claim.id in wanted]
@@ -225,12 +226,13 @@ def entry(claim: Claim, found: Verdict, findings: list[Finding]) -> dict[str, An
     }  # fmt: skip
 
 
-def as_json(findings: list[Finding]) -> dict[str, Any]:
-    """A run as plain values: verdicts, evidence, engine versions, seconds."""
+def as_json(findings: list[Finding], kernel: dict[str, Outcome]) -> dict[str, Any]:
+    """A run as plain values: verdicts, evidence, what Coq said of the theorems, engine versions, seconds."""
     versions = {}
     for package in ENGINES:
         try:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             versions[package] = None
-    return {"versions": versions, "verdicts": verdicts(findings), "findings": [asdict(f) for f in findings]}
+    return {"versions": versions, "verdicts": verdicts(findings), "findings": [asdict(f) for f in findings],
+            "kernel": {name: asdict(outcome) for name, outcome in kernel.items()}}  # fmt: skip
