@@ -30,7 +30,7 @@ def verify(
     jobs: Annotated[int, typer.Option(min=-1, help="Processes; -1 for one a core.")] = -1,
     json_file: Json = None,
     accept: Annotated[
-        bool, typer.Option("--accept", help="Commit this run as the ledger and renew CLAIMS.md.")
+        bool, typer.Option("--accept", help="Commit this run as the ledger and renew CLAIMS.md and docs/claims.")
     ] = False,
     sabotage: Annotated[
         str | None,
@@ -84,7 +84,7 @@ def verify(
         if identifiers or engine:
             raise typer.BadParameter("--accept renews the whole ledger; name no claims and no engine")
         verification.accept(findings)
-        console.print("accepted: ledger.json and the page made from it, CLAIMS.md")
+        console.print("accepted: ledger.json and the pages made from it, CLAIMS.md and docs/claims")
     else:
         news = verification.changes(findings) + news
     for line in news:

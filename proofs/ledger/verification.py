@@ -2,7 +2,7 @@
 
 `ledger.json` beside this file holds what is expected: for every claim its statement as rendered and the hash of the
 statement's data, its verdict, and for every check its status, its detail and its witness. A run that differs from it
-in any of these is news and fails. CLAIMS.md and `dwmgrad claims` show what the file says.
+in any of these is news and fails. CLAIMS.md, the pages of docs/claims and `dwmgrad claims` show what the file says.
 """
 
 import hashlib
@@ -180,14 +180,16 @@ def fingerprint(claim: Claim) -> str:
 
 
 def accept(findings: list[Finding]) -> None:
-    """Write this run as the committed ledger, and the page made from it. Times are left out: they are not news."""
+    """Write this run as the committed ledger, and the pages made from it. Times are left out: they are not news."""
     from proofs.ledger import page
 
     found = verdicts(findings)
     content = {claim.id: entry(claim, found[claim.id], findings) for claim in registry().values()}
     text = with_checksum(json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False))
     write_atomic(records.LEDGER, lambda file: file.write(text.encode()))
-    write_atomic(page.PAGE, lambda file: file.write(page.text().encode()))
+    for path, said in page.pages().items():
+        (page.ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(page.ROOT / path, lambda file, said=said: file.write(said.encode()))
 
 
 def entry(claim: Claim, found: Verdict, findings: list[Finding]) -> dict[str, Any]:

@@ -45,8 +45,18 @@ def test_the_page_shows_every_claim_whole():
         shown = bare(rendered("\n".join(section)))
         for text in texts(identifier):
             assert bare(text) in shown, identifier
-    table = bare(rendered(page.text()))
+    table = bare(rendered(page.pages()[page.INDEX]))
     assert all(bare(entry["title"]) in table for entry in records.ledger().values())
+
+
+def test_every_claim_stands_on_one_page_and_links_reach_it():
+    pages = page.pages()
+    targets = re.findall(r"\]\((docs/claims/[^)#]+)#([^)]+)\)", pages[page.INDEX])
+    heads = {(path, page.anchor(*line.removeprefix("## ").split(" ", 1))) for path, text in pages.items()
+             for line in text.splitlines() if line.startswith("## ") and path != page.INDEX}  # fmt: skip
+    assert len(heads) == len(records.ledger())
+    assert {(path, page.anchor(name, entry["title"])) for name, entry in records.ledger().items()
+            for path in [page.address(name, "").partition("#")[0]]} == set(targets)  # fmt: skip
 
 
 @pytest.mark.parametrize("text", [
