@@ -36,7 +36,7 @@ PAPERS: tuple[PaperStatement, ...] = (
         "refuted as stated",
         "For every finite cap of the window there are convex losses on which the average regret does not vanish, with "
         "any momentum and at the paper's own defaults. A window that stays at least t has regret O(sqrt T).",
-        {"R6": "proved", "R6-region": "argued", "R6-run": "proved", "R3-any": "proved", "R3-rate": "proved"},
+        {"R6": "proved", "R6-region": "proved", "R6-run": "proved", "R3-any": "proved", "R3-rate": "proved"},
     ),
     PaperStatement(
         "dwmgrad",
