@@ -27,11 +27,11 @@ $(READY): pyproject.toml constraints.txt
 	echo "Creating $(VENV) with $$($$python --version) ..."; \
 	$$python -m venv $(VENV) || exit 1; \
 	echo "Installing the pinned packages, about two minutes ..."; \
-	PIP_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet -e '.[dev]' || exit 1; \
+	PIP_CONSTRAINT=constraints.txt $(BIN)/pip install --quiet -e '.[all,dev]' || exit 1; \
 	touch $@; echo "Environment ready after $$(( $$(date +%s) - started )) s."
 
 reproduce: $(READY) ## train for seconds, run every optimizer, draw the figures, write build/report.html
-	$(BIN)/dwmgrad train --profile smoke --no-fetch
+	$(BIN)/dwmgrad train --budget smoke --no-fetch
 	$(BIN)/dwmgrad reproduce
 
 # One thread per worker: xdist already puts one worker on every core.

@@ -1,6 +1,5 @@
 """`dwmgrad audit`: what can be said about an optimizer of the user's own. `dwmgrad profile` is in `profile/`."""
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -21,8 +20,15 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
 
 
 def audit(
-    subject: Annotated[str, typer.Argument(help="A rule's name, a file such as my_rule.py, or torch:package.Class.")],
-    setting: Annotated[list[str] | None, typer.Option("--set", help="An option of it, name=value; repeatable.")] = None,
+    rule: Annotated[
+        str,
+        typer.Option(
+            "--rule",
+            "-r",
+            metavar="NAME[:key=value,...]",
+            help="A rule's name, a file such as my_rule.py, or torch:package.Class, with options if need be.",
+        ),
+    ],
     steps: Annotated[int, typer.Option(min=50, help="Steps of each run; torch optimizers take a tenth.")] = 20_000,
     json_file: Annotated[str | None, typer.Option("--json", help="Write as JSON; - prints it.")] = None,
 ) -> None:
@@ -33,13 +39,14 @@ def audit(
     """
     from dwmgrad_ref import terminal
     from dwmgrad_ref.cli import run_arguments
+    from dwmgrad_ref.terminal import command_line
 
-    options = run_arguments.settings(setting or ())
+    subject, options = run_arguments.split(rule)
     with _progress(quiet=json_file == "-") as tell:
         found = _torch(subject, options, max(steps // 10, 50), tell) if subject.startswith("torch:") else _rule(
             subject, options, steps, tell
         )  # fmt: skip
-    found["command"] = _again(subject, setting or (), steps)
+    found["command"] = command_line("audit", rule=rule, steps=steps)
     if json_file != "-":
         _show(terminal.console(), found)
     terminal.put_json(json_file, found)
@@ -149,11 +156,6 @@ def _costs(costs: dict[str, Any]) -> str:
     done = ", ".join(f"{n} {kind}" for kind, n in costs["each"].items())
     moved = costs["ideal"]["read"] + costs["ideal"]["written"]
     return f"{words}; {done}; {moved} bytes moved at least. All share {sum(costs['once'].values())} operations a step."
-
-
-def _again(subject: str, setting: Sequence[str], steps: int) -> str:
-    told = "".join(f" --set {shlex.quote(pair)}" for pair in setting)
-    return f"dwmgrad audit {shlex.quote(subject)}{told} --steps {steps}"
 
 
 def _table(title: str, records: list[dict[str, Any]]) -> Any:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from dwmgrad_ref.execution.runner import NonFinite, grid_points, run
     from dwmgrad_ref.execution.trace import Trace, load
 
+__version__ = "0.1.0"  # pyproject.toml reads it from here
+
 __all__ = ["NonFinite", "Trace", "grid_points", "load", "run", "run_many"]
 
 # Found on first use: pandas and numba take most of a second, and `dwmgrad list` needs neither. No module here

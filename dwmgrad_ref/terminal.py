@@ -121,12 +121,16 @@ def listing(rows: Sequence[Sequence[Any]], heads: Sequence[str] = ()) -> Table:
 
 
 def command_line(*words: str, **options: Any) -> str:
-    """A `dwmgrad` command as typed: data_dir="x" is --data-dir x, True a flag; None, False and "" are left out."""
+    """A `dwmgrad` command as typed: data_dir="x" is --data-dir x, True a flag, a list one option for each item.
+
+    None, False and "" are left out.
+    """
     told = ["dwmgrad", *words]
     for name, value in options.items():
         if value is not None and value is not False and value != "":
             flag = f"--{name.replace('_', '-')}"
-            told += [flag] if value is True else [flag, str(value)]
+            for item in value if isinstance(value, list) else [value]:
+                told += [flag] if item is True else [flag, str(item)]
     return shlex.join(told)
 
 

@@ -1,4 +1,4 @@
-"""The commands figures, reproduce, reproduction and report. What is slow to import is imported when a command runs."""
+"""The commands figures, reproduce, published and report. What is slow to import is imported when a command runs."""
 
 import math
 import time
@@ -29,7 +29,7 @@ class Differs(DwmgradError):
 def register(app: typer.Typer, words: Sequence[str]) -> None:
     app.command("figures")(figures)
     app.command("reproduce")(reproduce)
-    app.command("reproduction")(reproduction)
+    app.command("published")(published)
     app.command("report")(report)
 
 
@@ -39,18 +39,20 @@ def figures(
     force: Annotated[bool, typer.Option("--force", help="Compute even what has not changed.")] = False,
     reuse_data: Annotated[bool, typer.Option("--reuse-data", help="Draw from the committed numbers.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Compute and compare with the committed numbers.")] = False,
-    commit: Annotated[bool, typer.Option("--commit", help="Then copy the numbers to paper_figures/data.")] = False,
+    renew: Annotated[bool, typer.Option("--renew", help="Then copy the numbers to paper_figures/data.")] = False,
     out: Out = OUT / "figures",
 ) -> None:
     """Build the paper's figures: PDF, PNG, the CSV behind each, and a manifest.
 
     Without names all of them; one that takes minutes is then redrawn from its committed numbers, unless --force.
     """
+    if list_:
+        from paper_figures.lib import catalogue
+
+        console().print(listing([*catalogue.summaries().items()]))
+        return
     from paper_figures.lib import build
 
-    if list_:
-        console().print(listing([(n, build.get(n).SOURCE) for n in build.names()]))
-        return
     if check:
         differences = build.check(names or (), progress=_say)
         if differences:
@@ -58,13 +60,13 @@ def figures(
         console().print("All figures agree with the committed numbers.")
         return
     _build(names or (), out, reuse=reuse_data, force=force)
-    if commit:
+    if renew:
         console().print(f"Copied {', '.join(map(str, build.commit(names or (), out)))}", soft_wrap=True)
 
 
-def reproduction(
-    write: Annotated[
-        bool, typer.Option("--write", help="Renew REPRODUCTION.md and what `dwmgrad claims` lists.")
+def published(
+    renew: Annotated[
+        bool, typer.Option("--renew", help="Write REPRODUCTION.md and what `dwmgrad claims` lists.")
     ] = False,
     json_file: Annotated[str | None, typer.Option("--json", help="Write as JSON; - prints it.")] = None,
 ) -> None:
@@ -74,7 +76,7 @@ def reproduction(
     put_json(json_file, r.records())
     if json_file == "-":
         return
-    if write:
+    if renew:
         console().print(f"Wrote {', '.join(str(path) for path in r.write())}", soft_wrap=True)
         return
     rows = [(row.id, row.claim, row.published, row.reproduced or "–", row.told) for row in r.rows()]
@@ -131,7 +133,9 @@ def reproduce(
     rows += [(f, b.name) for b in built for f in b.files if f.suffix == ".pdf"]
     console().print(f"\nDone in {time.perf_counter() - began:.0f} s. Where to look:", style="bold")
     console().print(listing(rows))
-    console().print("Next: `dwmgrad list`, `dwmgrad show dwmgrad`, `dwmgrad run periodic --plot`.", markup=False)
+    console().print(
+        "Next: `dwmgrad list`, `dwmgrad show dwmgrad`, `dwmgrad run --problem periodic --plot`.", markup=False
+    )
     if not quick:
         _report(out)
 

@@ -29,8 +29,8 @@ def verify(
     ] = None,
     jobs: Annotated[int, typer.Option(min=-1, help="Processes; -1 for one a core.")] = -1,
     json_file: Json = None,
-    accept: Annotated[
-        bool, typer.Option("--accept", help="Commit this run as the ledger and renew CLAIMS.md and docs/claims.")
+    renew: Annotated[
+        bool, typer.Option("--renew", help="Write this run as the ledger, and CLAIMS.md and docs/claims from it.")
     ] = False,
     sabotage: Annotated[
         str | None,
@@ -48,7 +48,7 @@ def verify(
     if sabotage is not None:
         from proofs.sabotage.command import sabotaged
 
-        return sabotaged(sabotage, seed, jobs, json_file, accept)
+        return sabotaged(sabotage, seed, jobs, json_file, renew)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -60,7 +60,7 @@ def verify(
     console = Console(stderr=quiet)
     selected = verification.select(identifiers or (), engine)
     total = sum(engine is None or engine in k.engine.split(" + ") for c in selected for k in c.checks)
-    if not accept:
+    if not renew:
         verification.expected()  # a damaged ledger is told before minutes of work, not after them
     kernel: dict = {}
     if engine in (None, by_kernel.ENGINE):
@@ -80,18 +80,18 @@ def verify(
     for line in by_kernel.summary(kernel):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     news = by_kernel.news(kernel)
-    if accept:
+    if renew:
         if identifiers or engine:
-            raise typer.BadParameter("--accept renews the whole ledger; name no claims and no engine")
-        verification.accept(findings)
-        console.print("accepted: ledger.json and the pages made from it, CLAIMS.md and docs/claims")
+            raise typer.BadParameter("--renew writes the whole ledger; name no claims and no engine")
+        verification.renew(findings)
+        console.print("renewed: ledger.json and the pages made from it, CLAIMS.md and docs/claims")
     else:
         news = verification.changes(findings) + news
     for line in news:
         console.print(f"changed: {line}", style="red", markup=False)
     if news:
         raise typer.Exit(1)
-    if not accept:
+    if not renew:
         console.print(f"{total} checks as in the committed ledger")
 
 
@@ -117,9 +117,14 @@ def claims(
 
 
 def costs(
-    subjects: Annotated[
+    rule: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RULE[:NAME=VALUE,...]]...", help="Rules or files such as my_rule.py; all if none."),
+        typer.Option(
+            "--rule",
+            "-r",
+            metavar="NAME[:key=value,...]",
+            help="Rule or file such as my_rule.py, with options if need be; repeatable. All rules if none is named.",
+        ),
     ] = None,
     dtype: Annotated[str, typer.Option(help="Type of the numbers: float64 or float32.")] = "float64",
     json_file: Json = None,
@@ -130,7 +135,7 @@ def costs(
     Per coordinate: words kept between steps; operations; bytes read and written by one ideal fused pass (fused), by
     one array pass an operation (NumPy), and the same over lists of tensors, in place where an operand is no longer
     needed (foreach); bytes newly allocated (new). `a step`: operations that all coordinates share. Loss and gradient
-    are not counted. Try `dwmgrad costs dwmgrad-explicit-window:delta=100 my_rule.py --json -`.
+    are not counted. Try `dwmgrad costs --rule dwmgrad-explicit-window:delta=100 --json -`.
     """
     from dwmgrad_ref.cli import run_arguments
     from dwmgrad_ref.errors import BadOption
@@ -138,7 +143,7 @@ def costs(
 
     if dtype not in ("float64", "float32"):
         raise BadOption(f"dtype={dtype!r} is not allowed; it must be one of float64, float32")
-    parsed = [run_arguments.parse_rule(subject)[1:] for subject in subjects or ()]
+    parsed = [run_arguments.parse_rule(word)[1:] for word in rule or ()]
     found = cost_table.records(parsed, dtype)
     if renew:
         cost_table.renew(renew)

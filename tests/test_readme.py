@@ -26,7 +26,7 @@ SNIPPETS = blocks("python")
 QUICK = {
     "reproduce": "--quick",
     "figures rosenbrock": "--list",
-    "profile --quick": "--scale tiny --rules dwmgrad --engines compiled --only d",
+    "profile --quick": "--scale tiny --rule dwmgrad --engines compiled --only d",
 }
 
 
@@ -36,7 +36,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (rule,) = blocks("py")
     Path("largest.py").write_text(rule, encoding="utf-8")
-    cli.main(f"run periodic --steps {FEW} --out runs/example.parquet --quiet".split())
+    cli.main(f"run --problem periodic --steps {FEW} --out runs/example.parquet --quiet".split())
 
 
 # The report takes half a minute; its own tests write it.
@@ -77,7 +77,7 @@ def test_every_command_is_shown_and_has_a_python_equivalent():
     assert {name for name in shows if "```python" not in sections[name]} == {"Data sets"}
     assert {c.split()[1] for c in COMMANDS} == {
         "run", "list", "show", "trace", "figures", "reproduce", "verify", "claims", "costs", "audit", "data", "train",
-        "reproduction", "profile", "report",
+        "published", "profile", "report",
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import typer
 from dwmgrad_ref.files import write_atomic
 from dwmgrad_ref.terminal import command_line, console, put_json
 
-HELP_RULES = "Rules to measure, names or a file such as my_rule.py, separated by commas; default: all methods compared."
+HELP_RULES = "Rule to measure, a name or a file such as my_rule.py; repeatable. Default: all methods compared."
 HELP_ENGINES = "Engines to measure, separated by commas, such as compiled,numpy; default: all."
 HELP_COMPARE = "Say what changed from A to B beyond noise; nothing is measured."
 HELP_RENEW = "Put what --only names, measured again, into this profile of the same machine and versions."
@@ -21,7 +21,7 @@ HELP_ONLY = "Sections to measure, separated by commas: machine, d, n, delta, ten
 
 
 def profile(
-    rules: Annotated[str, typer.Option(help=HELP_RULES)] = "",
+    rule: Annotated[list[str] | None, typer.Option("--rule", "-r", metavar="NAME", help=HELP_RULES)] = None,
     engines: Annotated[str, typer.Option(help=HELP_ENGINES)] = "",
     only: Annotated[str, typer.Option(help=HELP_ONLY)] = "",
     quick: Annotated[bool, typer.Option("--quick", help="Coarse grids, a minute; else up to fifteen.")] = False,
@@ -38,7 +38,7 @@ def profile(
     Every rule on every engine, each point in several processes, on one thread. A quiet machine gives narrow intervals.
     Stopped, by Ctrl-C or by force, it goes on from the last measurement when the same line is given again.
 
-    [bold]dwmgrad profile --quick --rules dwmgrad,adam --json quick.json[/bold]
+    [bold]dwmgrad profile --quick --rule dwmgrad --rule adam --json quick.json[/bold]
     """
     from dwmgrad_ref.errors import BadInput
 
@@ -50,13 +50,13 @@ def profile(
     _refuse_missing_gpu(device)
     if renew and json_file:
         raise BadInput("--renew writes into its own file; leave --json out, or copy the file first and renew the copy")
-    plan = _plan(scale or ("quick" if quick else "full"), _split(rules), _split(engines), _split(only), device)
+    plan = _plan(scale or ("quick" if quick else "full"), rule or [], _split(engines), _split(only), device)
     earlier = None if renew is None else _earlier(renew, plan)
     name = _name(plan)
     home = folder or Path("runs") / f"profile-{name}"
     measured = _measured(plan, home, quiet)
     measured["provenance"]["command"] = command_line(
-        "profile", quick=quick, scale=scale, rules=rules, engines=engines, only=only, json=json_file, renew=renew,
+        "profile", quick=quick, scale=scale, rule=rule, engines=engines, only=only, json=json_file, renew=renew,
         device=device if device != "cpu" else None,
     )  # fmt: skip
     _put(measured, earlier, renew, json_file, name)
@@ -113,12 +113,15 @@ def _plan(scale: str, rules: list[str], engines: list[str], only: list[str], dev
     from analysis.cost import machine
     from analysis.cost import points as plan
     from analysis.cost.backends.base import by_name
+    from dwmgrad_ref.cli.run_arguments import split
     from dwmgrad_ref.errors import BadInput, UnknownName
 
     for section in only:
         if section not in plan.SECTIONS:
             raise UnknownName("section", section, plan.SECTIONS)
     for rule in rules:
+        if split(rule)[1]:
+            raise BadInput(f"--rule {rule}: a profile measures rules with their own options, and varies δ by itself")
         by_name(rule)
     made = plan.make(plan.SCALES[scale], rules, engines, only, device, machine.free_bytes() / 2)
     if not made.points and not made.series:

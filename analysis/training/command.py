@@ -36,7 +36,7 @@ def _said_once() -> Iterator[None]:
 @_said_once()
 def train(
     names: Names = None,
-    profile: Annotated[str, typer.Option(help="smoke: seconds; laptop: under an hour; paper: as published.")] = "smoke",
+    budget: Annotated[str, typer.Option(help="smoke: seconds; laptop: under an hour; paper: as published.")] = "smoke",
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets; else DWMGRAD_DATA.")] = None,
     allow_incomplete: Annotated[
         bool, typer.Option("--allow-incomplete", help="Take sets with missing examples.")
@@ -49,9 +49,7 @@ def train(
     json_file: Annotated[str | None, typer.Option("--json", help="Write a summary as JSON; - prints it.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the experiments, and what is done of them.")] = False,
     run: Annotated[bool, typer.Option("--run/--no-run", help="Run nothing: tell and collect what is stored.")] = True,
-    commit: Annotated[
-        bool, typer.Option("--commit", help="Collect the results into analysis/training/results.")
-    ] = False,
+    renew: Annotated[bool, typer.Option("--renew", help="Collect the results into analysis/training/results.")] = False,
 ) -> None:
     """Train networks as the experiment files say, each run once.
 
@@ -63,9 +61,9 @@ def train(
     from analysis.training.runs.run import Place
     from analysis.training.runs.store import Store, default_folder
 
-    chosen = c.select(names or (), profile)
+    chosen = c.select(names or (), budget)
     place = Place(None if data_dir is None else str(data_dir), allow_incomplete, fetch=fetch and not list_)
-    found = c.prepare(chosen, profile, Store(store or default_folder()), place)
+    found = c.prepare(chosen, budget, Store(store or default_folder()), place)
     quiet = json_file == "-"
     if list_:
         _list(chosen, found, json_file)
@@ -73,11 +71,11 @@ def train(
     if run:
         _carry_out(found, chosen, _engine(engine, address, jobs or os.cpu_count() or 1), quiet)
     _report(found, chosen, json_file)
-    if commit:
-        _commit(found, quiet)
+    if renew:
+        _renew(found, quiet)
     if not quiet:
         again = command_line(
-            "train", *(names or ()), profile=profile, data_dir=data_dir, allow_incomplete=allow_incomplete,
+            "train", *(names or ()), budget=budget, data_dir=data_dir, allow_incomplete=allow_incomplete,
             no_fetch=not fetch, jobs=jobs or None, engine=engine if engine != "local" else None, address=address,
             store=found.store.folder,
         )  # fmt: skip
@@ -117,7 +115,7 @@ def _list(chosen: Any, found: Any, json_file: str | None) -> None:
         planned = [*found.trials.get(experiment.name, []), *found.runs.get(experiment.name, [])]
         todo = missing(planned, found.store)
         old = len(stale(todo, found.store))
-        told = experiment.profile(found.profile)
+        told = experiment.budget(found.budget)
         rows.append({
             "experiment": experiment.name, "title": experiment.title, "protocol": experiment.protocol,
             "runs": len(planned), "done": len({p.key for p in planned}) - len(todo), "stale": old,
@@ -139,7 +137,7 @@ def _report(found: Any, chosen: Any, json_file: str | None) -> None:
     tables = {experiment.name: summary.of(found, experiment.name) for experiment in chosen}
     compared = {name: one for name in tables if (one := summary.compared(found, name))}
     put_json(json_file, {
-        "profile": found.profile, "carried_out": found.carried_out, "not_run": dict(found.not_run),
+        "budget": found.budget, "carried_out": found.carried_out, "not_run": dict(found.not_run),
         "chosen": found.chosen, "results": tables, "compared": {k: one._asdict() for k, one in compared.items()},
     })  # fmt: skip
     if json_file == "-":
@@ -161,7 +159,7 @@ def _report(found: Any, chosen: Any, json_file: str | None) -> None:
     screen.print(f"\n{found.carried_out} runs carried out, results in {found.store.folder}", soft_wrap=True)
 
 
-def _commit(found: Any, quiet: bool) -> None:
+def _renew(found: Any, quiet: bool) -> None:
     from analysis.training.runs import committed_results
 
     for name in found.runs:

@@ -2,14 +2,15 @@
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from dwmgrad_ref.rules.base import Rule
+if TYPE_CHECKING:
+    from dwmgrad_ref.rules.base import Rule  # rules are not imported before a command needs one
 
 
-def with_rule_options(command: Callable[..., None], chosen: Sequence[Rule]) -> Callable[..., None]:
+def with_rule_options(command: Callable[..., None], chosen: "Sequence[Rule]") -> Callable[..., None]:
     """The command with its `**options` spelled out: one typer option for each option of the rules.
 
     typer reads a command's options from its signature, so that is where they are put.
@@ -31,7 +32,7 @@ def with_rule_options(command: Callable[..., None], chosen: Sequence[Rule]) -> C
     return wrapped
 
 
-def _parameter(rule: Rule, name: str) -> inspect.Parameter:
+def _parameter(rule: "Rule", name: str) -> inspect.Parameter:
     hint, field, choices = get_type_hints(rule.Options)[name], rule.fields[name], rule.choices(name)
     default = getattr(rule.options(), name)
     told = typer.Option(
@@ -48,7 +49,7 @@ def _parameter(rule: Rule, name: str) -> inspect.Parameter:
     )
 
 
-def interval(rule: Rule, name: str) -> str:
+def interval(rule: "Rule", name: str) -> str:
     """The values that an option allows, short: "(0, inf)", "loss|increase|decrease"."""
     return rule.allowed(name).removeprefix("lie in ").removeprefix("be one of ").removeprefix("be ")
 

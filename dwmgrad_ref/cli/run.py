@@ -20,14 +20,22 @@ OBSERVE = (
 Rules = Annotated[
     list[str],
     typer.Option(
-        "--rule", "-r", metavar="RULE",
-        help="Name or Python file, with options of its own if need be (adam:alpha=0.01). Several run side by side.",
+        "--rule", "-r", metavar="NAME[:key=value,...]",
+        help="Rule or Python file, with options of its own if need be (adam:alpha=0.01). Several run side by side.",
     ),
 ]  # fmt: skip
 
 
 def run(
-    problem: Annotated[str, typer.Argument(help="Problem; `dwmgrad list problems` shows all.")],
+    problem: Annotated[
+        str,
+        typer.Option(
+            "--problem",
+            "-p",
+            metavar="NAME[:key=value,...]",
+            help="Problem, with its parameters if need be (quadratic-dense:d=50). `dwmgrad list problems` lists all.",
+        ),
+    ],
     rule: Rules = [run_arguments.DEFAULT_RULE],  # noqa: B006 (typer copies it)
     steps: Annotated[
         float,
@@ -35,10 +43,6 @@ def run(
             "--steps", "-T", parser=rule_options.number, metavar="T", help="Steps; 1e6 is fine.", show_default="1e5"
         ),
     ] = 1e5,
-    set_: Annotated[
-        list[str],
-        typer.Option("--set", metavar="NAME=VALUE", help="Parameter of the problem, such as d=50; repeatable."),
-    ] = [],  # noqa: B006
     seeds: Annotated[int, typer.Option(help="Run on seeds 0, 1, ... of the problem, that many.", min=0)] = 0,
     grid: Annotated[str, typer.Option(help="Steps to log: log, every k-th (1000), or a list (1,10,100).")] = "log",
     observe: Annotated[list[str], typer.Option(help=OBSERVE)] = [],  # noqa: B006
@@ -62,7 +66,7 @@ def run(
     """
     if checkpoint and (len(rule) > 1 or seeds > 1):
         raise BadInput("--checkpoint names one file, but there are several runs; each keeps its own beside its trace")
-    todo = run_arguments.make(problem, rule, steps, set_, seeds, grid, observe, options)
+    todo = run_arguments.make(problem, rule, steps, seeds, grid, observe, options)
     _tell_unused(todo, options)
     files = _files(todo, out)
     marks = [checkpoint or file.with_suffix(".checkpoint.npz") for file in files]

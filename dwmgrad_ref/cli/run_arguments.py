@@ -4,15 +4,16 @@ import hashlib
 import json
 import math
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dwmgrad_ref import observers, problems, rules
 from dwmgrad_ref.cli.rule_options import flag, plain
 from dwmgrad_ref.errors import BadInput
-from dwmgrad_ref.problems.base import Problem
-from dwmgrad_ref.rules.base import Rule
+
+if TYPE_CHECKING:
+    from dwmgrad_ref.problems.base import Problem
+    from dwmgrad_ref.rules.base import Rule
 
 DEFAULT_RULE = "dwmgrad"
 
@@ -22,10 +23,10 @@ class Job:
     """A rule with options on a problem. `word` is how the user named the rule, `own` the options named with it."""
 
     word: str
-    rule: Rule
+    rule: "Rule"
     options: Mapping[str, Any]
     own: Mapping[str, Any]
-    problem: Problem
+    problem: "Problem"
     settings: Mapping[str, Any]
     steps: float
     grid: str | int | Sequence[int]
@@ -64,7 +65,14 @@ class Job:
     @property
     def _python_options(self) -> dict[str, Any]:
         told = dict(self.options) | ({"grid": self.grid} if self.grid != "log" else {})
-        return told | ({"observe": list(self.observe)} if self.observe != observers.DEFAULT else {})
+        return told | ({"observe": list(self._chosen_observers)} if self._chosen_observers else {})
+
+    @property
+    def _chosen_observers(self) -> tuple[str, ...]:
+        """The observers if they are not the default ones."""
+        from dwmgrad_ref import observers
+
+        return self.observe if self.observe != observers.DEFAULT else ()
 
 
 # --- jobs to words and to Python ---------------------------------------------------------------------------
@@ -72,21 +80,22 @@ class Job:
 
 def command(jobs: Sequence[Job]) -> str:
     """The command line that makes these runs of one problem again."""
-    first, words = jobs[0], ["dwmgrad", "run", jobs[0].problem.name]
+    first, seeds = jobs[0], len({job.settings.get("seed") for job in jobs})
+    settings = {name: value for name, value in first.settings.items() if seeds == 1 or name != "seed"}
+    words = ["dwmgrad", "run", "--problem", word(first.problem.name, settings)]
     if len({id(job.rule) for job in jobs}) == 1 and all(job.options == first.options for job in jobs):
         words += ["--rule", first.word]
         for name, value in first.options.items():
             words += [flag(name, value)] if isinstance(value, bool) else [flag(name), plain(value)]
     else:
-        for rule in dict.fromkeys(_rule_word(job) for job in jobs):
+        for rule in dict.fromkeys(word(job.word, job.options) for job in jobs):
             words += ["--rule", rule]
     words += ["--steps", plain(first.steps)]
-    seeds = len({job.settings.get("seed") for job in jobs})
-    for name, value in first.settings.items():
-        words += ["--seeds", str(seeds)] if seeds > 1 and name == "seed" else ["--set", f"{name}={plain(value)}"]
+    if seeds > 1:
+        words += ["--seeds", str(seeds)]
     if first.grid != "log":
         words += ["--grid", ",".join(map(str, [first.grid] if isinstance(first.grid, int) else first.grid))]
-    for name in first.observe if first.observe != observers.DEFAULT else ():
+    for name in first._chosen_observers:
         words += ["--observe", name]
     return shlex.join(words)
 
@@ -110,11 +119,6 @@ def python(jobs: Sequence[Job]) -> str:
     return f"{head}jobs = [\n{lines},\n]\ntraces = run_many([dict(job{shared}, steps={steps}) for job in jobs])"
 
 
-def _rule_word(job: Job) -> str:
-    told = ",".join(f"{name}={plain(value)}" for name, value in job.options.items())
-    return f"{job.word}:{told}" if told else job.word
-
-
 # --- words to values ---------------------------------------------------------------------------------------
 
 
@@ -125,24 +129,44 @@ def rule_words(words: Sequence[str]) -> list[str]:
     return named or [DEFAULT_RULE]
 
 
-def parse_rule(word: str) -> tuple[str, Rule, dict[str, Any]]:
-    """`adam`, `my_rule.py` or `adam:alpha=0.01,beta1=0.8` to (name as given, rule, options given with it)."""
+def split(word: str) -> tuple[str, dict[str, Any]]:
+    """A rule or a problem as every command takes it, NAME or NAME:key=value,..., to its name and its settings.
+
+    >>> split("quadratic-dense:d=50,seed=2")
+    ('quadratic-dense', {'d': 50, 'seed': 2})
+
+    Raises:
+        BadInput: what follows the colon does not read key=value,...
+    """
     name, colon, tail = word.rpartition(":")
-    if not colon or "=" not in tail:
-        name, tail = word, ""
-    rule = rules.load(name) if name.endswith(".py") else rules.get(name)
-    return name, rule, settings(tail.split(",") if tail else [])
-
-
-def settings(pairs: Iterable[str]) -> dict[str, Any]:
-    """`["d=50", "name=x"]` to {"d": 50, "name": "x"}."""
+    if not colon or name == "torch":  # torch:package.Class names a class
+        return word, {}
     found: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name.isidentifier():
-            raise BadInput(f"{pair!r} is not understood; expected NAME=VALUE, such as d=50")
-        found[name] = _value(value)
-    return found
+    for pair in tail.split(","):
+        key, equals, value = pair.partition("=")
+        if not equals or not key.isidentifier():
+            raise BadInput(f"{pair!r} in {word!r} is not understood; expected NAME:key=value,... such as {name}:d=50")
+        found[key] = _value(value)
+    return name, found
+
+
+def word(name: str, settings: Mapping[str, Any]) -> str:
+    """The inverse of `split`."""
+    told = ",".join(f"{key}={plain(value)}" for key, value in settings.items())
+    return f"{name}:{told}" if told else name
+
+
+def parse_rule(word: str) -> "tuple[str, Rule, dict[str, Any]]":
+    """`adam`, `my_rule.py` or `adam:alpha=0.01,beta1=0.8` to (name as given, rule, options given with it).
+
+    Raises:
+        UnknownName, BadInput: there is no such rule, or the word does not read NAME:key=value,...
+    """
+    from dwmgrad_ref import rules
+
+    name, options = split(word)
+    rule = rules.load(name) if name.endswith(".py") else rules.get(name)
+    return name, rule, options
 
 
 def grid(word: str) -> str | int | list[int]:
@@ -155,23 +179,25 @@ def grid(word: str) -> str | int | list[int]:
 
 
 def make(
-    problem: str, rule: Sequence[str], steps: float, pairs: Sequence[str], seeds: int, grid_word: str,
-    observe: Sequence[str], options: Mapping[str, Any],
+    problem: str, rule: Sequence[str], steps: float, seeds: int, grid_word: str, observe: Sequence[str],
+    options: Mapping[str, Any],
 ) -> list[Job]:  # fmt: skip
     """One job for every rule and seed.
 
     Raises:
         UnknownName, BadOption, BadInput: before anything runs.
     """
-    chosen, watched = settings(pairs), tuple(observe) or observers.DEFAULT
+    from dwmgrad_ref import observers, problems
+
+    (name, chosen), watched = split(problem), tuple(observe) or observers.DEFAULT
     observers.get_all(watched)
     parsed = [parse_rule(word) for word in rule]
     jobs = []
     for seed in range(seeds) if seeds else [None]:
         filled = chosen if seed is None else {**chosen, "seed": seed}
-        made = problems.get(problem, **filled)
+        made = problems.get(name, **filled)
         for word, r, own in parsed:
-            mine = {name: value for name, value in options.items() if name in r.fields} | own
+            mine = {option: value for option, value in options.items() if option in r.fields} | own
             r.options(**mine)
             told = own if seed is None else {**own, "seed": seed}
             jobs.append(Job(word, r, mine, told, made, filled, steps, grid(grid_word), watched))

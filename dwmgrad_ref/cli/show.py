@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from dwmgrad_ref import observers, problems, rules, terminal
+from dwmgrad_ref import terminal
 from dwmgrad_ref.cli import data, rule_options, run_arguments
 from dwmgrad_ref.cli.run import run
-from dwmgrad_ref.errors import BadInput, UnknownName
+from dwmgrad_ref.errors import UnknownName
 
 
 def register(app: typer.Typer, words: Sequence[str]) -> None:
@@ -19,7 +19,7 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
     if verb == "run":
         named = run_arguments.rule_words(words)
     elif verb == "show":
-        named = [w for w in words[1:2] if w in rules.names() or w.endswith(".py")]
+        named = [w for w in words[1:2] if _is_rule(run_arguments.split(w)[0])]
     known = [run_arguments.parse_rule(word)[1] for word in named]
     app.command("run")(rule_options.with_rule_options(run, known))
     app.command("list")(list_)
@@ -28,10 +28,18 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
     data.register(app)
 
 
+def _is_rule(word: str) -> bool:
+    from dwmgrad_ref import rules
+
+    return word.endswith(".py") or word in rules.names()
+
+
 def list_(
     what: Annotated[Literal["rules", "problems", "observers"] | None, typer.Argument(show_default="all three")] = None,
 ) -> None:
     """What there is: one line each, with its source."""
+    from dwmgrad_ref import observers, problems, rules
+
     console = terminal.console()
     listings = {
         "rules": lambda: [(r.name, r.title, f"[{r.source.key}]") for r in map(rules.get, rules.names())],
@@ -47,24 +55,31 @@ def list_(
 
 
 def _by_default(name: str) -> str:
+    from dwmgrad_ref import observers
+
     return "by default" if name in observers.DEFAULT else "on request"
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="RULE|PROBLEM", help="A name from `dwmgrad list`, or a rule's file.")],
-    set_: Annotated[
-        list[str], typer.Option("--set", metavar="NAME=VALUE", help="Parameter of a problem; repeatable.")
-    ] = [],  # noqa: B006
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME[:key=value,...]",
+            help="A rule or a problem from `dwmgrad list`, or a rule's file, with settings if need be.",
+        ),
+    ],
     latex: Annotated[bool, typer.Option("--latex", help="Print only the formula, as LaTeX.")] = False,
     **options: Any,
 ) -> None:
     """A rule's update formula (rendered from the code that runs), options and sources; or a problem's constants."""
-    if name.endswith(".py") or name in rules.names():
-        if set_:
-            raise BadInput(f"--set is for problems; {name} is a rule, its options are flags such as --alpha")
-        _show_rule(run_arguments.parse_rule(name)[1], options, latex)
-    elif name in problems.names():
-        _show_problem(problems.get(name, **run_arguments.settings(set_)))
+    name, settings = run_arguments.split(subject)
+    if _is_rule(name):
+        _show_rule(run_arguments.parse_rule(name)[1], {**options, **settings}, latex)
+        return
+    from dwmgrad_ref import problems, rules
+
+    if name in problems.names():
+        _show_problem(problems.get(name, **settings))
     else:
         raise UnknownName("rule or problem", name, [*rules.names(), *problems.names()])
 
@@ -73,14 +88,14 @@ def _show_rule(rule: Any, options: dict[str, Any], latex: bool) -> None:
     from dwmgrad_ref import formula
 
     chosen, console = rule.options(**options), terminal.console()
+    shown = formula.rendered(rule, **options)
     if latex:
-        typer.echo(formula.latex(rule, **options))
+        typer.echo(shown.latex)
         return
     console.print(f"[bold]{rule.name}[/bold]  {rule.title}\n", soft_wrap=True)
-    console.print(f"{formula.pretty(rule, **options)}\n", soft_wrap=True, markup=False)
+    console.print(f"{shown.pretty}\n", soft_wrap=True, markup=False)
     facts = [("source", rule.source), ("departs from it", rule.departs)]
-    known = [formula.bound_text(rule, bound) for bound in rule.bounds]
-    known = known or ["none a priori; the a-posteriori certificate holds on any run"]
+    known = shown.bounds or ["none a priori; the a-posteriori certificate holds on any run"]
     facts += [("regret bound" if i == 0 else "", told) for i, told in enumerate(known)]
     console.print(terminal.listing(facts))
     rows = [
@@ -109,8 +124,7 @@ def _show_problem(problem: Any) -> None:
                  ("certificate", best.certificate)]  # fmt: skip
     console.print(terminal.listing(rows))
     if problem.parameters:
-        told = [(f"--set {name}=", value) for name, value in problem.parameters.items()]
-        console.print(terminal.listing(told, ("parameter", "value")))
+        console.print(terminal.listing([*problem.parameters.items()], ("parameter", "value")))
 
 
 def _vector(x: Any) -> str:

@@ -47,7 +47,7 @@ def data() -> Frame:
                 table.assign(
                     seeds=grouped.seed.nunique().to_numpy(),
                     chosen=(table.lr == table.label.map(chosen)).astype(int),
-                    profile=released.profile,
+                    profile=released.budget,
                 )
             )
     return pd.concat(parts, ignore_index=True)

@@ -20,7 +20,6 @@ the picture shows what the CSV says. data/ holds committed copies, from which `r
 import importlib
 import io
 import json
-import pkgutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from dwmgrad_ref.errors import BadInput, UnknownName
-from paper_figures.lib import folders, manifest, tables
+from paper_figures.lib import catalogue, folders, manifest, tables
 from paper_figures.lib.style import RC
 
 OUT = Path("build/figures")
@@ -53,8 +52,7 @@ class Built:
 
 @cache
 def _registry() -> dict[str, ModuleType]:
-    found = (m.name for m in pkgutil.iter_modules([str(folders.FIGURES)]))
-    return {name: importlib.import_module(f"paper_figures.figures.{name}") for name in sorted(found)}
+    return {name: importlib.import_module(f"paper_figures.figures.{name}") for name in catalogue.names()}
 
 
 def names() -> list[str]:

@@ -61,9 +61,7 @@ def finals(released: Released | None, values: Sequence[str], labels: Sequence[st
         for value in values:
             if value in group and group[value].notna().any():
                 numbers = group[value].where(group.status == "complete").to_numpy(float)
-                rows.append(
-                    (label, float(group.lr.iloc[0]), value, *mean_interval(numbers), diverged, released.profile)
-                )
+                rows.append((label, float(group.lr.iloc[0]), value, *mean_interval(numbers), diverged, released.budget))
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -1,4 +1,4 @@
-"""Compile the Coq development and compare it with the record: `python -m proofs.kernel.build [--accept]`.
+"""Compile the Coq development and compare it with the record: `python -m proofs.kernel.build [--renew]`.
 
 A theorem NAME is a `Definition NAME : Prop` of Statements.v with a `Theorem NAME_proof : NAME` elsewhere. After
 compiling, `coqchk` re-checks the compiled files with a kernel of its own, and Coq prints every statement with all it
@@ -68,7 +68,7 @@ def version() -> str:
 
 
 def record() -> Report:
-    """What the last accepted build printed."""
+    """What the last recorded build printed."""
     return json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else {"theorems": {}, "meaning": {}}
 
 
@@ -82,7 +82,7 @@ def stale() -> str:
         if not file.is_file() or file.read_text(encoding="utf-8") != text:
             return f"{file.name} differs from the formulas: run `python -m proofs.kernel.generate`"
     if record().get("sources") != stamp(read(SOURCES)):
-        return "the Coq files changed since the record: run `python -m proofs.kernel.build --accept`"
+        return "the Coq files changed since the record: run `python -m proofs.kernel.build --renew`"
     return ""
 
 
@@ -123,7 +123,7 @@ def build(sources: Path = SOURCES, cache: Path | None = None) -> Report:
     return found
 
 
-def accept() -> Report:
+def renew() -> Report:
     """Write the generated files anew, build, and keep what is printed as the record."""
     generate.write()
     found = build()
@@ -267,13 +267,13 @@ def _printed(names: list[str], files: list[str], work: Path) -> dict[str, dict[s
 
 
 def main(arguments: list[str]) -> int:
-    """Build and say what differs from the record; --accept renews it. The exit status."""
-    accepting = arguments == ["--accept"]
-    if not accepting and (changed := stale()):
+    """Build and say what differs from the record; --renew writes it. The exit status."""
+    renewing = arguments == ["--renew"]
+    if not renewing and (changed := stale()):
         print(changed)
         return 1
     try:
-        found = accept() if accepting else build()
+        found = renew() if renewing else build()
     except (NoCoq, Broken) as error:
         print(error)
         return 1

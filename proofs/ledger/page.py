@@ -42,7 +42,7 @@ is made from the Python formulas, and in [Statements.v](proofs/kernel/coq/Statem
 
 OPENING = """\
 This page lists every claim with its verdict. `dwmgrad verify` runs every check again and fails on any change.
-`dwmgrad verify --accept` writes this page and the pages that it links to."""
+`dwmgrad verify --renew` writes this page and the pages that it links to."""
 
 
 def pages() -> dict[str, str]:
@@ -79,7 +79,7 @@ def _index(committed: dict[str, Any], by_theme: dict[themes.Theme, list[str]]) -
 
 def _theme_page(theme: themes.Theme, names: list[str], committed: dict[str, Any]) -> list[str]:
     lines = [f"# {theme.title}", "", theme.about, "", f"{_counts(names, committed)}. [The index](../../{INDEX}) defines"
-             " the verdicts and the symbols. This page is written by `dwmgrad verify --accept`."]  # fmt: skip
+             " the verdicts and the symbols. This page is written by `dwmgrad verify --renew`."]  # fmt: skip
     for name in names:
         lines += ["", *section(name, committed[name])]
     return lines

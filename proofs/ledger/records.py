@@ -18,27 +18,27 @@ def ledger() -> dict[str, Any]:
     """Every claim's entry by identifier, in the order in which claims use one another.
 
     Raises:
-        DamagedFile: it is not as `dwmgrad verify --accept` wrote it.
+        DamagedFile: it is not as `dwmgrad verify --renew` wrote it.
     """
-    remedy = "restore it from git, or run `dwmgrad verify --accept`"
+    remedy = "restore it from git, or run `dwmgrad verify --renew`"
     return checked(LEDGER.read_bytes(), str(LEDGER), remedy) if LEDGER.is_file() else {}
 
 
 def empirical() -> dict[str, dict[str, Any]]:
     """Rows of the reproduction table by id: claims about measurements, which no proof can settle.
 
-    `dwmgrad reproduction --write` renews them from the figures' committed tables.
+    `dwmgrad published --renew` renews them from the figures' committed tables.
     """
     if not EMPIRICAL.is_file():
         return {}
-    remedy = "restore it from git, or run `dwmgrad reproduction --write`"
+    remedy = "restore it from git, or run `dwmgrad published --renew`"
     return {row["id"]: row for row in checked(EMPIRICAL.read_bytes(), str(EMPIRICAL), remedy)}
 
 
 def kernel(identifier: str) -> list[tuple[str, str]]:
     """The theorems beside a claim: what is said of each, and its statement as Coq prints it.
 
-    They are read from the record of the last accepted build, so they are the same where there is no Coq.
+    They are read from the record of the last recorded build, so they are the same where there is no Coq.
     """
     recorded = json.loads(KERNEL.read_text(encoding="utf-8"))["theorems"]
     return [(theorems.told(beside, recorded[beside.theorem]), recorded[beside.theorem]["statement"])

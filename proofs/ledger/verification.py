@@ -179,7 +179,7 @@ def fingerprint(claim: Claim) -> str:
     return hashlib.sha256("\n".join(content).encode()).hexdigest()[:16]
 
 
-def accept(findings: list[Finding]) -> None:
+def renew(findings: list[Finding]) -> None:
     """Write this run as the committed ledger, and the pages made from it. Times are left out: they are not news."""
     from proofs.ledger import page
 

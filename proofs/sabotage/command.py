@@ -23,7 +23,7 @@ from proofs.sabotage.mutants import Mutant
 FATES = ("killed", "equivalent", "survived")
 
 
-def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, accept: bool) -> None:
+def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, renew: bool) -> None:
     """Run the mutants and show what became of them; exit status 1 if one survived.
 
     Raises:
@@ -37,7 +37,7 @@ def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, accept
     jobs = os.cpu_count() or 1 if jobs < 1 else jobs
     subjects = gate.chosen(None if how_many == "all" else int(how_many), seed)
     journal = Journal(journal_file())
-    plan = journal.plan or (None if accept or how_many == "all" else gate.planned())
+    plan = journal.plan or (None if renew or how_many == "all" else gate.planned())
     if plan is None:
         with console.status("running every claim once on the unchanged code"):
             plan = gate.survey(jobs)
@@ -50,10 +50,10 @@ def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, accept
     if json_file != "-":
         show(record, console)
     put_json(json_file, record)
-    if accept:
+    if renew:
         text = with_checksum(json.dumps(record, indent=1, ensure_ascii=False))
         write_atomic(gate.RESULT, lambda file: file.write(text.encode()))
-        console.print(f"accepted: {gate.RESULT.name}")
+        console.print(f"renewed: {gate.RESULT.name}")
     if record["survivors"]:
         raise typer.Exit(1)
 

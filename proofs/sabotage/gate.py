@@ -73,7 +73,7 @@ def committed() -> dict[str, Any]:
     Raises:
         DamagedFile: it is not as it was written.
     """
-    remedy = "restore it from git, or run `dwmgrad verify --sabotage all --accept`"
+    remedy = "restore it from git, or run `dwmgrad verify --sabotage all --renew`"
     return checked(RESULT.read_bytes(), str(RESULT), remedy) if RESULT.is_file() else {}
 
 

@@ -15,7 +15,7 @@ from proofs.ledger import records
 
 
 def test_the_page_and_the_ledger_are_up_to_date():
-    """After `dwmgrad figures --commit` run `dwmgrad reproduction --write`."""
+    """After `dwmgrad figures --renew` run `dwmgrad published --renew`."""
     assert reproduction.PAGE.read_text(encoding="utf-8") == reproduction.page()
     text = with_checksum(json.dumps(reproduction.records(), indent=1, ensure_ascii=False))
     assert reproduction.LEDGER.read_text(encoding="utf-8") == text

@@ -7,7 +7,7 @@ protocol        "published": options as given, test data seen after every epoch,
 [optimizers.X]  optimizer = a rule's name or "torch.optim.CLASS", and options of it; `extends = "Y"` begins with
                 the options of Y
 [tuning]        the grid of step sizes 10^low .. 10^high, `per_decade` values a decade, the same for every optimizer
-[profiles.P]    P is smoke (seconds), laptop (two cores, under an hour for everything) or paper (as published):
+[budgets.P]    P is smoke (seconds), laptop (two cores, under an hour for everything) or paper (as published):
                 epochs, seeds (`fewer` for some optimizers of a published protocol), minutes expected on two cores,
                 and `not_run` = why this machine cannot run it
 """
@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from dwmgrad_ref.errors import BadInput, UnknownName
 
 HERE = Path(__file__).resolve().parent
-PROFILES = ("smoke", "laptop", "paper")
+BUDGETS = ("smoke", "laptop", "paper")
 Options = dict[str, Any]
 
 
@@ -52,7 +52,7 @@ class Tuning(_Strict):
         return self
 
 
-class Profile(_Strict):
+class Budget(_Strict):
     """How much of an experiment is run."""
 
     epochs: int = Field(ge=1)
@@ -63,7 +63,7 @@ class Profile(_Strict):
     task_options: Options = Field(default_factory=dict, description="put over those of the experiment")
     tuning: Tuning | None = Field(default=None, description="in place of the experiment's")
     device: str = "cpu"
-    not_run: str = Field(default="", description="why this profile cannot run on ordinary machines")
+    not_run: str = Field(default="", description="why this budget cannot run on ordinary machines")
 
 
 class Experiment(_Strict):
@@ -78,34 +78,34 @@ class Experiment(_Strict):
     task_options: Options = Field(default_factory=dict)
     optimizers: dict[str, Options] = Field(min_length=1)
     tuning: Tuning | None = None
-    profiles: dict[Literal["smoke", "laptop", "paper"], Profile]
+    budgets: dict[Literal["smoke", "laptop", "paper"], Budget]
 
     @model_validator(mode="after")
     def _consistent(self) -> "Experiment":
-        for name, profile in self.profiles.items():
-            for label in (*profile.only, *profile.fewer):
+        for name, budget in self.budgets.items():
+            for label in (*budget.only, *budget.fewer):
                 if label not in self.optimizers:
-                    raise UnknownName(f"optimizer of profile {name}", label, self.optimizers)
-            if profile.fewer and self.protocol == "tuned":
-                raise ValueError(f"profile {name}: a tuned comparison gives every optimizer the same number of seeds")
-            if any(not 1 <= seeds <= profile.seeds for seeds in profile.fewer.values()):
-                raise ValueError(f"profile {name}: `fewer` gives a number of seeds from 1 to {profile.seeds}")
+                    raise UnknownName(f"optimizer of budget {name}", label, self.optimizers)
+            if budget.fewer and self.protocol == "tuned":
+                raise ValueError(f"budget {name}: a tuned comparison gives every optimizer the same number of seeds")
+            if any(not 1 <= seeds <= budget.seeds for seeds in budget.fewer.values()):
+                raise ValueError(f"budget {name}: `fewer` gives a number of seeds from 1 to {budget.seeds}")
             if (self.protocol == "tuned") != (self.tuning_of(name) is not None):
                 raise ValueError(f"protocol={self.protocol!r}: [tuning] belongs to protocol 'tuned' and to no other")
         return self
 
-    def tuning_of(self, profile: str) -> Tuning | None:
-        return self.profiles[profile].tuning or self.tuning  # type: ignore[index]
+    def tuning_of(self, budget: str) -> Tuning | None:
+        return self.budgets[budget].tuning or self.tuning  # type: ignore[index]
 
-    def profile(self, name: str) -> Profile:
-        """The profile of that name.
+    def budget(self, name: str) -> Budget:
+        """The budget of that name.
 
         Raises:
-            UnknownName: the experiment has no such profile.
+            UnknownName: the experiment has no such budget.
         """
-        if name not in self.profiles:
-            raise UnknownName(f"profile of {self.name}", name, self.profiles)
-        return self.profiles[name]  # type: ignore[index]
+        if name not in self.budgets:
+            raise UnknownName(f"budget of {self.name}", name, self.budgets)
+        return self.budgets[name]  # type: ignore[index]
 
 
 def names() -> list[str]:
@@ -118,7 +118,7 @@ def get(name: str) -> Experiment:
     """The experiment of that name, or in that file if the name ends in .toml.
 
     Raises:
-        UnknownName: no such experiment, option, optimizer or profile; names the nearest.
+        UnknownName: no such experiment, option, optimizer or budget; names the nearest.
         BadInput: the file is not as described above; names what is wrong where.
     """
     if name.endswith(".toml"):
@@ -159,8 +159,8 @@ def _first(path: Path, error: ValidationError) -> BadInput:
         return _at(
             path, UnknownName(f"key of {'.'.join(place[:-1]) or 'an experiment'}", place[-1], _known(place[:-1]))
         )
-    if complaint["type"] == "literal_error" and place[:1] == ["profiles"]:
-        return _at(path, UnknownName("profile", place[1], PROFILES))
+    if complaint["type"] == "literal_error" and place[:1] == ["budgets"]:
+        return _at(path, UnknownName("budget", place[1], BUDGETS))
     given = "" if complaint["type"] == "missing" else f" (given {complaint['input']!r})"
     return BadInput(f"{where}: {complaint['msg'].removeprefix('Value error, ')}{given}")
 
@@ -168,8 +168,8 @@ def _first(path: Path, error: ValidationError) -> BadInput:
 def _known(place: list[str]) -> list[str]:
     """The keys allowed in a table of the file."""
     model: type[BaseModel] = Experiment
-    if place[:1] == ["profiles"]:
-        model = Profile
+    if place[:1] == ["budgets"]:
+        model = Budget
     if place[-1:] == ["tuning"]:
         model = Tuning
     return [name for name in model.model_fields if name != "name"]

@@ -1,4 +1,4 @@
-"""A profile of some experiments, from start to end: trials, the choice of step sizes, the runs that count."""
+"""A budget of some experiments, from start to end: trials, the choice of step sizes, the runs that count."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Campaign:
     not_run        experiments that could not be run here, with the reason
     """
 
-    profile: str
+    budget: str
     store: Store
     place: Place
     trials: dict[str, list[Planned]] = field(default_factory=dict)
@@ -40,36 +40,34 @@ class Campaign:
         return [(s, one, self.store.get(one.key)) for s, ones in stages for one in ones if self.store.has(one.key)]
 
 
-def select(names: Sequence[str], profile: str) -> list[Experiment]:
-    """The named experiments, all that have the profile if none is named; each checked before anything runs.
+def select(names: Sequence[str], budget: str) -> list[Experiment]:
+    """The named experiments, all that have the budget if none is named; each checked before anything runs.
 
     Raises:
-        UnknownName, BadInput: no such experiment or profile, or a mistake in a file.
+        UnknownName, BadInput: no such experiment or budget, or a mistake in a file.
     """
-    if profile not in experiments.PROFILES:
-        raise BadInput(f"no profile is called {profile!r}; known: {', '.join(experiments.PROFILES)}")
+    if budget not in experiments.BUDGETS:
+        raise BadInput(f"no budget is called {budget!r}; known: {', '.join(experiments.BUDGETS)}")
     chosen = [experiments.get(name) for name in names or experiments.names()]
     for experiment in chosen:
         if names:
-            experiment.profile(profile)
+            experiment.budget(budget)
         plan.check(experiment)
-    return [experiment for experiment in chosen if profile in experiment.profiles]
+    return [experiment for experiment in chosen if budget in experiment.budgets]
 
 
-def prepare(chosen: Sequence[Experiment], profile: str, store: Store, place: Place) -> Campaign:
+def prepare(chosen: Sequence[Experiment], budget: str, store: Store, place: Place) -> Campaign:
     """The campaign with the runs known so far: those of tuned experiments need their trials' results first."""
-    campaign = Campaign(profile, store, place)
+    campaign = Campaign(budget, store, place)
     for experiment in chosen:
-        if why := experiment.profile(profile).not_run:
+        if why := experiment.budget(budget).not_run:
             campaign.not_run.append(NotRun(experiment.name, why))
             continue
         try:
-            trials = plan.trials(experiment, profile)
-            campaign.trials[experiment.name] = plan.planned(experiment, profile, trials, place)
+            trials = plan.trials(experiment, budget)
+            campaign.trials[experiment.name] = plan.planned(experiment, budget, trials, place)
             if not trials:
-                campaign.runs[experiment.name] = plan.planned(
-                    experiment, profile, plan.runs(experiment, profile), place
-                )
+                campaign.runs[experiment.name] = plan.planned(experiment, budget, plan.runs(experiment, budget), place)
             else:
                 settle(campaign, experiment)
         except MissingData as error:
@@ -83,9 +81,9 @@ def settle(campaign: Campaign, experiment: Experiment) -> None:
     if missing(trials, campaign.store):
         return
     results = [(one.label, one.run, campaign.store.get(one.key)) for one in trials]
-    campaign.chosen[experiment.name] = plan.choose(experiment, campaign.profile, results)
-    final = plan.runs(experiment, campaign.profile, campaign.chosen[experiment.name])
-    campaign.runs[experiment.name] = plan.planned(experiment, campaign.profile, final, campaign.place)
+    campaign.chosen[experiment.name] = plan.choose(experiment, campaign.budget, results)
+    final = plan.runs(experiment, campaign.budget, campaign.chosen[experiment.name])
+    campaign.runs[experiment.name] = plan.planned(experiment, campaign.budget, final, campaign.place)
 
 
 def carry_out_all(

@@ -1,4 +1,4 @@
-"""Results that are committed: one small Parquet file an experiment and profile, from which figures are redrawn."""
+"""Results that are committed: one small Parquet file an experiment and budget, from which figures are redrawn."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,18 +17,18 @@ HERE = Path(__file__).resolve().parent.parent / "results"
 NOT_COMPARED = ("epoch", "seconds")
 
 
-def path(experiment: str, profile: str, folder: Path | None = None) -> Path:
-    return (folder or HERE) / f"{experiment}.{profile}.parquet"
+def path(experiment: str, budget: str, folder: Path | None = None) -> Path:
+    return (folder or HERE) / f"{experiment}.{budget}.parquet"
 
 
 def files(experiment: str, folder: Path | None = None) -> list[Path]:
-    """The committed files of an experiment, whatever the profile."""
+    """The committed files of an experiment, whatever the budget."""
     return sorted((folder or HERE).glob(f"{experiment}.*.parquet"))
 
 
 def write(campaign: "Campaign", experiment: str, folder: Path | None = None) -> Path:
     """Collect an experiment's stored runs into its committed file; see `collected`."""
-    return collected(campaign, experiment).save(path(experiment, campaign.profile, folder))
+    return collected(campaign, experiment).save(path(experiment, campaign.budget, folder))
 
 
 def collected(campaign: "Campaign", experiment: str) -> Trace:
@@ -39,7 +39,7 @@ def collected(campaign: "Campaign", experiment: str) -> Trace:
     """
     found = campaign.results(experiment)
     if not found:
-        raise BadInput(f"no run of {experiment}, profile {campaign.profile}, is stored in {campaign.store.folder}")
+        raise BadInput(f"no run of {experiment}, budget {campaign.budget}, is stored in {campaign.store.folder}")
     frames, runs = [], []
     for number, (stage, one, result) in enumerate(found):
         kept = result.frame if stage == "run" else result.frame.tail(1)  # of a trial only its score is used
@@ -53,7 +53,7 @@ def collected(campaign: "Campaign", experiment: str) -> Trace:
             run[part] = {name: value for name, value in run[part].items() if name not in shared}
     meta = {
         "experiment": experiment,
-        "profile": campaign.profile,
+        "profile": campaign.budget,  # the key in files that were committed before budgets had this name
         "planned": planned,
         "chosen": campaign.chosen.get(experiment, {}),
         "common": common,
@@ -72,7 +72,7 @@ class Released:
 
     def __init__(self, trace: Trace):
         self.meta = trace.meta
-        self.profile: str = trace.meta["profile"]
+        self.budget: str = trace.meta["profile"]
         common = trace.meta["common"]
         told = [{**run, **{part: {**common[part], **run[part]} for part in common}} for run in trace.meta["runs"]]
         self.runs: Frame = pd.DataFrame([_run(number, run) for number, run in enumerate(told)])
@@ -104,18 +104,18 @@ def _run(number: int, run: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def read(experiment: str, profile: str, folder: Path | None = None) -> Released | None:
+def read(experiment: str, budget: str, folder: Path | None = None) -> Released | None:
     """The committed results, or None if there are none.
 
     Raises:
         TraceError: the file is damaged.
     """
-    file = path(experiment, profile, folder)
+    file = path(experiment, budget, folder)
     return Released(load(file)) if file.is_file() else None
 
 
 def best(experiment: str, folder: Path | None = None) -> Released | None:
-    """The committed results of the fullest profile there is: paper, else laptop; smoke says nothing."""
+    """The committed results of the fullest budget there is: paper, else laptop; smoke says nothing."""
     return next((found for p in ("paper", "laptop") if (found := read(experiment, p, folder))), None)
 
 

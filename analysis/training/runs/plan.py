@@ -1,4 +1,4 @@
-"""From experiments to runs: which ones a profile asks for, and what is there already."""
+"""From experiments to runs: which ones a budget asks for, and what is there already."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -36,40 +36,40 @@ def check(experiment: Experiment) -> None:
     try:
         for options in experiment.optimizers.values():
             optimizer_options.check({k: v for k, v in options.items() if v != "task"})
-        for profile in experiment.profiles.values():
-            task_of(Run(experiment.task, {}, 0, 1, task_options={**experiment.task_options, **profile.task_options}))
+        for budget in experiment.budgets.values():
+            task_of(Run(experiment.task, {}, 0, 1, task_options={**experiment.task_options, **budget.task_options}))
     except (LookupError, ValueError) as error:
         raise BadInput(f"experiment {experiment.name}: {error}") from None
 
 
-def runs(experiment: Experiment, profile: str, chosen: Mapping[str, float] | None = None) -> list[tuple[str, Run]]:
+def runs(experiment: Experiment, budget: str, chosen: Mapping[str, float] | None = None) -> list[tuple[str, Run]]:
     """The final runs by label: as published, or each optimizer at its chosen step size."""
-    told = experiment.profile(profile)
+    told = experiment.budget(budget)
     watch: Watch = "final" if experiment.protocol == "tuned" else "test"
     found = []
-    for label, options in _optimizers(experiment, profile).items():
+    for label, options in _optimizers(experiment, budget).items():
         if chosen is not None and label not in chosen:
             continue
         own = {**options, **({"lr": chosen[label]} if chosen else {})}
         for seed in range(told.fewer.get(label, told.seeds)):
-            found.append((label, _run(experiment, profile, own, seed, watch)))
+            found.append((label, _run(experiment, budget, own, seed, watch)))
     return found
 
 
-def trials(experiment: Experiment, profile: str) -> list[tuple[str, Run]]:
+def trials(experiment: Experiment, budget: str) -> list[tuple[str, Run]]:
     """The runs that step sizes are chosen by; none for a published protocol."""
-    tuning = experiment.tuning_of(profile)
+    tuning = experiment.tuning_of(budget)
     if tuning is None:
         return []
     return [
-        (label, _run(experiment, profile, {**options, "lr": lr}, TUNING_SEEDS + seed, "validation"))
-        for label, options in _optimizers(experiment, profile).items()
+        (label, _run(experiment, budget, {**options, "lr": lr}, TUNING_SEEDS + seed, "validation"))
+        for label, options in _optimizers(experiment, budget).items()
         for lr in tuning.grid
         for seed in range(tuning.seeds)
     ]
 
 
-def choose(experiment: Experiment, profile: str, results: Sequence[tuple[str, Run, Any]]) -> dict[str, float]:
+def choose(experiment: Experiment, budget: str, results: Sequence[tuple[str, Run, Any]]) -> dict[str, float]:
     """Each optimizer's step size with the best mean score over the trials' seeds after the last epoch.
 
     A trial that diverged counts as infinitely bad; of equal scores the smaller step size wins.
@@ -80,7 +80,7 @@ def choose(experiment: Experiment, profile: str, results: Sequence[tuple[str, Ru
     Raises:
         BadInput: every trial of an optimizer diverged.
     """
-    tuning = experiment.tuning_of(profile)
+    tuning = experiment.tuning_of(budget)
     assert tuning
     sign = -1.0 if tuning.score == "validation_accuracy" else 1.0
     scores: dict[str, dict[float, list[float]]] = {}
@@ -98,7 +98,7 @@ def choose(experiment: Experiment, profile: str, results: Sequence[tuple[str, Ru
     return chosen
 
 
-def planned(experiment: Experiment, profile: str, asked: Sequence[tuple[str, Run]], place: Place) -> list[Planned]:
+def planned(experiment: Experiment, budget: str, asked: Sequence[tuple[str, Run]], place: Place) -> list[Planned]:
     """The runs with keys and identities; loads the data to know which they are.
 
     Raises:
@@ -107,7 +107,7 @@ def planned(experiment: Experiment, profile: str, asked: Sequence[tuple[str, Run
     if not asked:
         return []
     total = sum(run.epochs for _, run in asked)
-    weight = max(120 * experiment.profile(profile).minutes, 1.0) / total
+    weight = max(120 * experiment.budget(budget).minutes, 1.0) / total
     found = []
     for label, run in asked:
         identity = identity_of(run, place)
@@ -153,13 +153,13 @@ def stale(ones: Sequence[Planned], store: Store) -> dict[str, list[str]]:
     return found
 
 
-def _optimizers(experiment: Experiment, profile: str) -> dict[str, dict[str, Any]]:
-    only = experiment.profile(profile).only
+def _optimizers(experiment: Experiment, budget: str) -> dict[str, dict[str, Any]]:
+    only = experiment.budget(budget).only
     return {label: dict(o) for label, o in experiment.optimizers.items() if not only or label in only}
 
 
-def _run(experiment: Experiment, profile: str, optimizer: dict[str, Any], seed: int, watch: Watch) -> Run:
-    told = experiment.profile(profile)
+def _run(experiment: Experiment, budget: str, optimizer: dict[str, Any], seed: int, watch: Watch) -> Run:
+    told = experiment.budget(budget)
     options = {**experiment.task_options, **told.task_options}
     return Run(
         experiment.task, optimizer_options.complete(optimizer), seed, told.epochs, watch, options, device=told.device

@@ -33,7 +33,7 @@ def _seconds(released: Released, label: str) -> float:
 
 
 class Comparison(NamedTuple):
-    """With the committed results of the same profile: how many last values, how many of them the same to the last bit.
+    """With the committed results of the same budget: how many last values, how many of them the same to the last bit.
 
     differences: a line for every value beyond seed noise, and for every optimizer that only one of the two has.
     """
@@ -45,7 +45,7 @@ class Comparison(NamedTuple):
 
 def compared(campaign: Campaign, experiment: str) -> Comparison | None:
     """The campaign's results beside the committed ones; None if either has none."""
-    now, then = _released(campaign, experiment), committed_results.read(experiment, campaign.profile)
+    now, then = _released(campaign, experiment), committed_results.read(experiment, campaign.budget)
     if now is None or then is None or now.runs[now.runs.stage == "run"].empty:
         return None
     table = committed_results.compare(now, then)

@@ -174,7 +174,7 @@ def test_no_step_size_and_no_number_of_steps_turns_the_words(name, options):
 def test_a_file_is_audited_in_full(tmp_path, capsys):
     file = tmp_path / "mine.py"
     file.write_text(MINE)
-    assert cli.main(["audit", str(file), "--steps", "60", "--set", "alpha=0.05", "--json", "-"]) == 0
+    assert cli.main(["audit", "--rule", f"{file}:alpha=0.05", "--steps", "60", "--json", "-"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["options"] == {"alpha": 0.05}
     assert found["costs"]["each"] == {"multiply": 1, "subtract": 1} and found["costs"]["state"] == 1
@@ -183,7 +183,7 @@ def test_a_file_is_audited_in_full(tmp_path, capsys):
     assert [row["T"] for row in found["worst"]] == [10, 30, 100]
     assert found["potential"]["probe"] is None and "h falls at no step of the 6 runs" in found["potential"]["measured"]
     assert "verdict" not in found and "average regret from step 6 to step 60" in found["measured"]
-    assert found["command"] == f"dwmgrad audit {file} --set alpha=0.05 --steps 60"
+    assert found["command"] == f"dwmgrad audit --rule {file}:alpha=0.05 --steps 60"
     # The same formula as sgd's, so the same regrets.
     sgd = rule_audit.regrets(rules.get("sgd"), 60, alpha=0.05)
     assert [row["regret"] for row in found["regrets"]] == pytest.approx(sgd.regret.tolist(), rel=1e-12)
@@ -198,15 +198,15 @@ def test_a_file_is_audited_in_full(tmp_path, capsys):
 def test_a_broken_file_is_told_in_a_line(tmp_path, capsys, wrong, said):
     file = tmp_path / "broken.py"
     file.write_text(re.sub("return Coord.*", wrong, MINE))
-    assert cli.main(["audit", str(file), "--steps", "60"]) == 2
+    assert cli.main(["audit", "--rule", str(file), "--steps", "60"]) == 2
     told = capsys.readouterr().err
     assert said in told and str(file) in told and "Traceback" not in told
 
 
 def test_bad_options_are_told(capsys):
-    assert cli.main(["audit", "sgd", "--set", "alpha=-1"]) == 2
-    assert cli.main(["audit", "sgd", "--set", "beta=1"]) == 2
-    assert cli.main(["audit", "torch:torch.optim.SGD", "--set", "momentun=1"]) == 2
+    assert cli.main(["audit", "--rule", "sgd:alpha=-1"]) == 2
+    assert cli.main(["audit", "--rule", "sgd:beta=1"]) == 2
+    assert cli.main(["audit", "--rule", "torch:torch.optim.SGD:momentun=1"]) == 2
     assert "momentun" in capsys.readouterr().err
 
 

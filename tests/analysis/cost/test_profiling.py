@@ -11,7 +11,7 @@ from dwmgrad_ref.errors import BadInput, DwmgradError
 from dwmgrad_ref.files import with_checksum
 from proofs.cost import measurements
 
-WORDS = "profile --scale tiny --rules dwmgrad,adam --engines compiled --only machine,d,n,observers,memory".split()
+WORDS = "profile --scale tiny --rule dwmgrad --rule adam --engines compiled --only machine,d,n,observers,memory".split()
 
 
 class Killed(Exception):
@@ -32,7 +32,7 @@ def test_a_tiny_profile_end_to_end(tmp_path, monkeypatch, capsys):
     shown = capsys.readouterr().out
     for title in ("Exponents", "DWMGrad beside Adam", "Under the roof", "Memory", "Watching", "unstable"):
         assert title in shown
-    assert "again: dwmgrad profile --scale tiny --rules dwmgrad,adam" in shown
+    assert "again: dwmgrad profile --scale tiny --rule dwmgrad --rule adam" in shown
     found = measurements.load("a.json")
     assert {r["section"] for r in found["timed"]} == {"machine", "d", "n", "observers"}
     assert all(0 < r["low"] <= r["median"] <= r["high"] for r in found["timed"])
@@ -90,10 +90,10 @@ def test_a_process_that_fails_is_told_and_what_was_measured_is_kept(tmp_path, mo
     [
         (["--device", "cuda"], 1, "not run: no GPU"),
         (["--device", "tpu"], 2, "give cpu or cuda"),
-        (["--rules", "dwmgard"], 2, "did you mean dwmgrad"),
+        (["--rule", "dwmgard"], 2, "did you mean dwmgrad"),
         (["--engines", "compild"], 2, "did you mean compiled"),
         (["--only", "memmory"], 2, "did you mean memory"),
-        (["--rules", "dwmgrad", "--engines", "torch.optim fused"], 2, "nothing to measure"),
+        (["--rule", "dwmgrad", "--engines", "torch.optim fused"], 2, "nothing to measure"),
         (["--compare", "none.json", "none.json"], 2, "no profile at none.json"),
     ],
 )
@@ -141,7 +141,7 @@ def test_points_that_need_more_memory_than_there_is_are_left_out():
 
 def test_a_section_measured_again_stands_in_the_earlier_profile(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    words = [*WORDS[:7], "--only", "n,observers", "--quiet"]
+    words = [*WORDS[:9], "--only", "n,observers", "--quiet"]
     assert cli.main([*words, "--json", "a.json"]) == 0
     before = measurements.load("a.json")
     assert cli.main([*[w.replace("n,observers", "observers") for w in words], "--renew", "a.json"]) == 0
@@ -161,17 +161,17 @@ def rewritten(changed: str) -> str:
 
 def test_a_profile_of_another_machine_is_not_mixed_with_this_one(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert cli.main([*WORDS[:7], "--only", "observers", "--quiet", "--json", "a.json"]) == 0
+    assert cli.main([*WORDS[:9], "--only", "observers", "--quiet", "--json", "a.json"]) == 0
     text = (tmp_path / "a.json").read_text()
     (tmp_path / "a.json").write_text(rewritten(text.replace('"cores": ', '"cores": 1')))
-    assert cli.main([*WORDS[:7], "--only", "observers", "--quiet", "--renew", "a.json"]) == 2
+    assert cli.main([*WORDS[:9], "--only", "observers", "--quiet", "--renew", "a.json"]) == 2
     assert "cores was 1" in capsys.readouterr().err
     assert not list((tmp_path / "runs").glob("profile-*")), "nothing was measured"
 
 
 def test_a_profile_of_another_scale_is_not_mixed_with_this_one(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    quiet = [*WORDS[:7], "--only", "observers", "--quiet"]
+    quiet = [*WORDS[:9], "--only", "observers", "--quiet"]
     assert cli.main([*quiet, "--json", "a.json"]) == 0
     before = (tmp_path / "a.json").read_bytes()
     text = rewritten(before.decode().replace('"name": "tiny"', '"name": "full"'))

@@ -29,7 +29,7 @@ per_decade = 1
 [optimizers]
 adam = { optimizer = "torch.optim.Adam" }
 sgd = { optimizer = "torch.optim.SGD" }
-[profiles.smoke]
+[budgets.smoke]
 epochs = 2
 seeds = 2
 minutes = 0.1
@@ -54,7 +54,7 @@ def train(*words, capsys):
 
 def test_the_line_told_at_the_end_goes_on_with_all_that_was_given(tiny, tmp_path, capsys):
     path, store = tiny
-    given = [path, "--profile", "smoke", "--data-dir", tmp_path / "my data", "--allow-incomplete", "--no-fetch"]
+    given = [path, "--budget", "smoke", "--data-dir", tmp_path / "my data", "--allow-incomplete", "--no-fetch"]
     given += ["--jobs", "2", "--store", store]
     status, out, _ = train(*given, capsys=capsys)
     told = out.splitlines()[-1].removeprefix("Again, or on from here: ")
@@ -89,7 +89,7 @@ def test_the_list_tells_what_is_done_and_what_is_stale(tiny, capsys, monkeypatch
 
 @pytest.mark.parametrize(("words", "message"), [
     (["mnits"], "no experiment is called 'mnits'; did you mean mnist"),
-    (["digits_tuned", "--profile", "smok"], "no profile is called 'smok'"),
+    (["digits_tuned", "--budget", "smok"], "no budget is called 'smok'"),
     (["digits_tuned", "--engine", "dask"], "no engine is called 'dask'"),
 ])  # fmt: skip
 def test_bad_input_is_one_line_and_status_2(words, message, tmp_path, capsys):
@@ -115,7 +115,7 @@ def test_what_has_its_data_runs_beside_what_has_not(tiny, tmp_path, capsys, monk
 
 def test_committed_results_come_back_with_labels_step_sizes_and_final_values(tiny, capsys):
     path, store = tiny
-    train(path, "--store", store, "--commit", "--json", "-", capsys=capsys)
+    train(path, "--store", store, "--renew", "--json", "-", capsys=capsys)
     released = committed_results.read("tiny", "smoke")
     assert released is not None and len(released.runs) == 8 and set(released.runs.stage) == {"trial", "run"}
     campaign = prepare(select([str(path)], "smoke"), "smoke", Store(store), ANYWHERE)
@@ -134,7 +134,7 @@ def test_committed_results_come_back_with_labels_step_sizes_and_final_values(tin
 
 def test_a_difference_beyond_seed_noise_is_told_and_one_within_is_not(tiny, capsys):
     path, store = tiny
-    train(path, "--store", store, "--commit", "--json", "-", capsys=capsys)
+    train(path, "--store", store, "--renew", "--json", "-", capsys=capsys)
     then, now = committed_results.read("tiny", "smoke"), committed_results.read("tiny", "smoke")
     assert then is not None and now is not None
     loss = then.final().groupby("label").train_loss.std(ddof=1)["adam"]
@@ -151,7 +151,7 @@ def test_a_difference_beyond_seed_noise_is_told_and_one_within_is_not(tiny, caps
 
 def test_the_same_again_is_the_same_to_the_last_bit_and_an_optimizer_on_one_side_only_is_told(tiny, tmp_path, capsys):
     path, store = tiny
-    train(path, "--store", store, "--commit", "--json", "-", capsys=capsys)
+    train(path, "--store", store, "--renew", "--json", "-", capsys=capsys)
     _, out, _ = train(path, "--store", tmp_path / "empty", "--json", "-", capsys=capsys)
     told = json.loads(out)
     assert told["carried_out"] == 8 and told["compared"] == {"tiny": {"values": 14, "same": 14, "differences": []}}

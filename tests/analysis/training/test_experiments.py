@@ -18,7 +18,7 @@ task = "digits-mlp"
 [optimizers]
 adam = { optimizer = "torch.optim.Adam", lr = 1e-3 }
 other = { extends = "adam", lr = 1e-2 }
-[profiles.smoke]
+[budgets.smoke]
 epochs = 1
 """
 
@@ -38,12 +38,12 @@ def test_every_committed_experiment_is_sound(name):
     experiment = experiments.get(name)
     plan.check(experiment)
     assert experiment.name == name and experiment.title
-    assert {p.minutes > 0 for p in experiment.profiles.values()} == {True}
+    assert {p.minutes > 0 for p in experiment.budgets.values()} == {True}
 
 
-def test_the_laptop_profile_is_under_an_hour():
+def test_the_laptop_budget_is_under_an_hour():
     chosen = [experiments.get(name) for name in experiments.names()]
-    assert 0 < sum(e.profiles["laptop"].minutes for e in chosen if "laptop" in e.profiles) < 60
+    assert 0 < sum(e.budgets["laptop"].minutes for e in chosen if "laptop" in e.budgets) < 60
 
 
 def test_an_optimizer_of_a_published_protocol_may_have_fewer_seeds(written):
@@ -66,13 +66,13 @@ def test_an_optimizer_extends_another(written):
 
 @pytest.mark.parametrize(("old", "new", "message"), [
     ("title", "titel", r"no key of an experiment is called 'titel'; did you mean title\?"),
-    ("epochs = 1", "epoch = 1", r"no key of profiles.smoke is called 'epoch'; did you mean epochs\?"),
-    ("epochs = 1", "epochs = 0", r"profiles.smoke.epochs: .*greater than or equal to 1 \(given 0\)"),
-    ("profiles.smoke", "profiles.smok", r"no profile is called 'smok'; did you mean smoke\?"),
+    ("epochs = 1", "epoch = 1", r"no key of budgets.smoke is called 'epoch'; did you mean epochs\?"),
+    ("epochs = 1", "epochs = 0", r"budgets.smoke.epochs: .*greater than or equal to 1 \(given 0\)"),
+    ("budgets.smoke", "budgets.smok", r"no budget is called 'smok'; did you mean smoke\?"),
     ('extends = "adam"', 'extends = "adm"', r"no optimizer to extend is called 'adm'; did you mean adam\?"),
     ('extends = "adam"', 'extends = "other"', r"other -> other extend each other in a circle"),
     ('task = "digits-mlp"', "", r"mine.toml, task: Field required"),
-    ("[profiles.smoke]", "[profiles.smoke", r"is not TOML: .*line"),
+    ("[budgets.smoke]", "[budgets.smoke", r"is not TOML: .*line"),
     ("[optimizers]", "[tuning]\nlow = -1\nhigh = 0\n[optimizers]", r"\[tuning\] belongs to protocol 'tuned'"),
 ])  # fmt: skip
 def test_a_mistake_in_a_file_is_named(old, new, message, written):
@@ -94,11 +94,11 @@ def test_a_mistake_about_tasks_and_optimizers_is_named_before_anything_runs(old,
         plan.check(read(written(GOOD.replace(old, new))))
 
 
-def test_an_unknown_experiment_or_profile_names_the_nearest():
+def test_an_unknown_experiment_or_budget_names_the_nearest():
     with pytest.raises(UnknownName, match="no experiment is called 'mnits'; did you mean mnist"):
         experiments.get("mnits")
-    with pytest.raises(UnknownName, match="no profile of mnist is called 'papr'; did you mean paper"):
-        experiments.get("mnist").profile("papr")
+    with pytest.raises(UnknownName, match="no budget of mnist is called 'papr'; did you mean paper"):
+        experiments.get("mnist").budget("papr")
 
 
 # --- the tuned protocol ----------------------------------------------------------------------------------------------
@@ -107,18 +107,18 @@ def test_an_unknown_experiment_or_profile_names_the_nearest():
 @pytest.mark.parametrize("name", [n for n in experiments.names() if experiments.get(n).protocol == "tuned"])
 def test_tuning_is_fair_and_never_sees_the_test_set(name):
     experiment = experiments.get(name)
-    for profile in experiment.profiles:
-        trials = plan.trials(experiment, profile)
+    for budget in experiment.budgets:
+        trials = plan.trials(experiment, budget)
         grids = {}
         for label, run in trials:
             assert run.watch == "validation"
             grids.setdefault(label, []).append((run.optimizer["lr"], run.seed, run.epochs))
         assert len({tuple(grid) for grid in grids.values()}) == 1, "the same grid, seeds and length for all"
-        final = plan.runs(experiment, profile, dict.fromkeys(grids, 0.1))
+        final = plan.runs(experiment, budget, dict.fromkeys(grids, 0.1))
         assert {run.watch for _, run in final} == {"final"}
         assert {run.seed for _, run in final}.isdisjoint(run.seed for _, run in trials)
-        if profile != "smoke":
-            assert experiment.profile(profile).seeds >= 5
+        if budget != "smoke":
+            assert experiment.budget(budget).seeds >= 5
 
 
 def trial(label, lr, score, status="complete"):

@@ -50,12 +50,12 @@ def child(code: str, *words: str) -> subprocess.Popen[str]:
 
 
 LINES = (
-    "run quadratic-diagonal --steps 300",
-    "run quadratic-diagonal --rule dwmgrad --signal increase --delta inf --no-reset --schedule sqrt --steps 300",
-    "run quadratic-dense --rule lcam --set d=3 --set seed=2 --grid 7 --steps 50 --observe regret --observe iterate",
-    "run periodic --rule adam:alpha=0.1,beta1=0.5 --rule sgd --schedule sqrt --steps 100 --grid 1,10,50",
-    "run quadratic-dense --rule adagrad --seeds 2 --steps 60",
-    "run quadratic-diagonal --rule sgd --alpha 0.30000000000000004 --steps 60",
+    "run --problem quadratic-diagonal --steps 300",
+    "run --problem quadratic-diagonal --rule dwmgrad --signal increase --delta inf --no-reset --steps 300",
+    "run --problem quadratic-dense:d=3,seed=2 --rule lcam --grid 7 --steps 50 --observe regret --observe iterate",
+    "run --problem periodic --rule adam:alpha=0.1,beta1=0.5 --rule sgd --schedule sqrt --steps 100 --grid 1,10,50",
+    "run --problem quadratic-dense --rule adagrad --seeds 2 --steps 60",
+    "run --problem quadratic-diagonal --rule sgd --alpha 0.30000000000000004 --steps 60",
 )
 
 
@@ -83,7 +83,7 @@ def test_what_a_run_prints_makes_it_again(dwmgrad, line):
 
 
 def test_summary_says_what_the_trace_holds(dwmgrad):
-    status, out, _ = dwmgrad("run quadratic-diagonal --steps 500 --json -")
+    status, out, _ = dwmgrad("run --problem quadratic-diagonal --steps 500 --json -")
     (record,) = json.loads(out)
     last = run("dwmgrad", "quadratic-diagonal", 500).final
     told = record["summary"]
@@ -97,42 +97,42 @@ def test_summary_says_what_the_trace_holds(dwmgrad):
 
 
 def test_effective_step_is_over_the_whole_run(dwmgrad):
-    _, out, _ = dwmgrad("run quadratic-diagonal --steps 500 --json -")
+    _, out, _ = dwmgrad("run --problem quadratic-diagonal --steps 500 --json -")
     frame = run("dwmgrad", "quadratic-diagonal", 500).frame
     assert json.loads(out)[0]["summary"]["step_max"] == frame["step_max"].max()
     assert json.loads(out)[0]["summary"]["step_min"] == frame["step_min"].min()
 
 
 def test_never_violated_is_said(dwmgrad):
-    _, out, _ = dwmgrad("run quadratic-diagonal --rule sgd --steps 50")
+    _, out, _ = dwmgrad("run --problem quadratic-diagonal --rule sgd --steps 50")
     assert re.search(r"first step with h falling +never", out)
 
 
 def test_plot_is_written_beside_the_trace(dwmgrad):
-    _, out, _ = dwmgrad("run periodic --steps 50 --plot --out here/trace.parquet")
+    _, out, _ = dwmgrad("run --problem periodic --steps 50 --plot --out here/trace.parquet")
     assert sorted(p.name for p in Path("here").iterdir()) == ["trace.parquet", "trace.pdf", "trace.png"]
     assert all(name in out for name in ("here/trace.pdf", "here/trace.png"))
 
 
 def test_quiet_prints_nothing(dwmgrad):
-    assert dwmgrad("run periodic --steps 50 --quiet") == (0, "", "")
+    assert dwmgrad("run --problem periodic --steps 50 --quiet") == (0, "", "")
 
 
 def test_side_by_side_and_many(dwmgrad):
-    _, two, _ = dwmgrad("run periodic -r adam -r sgd --steps 50")
+    _, two, _ = dwmgrad("run --problem periodic -r adam -r sgd --steps 50")
     assert re.search(r"adam +sgd", two)
-    _, five, _ = dwmgrad("run quadratic-dense -r adam --seeds 5 --steps 50")
+    _, five, _ = dwmgrad("run --problem quadratic-dense -r adam --seeds 5 --steps 50")
     assert all(re.search(rf"^adam seed={seed} ", five, re.M) for seed in range(5))
 
 
 def test_an_option_that_one_rule_lacks_is_told(dwmgrad):
-    status, _, error = dwmgrad("run periodic -r adam -r lcam --schedule sqrt --steps 50")
+    status, _, error = dwmgrad("run --problem periodic -r adam -r lcam --schedule sqrt --steps 50")
     assert status == 0 and "lcam has no --schedule" in error
 
 
 def test_a_rule_from_a_file(dwmgrad):
     Path("mine.py").write_text(MY_RULE.read_text().replace('name="sgd"', 'name="mine"'))
-    status, out, _ = dwmgrad("run quadratic-diagonal --rule mine.py --alpha 0.5 --steps 50")
+    status, out, _ = dwmgrad("run --problem quadratic-diagonal --rule mine.py --alpha 0.5 --steps 50")
     assert status == 0 and 'rules.load("mine.py")' in out
     assert load(written(out)[0]).frame.equals(run("sgd", "quadratic-diagonal", 50, alpha=0.5).frame)
     assert dwmgrad("show mine.py")[0] == 0
@@ -174,7 +174,7 @@ def test_show_lists_each_option_with_its_default(dwmgrad, name):
 def test_show_problem(dwmgrad, family):
     status, out, _ = dwmgrad(f"show {family.name}")
     assert status == 0 and f"[{family.source.key}]" in out
-    assert all(f"--set {name}=" in out for name in family.parameters)
+    assert all(re.search(rf"^{name} ", out, re.M) for name in family.parameters)
 
 
 def test_show_prints_the_formula_that_the_options_choose(dwmgrad):
@@ -184,20 +184,21 @@ def test_show_prints_the_formula_that_the_options_choose(dwmgrad):
 
 
 def test_show_takes_parameters_and_options(dwmgrad):
-    assert re.search(r"dimension d +3", dwmgrad("show quadratic-dense --set d=3")[1])
+    assert re.search(r"dimension d +3", dwmgrad("show quadratic-dense:d=3")[1])
     assert re.search(r"--alpha +0.5 ", dwmgrad("show adam --alpha 0.5")[1])
+    assert dwmgrad("show adam:alpha=0.5") == dwmgrad("show adam --alpha 0.5")
 
 
 def test_help_teaches_the_options_of_the_rule_named(dwmgrad):
-    _, out, _ = dwmgrad("run periodic --rule lcam --help")
+    _, out, _ = dwmgrad("run --problem periodic --rule lcam --help")
     assert "Options of lcam" in out and "--below" in out and "--delta" not in out
     _, out, _ = dwmgrad("run --help")
     assert "Options of dwmgrad" in out and "--delta" in out
 
 
 def test_trace_summarizes_and_compares(dwmgrad):
-    dwmgrad("run periodic --steps 50 --out a.parquet --quiet")
-    dwmgrad("run periodic -r adam --steps 50 --out b.parquet --quiet")
+    dwmgrad("run --problem periodic --steps 50 --out a.parquet --quiet")
+    dwmgrad("run --problem periodic -r adam --steps 50 --out b.parquet --quiet")
     status, out, _ = dwmgrad("trace a.parquet b.parquet")
     assert status == 0 and "alpha=0.001" in out and "50 of 50" in out
 
@@ -250,7 +251,7 @@ def test_ctrl_c_resumes_bit_for_bit(dwmgrad, monkeypatch):
     monkeypatch.setattr(live.Progress, "update", interrupting)
     statuses = []
     while not statuses or statuses[-1] == 130 and len(statuses) < 1000:
-        status, _, error = dwmgrad("run quadratic-diagonal --steps 1e6 --out t.parquet")
+        status, _, error = dwmgrad("run --problem quadratic-diagonal --steps 1e6 --out t.parquet")
         statuses.append(status)
         assert status == 0 or "The same command goes on from there" in error
         assert Path("t.checkpoint.npz").exists() == (status == 130)
@@ -275,7 +276,7 @@ sys.exit(cli.main(sys.argv[1:]))
 
 
 def test_a_signal_from_outside_stops_and_the_same_line_goes_on():
-    line = "run quadratic-diagonal --steps 1e5 --out t.parquet".split()
+    line = "run --problem quadratic-diagonal --steps 1e5 --out t.parquet".split()
     first = child(WAITING, *line)
     while first.stderr.readline() != "stepping\n":
         assert first.poll() is None
@@ -297,7 +298,7 @@ def test_several_runs_stop_together(dwmgrad, monkeypatch):
             os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(live.Progress, "update", interrupting_once)
-    status, _, error = dwmgrad("run quadratic-diagonal -r adam -r sgd -r dwmgrad --steps 1e8")
+    status, _, error = dwmgrad("run --problem quadratic-diagonal -r adam -r sgd -r dwmgrad --steps 1e8")
     kept = {str(path) for path in Path("runs").iterdir()}
     assert status == 130 and kept == set(re.findall(r"runs/\S+npz", error)) and kept
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -307,40 +308,42 @@ def test_several_runs_stop_together(dwmgrad, monkeypatch):
 
 
 BAD = {
-    "run periodc": "did you mean periodic",
-    "run periodic --rule dwmgard": "did you mean dwmgrad",
-    "run periodic --observe regrets": "did you mean regret",
-    "run periodic --alpah 1": "--alpha",
-    "run periodic --rule adam:alpah=1": "did you mean alpha",
-    "run quadratic-dense --set dd=5": "did you mean d",
-    "run quadratic-dense --set d": "NAME=VALUE",
-    "run quadratic-dense --set d=0": "d=0",
-    "run quadratic-dense --set d=three": "d='three'",
-    "run periodic --seeds 2": "no parameter of periodic is called 'seed'",
-    "run periodic --steps 0": "steps=0.0",
-    "run periodic --steps -5": "steps=-5.0",
-    "run periodic --steps 1.5": "steps=1.5",
-    "run periodic --steps nan": "steps=nan",
-    "run periodic --steps inf": "steps=inf",
-    "run periodic --steps many": "'many' is not a number",
-    "run periodic --alpha much": "'much' is not a number",
-    "run periodic --grid 0": "grid=0",
-    "run periodic --grid often": "grid='often'",
-    "run periodic --grid 5,2": "increasing",
-    "run periodic --grid 1,10 --steps 5": "within 1..5",
-    "run periodic --alpha 0": "alpha=0.0 is not allowed; it must lie in (0, inf)",
-    "run periodic --alpha -1": "alpha=-1.0 is not allowed; it must lie in (0, inf)",
-    "run periodic --alpha nan": "alpha=nan is not allowed",
-    "run periodic --delta 0.5": "delta=0.5 is not allowed; it must lie in [1, inf]",
-    "run periodic --omega0 11": "omega0=11 is not allowed; it must lie in [0, delta=10]",
-    "run periodic --gamma 1": "gamma=1.0 is not allowed; it must lie in [0, 1)",
-    "run periodic --gamma -0.1": "gamma=-0.1 is not allowed",
-    "run periodic --eps -1e-9": "eps=-1e-09 is not allowed; it must lie in [0, inf)",
-    "run periodic --signal rise": "be one of loss, increase, decrease",
-    "run periodic --rule nowhere.py": "nowhere.py is not a file",
-    "run periodic -r adam -r sgd --checkpoint c": "several runs",
+    "run --problem periodc": "did you mean periodic",
+    "run --problem periodic --rule dwmgard": "did you mean dwmgrad",
+    "run --problem periodic --observe regrets": "did you mean regret",
+    "run --problem periodic --alpah 1": "--alpha",
+    "run --problem periodic --rule adam:alpah=1": "did you mean alpha",
+    "run --problem quadratic-dense:dd=5": "did you mean d",
+    "run --problem quadratic-dense:d": "NAME:key=value",
+    "run --problem quadratic-dense:d=0": "d=0",
+    "run --problem quadratic-dense:d=three": "d='three'",
+    "run --problem periodic --seeds 2": "no parameter of periodic is called 'seed'",
+    "run --problem periodic --steps 0": "steps=0.0",
+    "run --problem periodic --steps -5": "steps=-5.0",
+    "run --problem periodic --steps 1.5": "steps=1.5",
+    "run --problem periodic --steps nan": "steps=nan",
+    "run --problem periodic --steps inf": "steps=inf",
+    "run --problem periodic --steps many": "'many' is not a number",
+    "run --problem periodic --alpha much": "'much' is not a number",
+    "run --problem periodic --grid 0": "grid=0",
+    "run --problem periodic --grid often": "grid='often'",
+    "run --problem periodic --grid 5,2": "increasing",
+    "run --problem periodic --grid 1,10 --steps 5": "within 1..5",
+    "run --problem periodic --alpha 0": "alpha=0.0 is not allowed; it must lie in (0, inf)",
+    "run --problem periodic --alpha -1": "alpha=-1.0 is not allowed; it must lie in (0, inf)",
+    "run --problem periodic --alpha nan": "alpha=nan is not allowed",
+    "run --problem periodic --delta 0.5": "delta=0.5 is not allowed; it must lie in [1, inf]",
+    "run --problem periodic --omega0 11": "omega0=11 is not allowed; it must lie in [0, delta=10]",
+    "run --problem periodic --gamma 1": "gamma=1.0 is not allowed; it must lie in [0, 1)",
+    "run --problem periodic --gamma -0.1": "gamma=-0.1 is not allowed",
+    "run --problem periodic --eps -1e-9": "eps=-1e-09 is not allowed; it must lie in [0, inf)",
+    "run --problem periodic --signal rise": "be one of loss, increase, decrease",
+    "run --problem periodic --rule nowhere.py": "nowhere.py is not a file",
+    "run --problem periodic -r adam -r sgd --checkpoint c": "several runs",
     "show nothing-like-it": "no rule or problem is called",
-    "show adam --set d=3": "--set is for problems",
+    "show adam:d=3": "no option of adam is called 'd'",
+    "run periodic": "Missing option '--problem'",
+    "run --problem periodic --set d=5": "No such option: --set",
     "list figures": "figures",
     "figures rosenbruck": "did you mean rosenbrock",
     "": "Usage",
@@ -357,7 +360,7 @@ def test_bad_input_is_said_and_exits_2(dwmgrad, line):
 
 
 def test_a_loss_that_is_not_finite_keeps_the_trace(dwmgrad):
-    status, _, error = dwmgrad("run rosenbrock --rule sgd --alpha 1 --steps 1000 --out t.parquet")
+    status, _, error = dwmgrad("run --problem rosenbrock --rule sgd --alpha 1 --steps 1000 --out t.parquet")
     stopped = load("t.parquet").stopped
     assert status == 1 and f"stopped before step {stopped['step']}" in error and "t.parquet" in error
     assert load("t.parquet").final["t"] < stopped["step"]
@@ -367,7 +370,7 @@ def test_a_run_that_stopped_for_good_leaves_no_checkpoint(dwmgrad, monkeypatch):
     def stopping(*_, **__):
         raise live.Stopped
 
-    line = "run rosenbrock --rule sgd --alpha 1 --steps 1000 --out t.parquet"
+    line = "run --problem rosenbrock --rule sgd --alpha 1 --steps 1000 --out t.parquet"
     with monkeypatch.context() as patch:
         patch.setattr(live.Progress, "update", stopping)
         assert dwmgrad(line)[0] == 130 and Path("t.checkpoint.npz").exists()
@@ -375,20 +378,22 @@ def test_a_run_that_stopped_for_good_leaves_no_checkpoint(dwmgrad, monkeypatch):
 
 
 def test_stopped_before_the_first_row(dwmgrad):
-    status, out, error = dwmgrad("run rosenbrock --rule sgd --alpha 1e200 --steps 9 --grid 9 --plot --out t.parquet")
+    status, out, error = dwmgrad(
+        "run --problem rosenbrock --rule sgd --alpha 1e200 --steps 9 --grid 9 --plot --out t.parquet"
+    )
     assert status == 1 and "stopped before step 2" in error and "Traceback" not in out + error
     assert dwmgrad("trace t.parquet")[0] == 0
 
 
 @pytest.mark.parametrize("keep", [0.0, 0.3, 0.9])
 def test_a_cut_trace_or_checkpoint_is_never_read(dwmgrad, keep):
-    dwmgrad("run periodic --steps 50 --out t.parquet --quiet")
+    dwmgrad("run --problem periodic --steps 50 --out t.parquet --quiet")
     whole = Path("t.parquet").read_bytes()
     Path("t.parquet").write_bytes(whole[: int(keep * len(whole))])
     status, out, error = dwmgrad("trace t.parquet")
     assert (status, out) == (1, "") and error.startswith("Error: t.parquet is cut, damaged or not a trace")
     Path("t.checkpoint.npz").write_bytes(whole[: int(keep * len(whole))])
-    status, _, error = dwmgrad("run periodic --steps 50 --out t.parquet")
+    status, _, error = dwmgrad("run --problem periodic --steps 50 --out t.parquet")
     assert status == 1 and "is cut, damaged or not a checkpoint" in error
 
 
@@ -397,20 +402,20 @@ def test_a_checkpoint_of_another_run_is_refused(dwmgrad, monkeypatch):
         raise live.Stopped
 
     monkeypatch.setattr(live.Progress, "update", stopping)
-    assert dwmgrad("run quadratic-diagonal --steps 5000 --checkpoint c")[0] == 130
-    status, _, error = dwmgrad("run quadratic-diagonal --steps 5000 --checkpoint c --alpha 0.5")
+    assert dwmgrad("run --problem quadratic-diagonal --steps 5000 --checkpoint c")[0] == 130
+    status, _, error = dwmgrad("run --problem quadratic-diagonal --steps 5000 --checkpoint c --alpha 0.5")
     assert status == 1 and "belongs to another run" in error
 
 
 def test_a_place_that_cannot_be_written(dwmgrad):
     Path("file").write_text("")
-    status, _, error = dwmgrad("run periodic --steps 50 --out file/t.parquet")
+    status, _, error = dwmgrad("run --problem periodic --steps 50 --out file/t.parquet")
     assert status == 1 and error.splitlines()[-1].startswith("Error: ") and "Traceback" not in error
 
 
 def test_a_mistake_in_a_rule_file_is_one_line(dwmgrad):
     Path("broken.py").write_text("RULE = Rule()")
-    status, out, error = dwmgrad("run periodic --rule broken.py")
+    status, out, error = dwmgrad("run --problem periodic --rule broken.py")
     assert (status, out) == (2, "") and error.count("\n") == 1
     assert error.startswith("Error: broken.py cannot be read: NameError: name 'Rule'")
 
@@ -418,7 +423,7 @@ def test_a_mistake_in_a_rule_file_is_one_line(dwmgrad):
 def test_debug_shows_the_traceback(dwmgrad, monkeypatch):
     monkeypatch.setenv("DWMGRAD_DEBUG", "1")
     with pytest.raises(dwmgrad_ref.errors.UnknownName):
-        dwmgrad("run periodc")
+        dwmgrad("run --problem periodc")
 
 
 def test_a_command_line_is_what_was_given():

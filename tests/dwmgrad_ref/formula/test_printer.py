@@ -12,6 +12,7 @@ import pytest
 import sympy
 
 from dwmgrad_ref import formula, ops
+from dwmgrad_ref.formula import render
 from dwmgrad_ref.formula.printer import one_line
 from dwmgrad_ref.rules.base import Decay, Epsilon, Rule, Source, StepSize
 from tests.dwmgrad_ref.formula import formula_reader
@@ -35,7 +36,7 @@ def test_the_text_of_a_rule_is_its_step(name: str, given_options: Any) -> None:
     for _ in range(POINTS):
         known |= {"gₜ": float(rng.normal()), "θₜ": float(rng.normal())}
         k, c, x = point.rule.step(point.o, point.k, point.c, known["θₜ"], known["gₜ"], point.loss)
-        after = {f"{formula._NAMES.get(n, n)}_t": v for n, v in {**k._asdict(), **c._asdict()}.items() if n != "past"}
+        after = {f"{render._NAMES.get(n, n)}_t": v for n, v in {**k._asdict(), **c._asdict()}.items() if n != "past"}
         expected = as_printed({**after, "theta_{t+1}": x, "mu_{t+1}": getattr(k, "next", 0.0)})
         found = formula_reader.step(text, known, getattr(point.c, "past", ()))
         assert "θₜ₊₁" in found

@@ -9,14 +9,15 @@ import sympy
 
 from dwmgrad_ref import formula, ops, rules
 from dwmgrad_ref.errors import BadOption, UnknownName
+from dwmgrad_ref.formula import render
 from dwmgrad_ref.rules.dwmgrad import Coord
 from tests.dwmgrad_ref.rules.rule_cases import CASES, Point
 
 
 def known_before(point: Point) -> dict[Any, Any]:
     """Value of every symbol that an equation of this step may use and none defines: exact rationals."""
-    options = {formula._NAMES.get(n, n): v for n, v in point.o._asdict().items()}
-    old = {f"{formula._NAMES.get(n, n)}_{{t-1}}": v for n, v in {**point.k._asdict(), **point.c._asdict()}.items()}
+    options = {render._NAMES.get(n, n): v for n, v in point.o._asdict().items()}
+    old = {f"{render._NAMES.get(n, n)}_{{t-1}}": v for n, v in {**point.k._asdict(), **point.c._asdict()}.items()}
     old.pop("past_{t-1}", None)
     other = {"theta_t": point.x, "g_t": point.g, "f_t": point.loss, "f_{t-1}": getattr(point.k, "last", 0)}
     if "next" in point.k._fields:  # LCAM's coefficient for this step, handed on by the one before
@@ -39,7 +40,7 @@ def test_evaluated_they_give_the_step(name: str, given_options: Any) -> None:
     point = Point(name, given_options)
     choices = {n: v for n, v in given_options.items() if point.chooses(n)}
     k, c, x = point.rule.step(point.o, point.k, point.c, point.x, point.g, point.loss)
-    after = {f"{formula._NAMES.get(n, n)}_t": v for n, v in {**k._asdict(), **c._asdict()}.items()}
+    after = {f"{render._NAMES.get(n, n)}_t": v for n, v in {**k._asdict(), **c._asdict()}.items()}
     after |= {"theta_{t+1}": x, "mu_{t+1}": getattr(k, "next", None)}
     values = known_before(point)
     for equation in formula.equations(name, **choices):

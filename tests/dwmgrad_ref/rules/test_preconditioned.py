@@ -136,13 +136,13 @@ def signs(request, tmp_path, monkeypatch):
 
 
 def test_the_command_line_says_what_is_not_known_and_why(signs, capsys):
-    assert cli.main("run periodic --rule signs.py --steps 80 --out a.parquet".split()) == 0
+    assert cli.main("run --problem periodic --rule signs.py --steps 80 --out a.parquet".split()) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert f"Note: {signs}" in out and "cannot be computed." in out
     assert "never" not in out and "effective step, smallest" not in out and "a posteriori" not in out.split("Note:")[0]
     assert cli.main(["trace", "a.parquet", "--plot"]) == 0
     assert signs in " ".join(capsys.readouterr().out.split())
-    assert cli.main("run periodic --rule signs.py --rule sgd --steps 80 --json -".split()) == 0
+    assert cli.main("run --problem periodic --rule signs.py --rule sgd --steps 80 --json -".split()) == 0
     mine, sgd = json.loads(capsys.readouterr().out)
     assert mine["no_potential"].startswith(signs) and sgd["no_potential"] == ""
     assert "first_violation" not in mine["summary"] and sgd["summary"]["first_violation"] is None

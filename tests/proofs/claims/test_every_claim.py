@@ -45,7 +45,7 @@ def test_entry_is_made_from_the_claim(claim):
 
 def test_pages_are_not_stale():
     for path, said in page.pages().items():
-        assert (page.ROOT / path).read_text() == said, f"{path}: run `dwmgrad verify --accept`"
+        assert (page.ROOT / path).read_text() == said, f"{path}: run `dwmgrad verify --renew`"
     assert {f"{page.FOLDER}/{file.name}" for file in (page.ROOT / page.FOLDER).iterdir()} < page.pages().keys()
 
 

@@ -164,7 +164,7 @@ def test_a_page_without_its_marks_is_left_alone(tmp_path, capsys):
 def test_the_command_renews_the_page(tmp_path):
     page = tmp_path / "page.md"
     page.write_text(f"before\n{cost_table.BEGIN}\nold\n{cost_table.END}\nafter\n")
-    assert cli.main(["costs", "sgd", "--renew", str(page), "--json", str(tmp_path / "costs.json")]) == 0
+    assert cli.main(["costs", "--rule", "sgd", "--renew", str(page), "--json", str(tmp_path / "costs.json")]) == 0
     text = page.read_text()
     assert text.startswith("before\n") and text.endswith("\nafter\n") and "old" not in text and "| dwmgrad |" in text
     (only,) = json.loads((tmp_path / "costs.json").read_text())
@@ -178,7 +178,7 @@ def test_the_command_counts_a_user_s_file(tmp_path, monkeypatch, capsys):
     assert block
     (tmp_path / "largest.py").write_text(block[1])
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["costs", "largest.py:alpha=0.5", "--dtype", "float32", "--json", "-"]) == 0
+    assert cli.main(["costs", "--rule", "largest.py:alpha=0.5", "--dtype", "float32", "--json", "-"]) == 0
     (only,) = json.loads(capsys.readouterr().out)
     # max(p, |g|); x - alpha g / (p + eps)
     assert only["each"] == {"absolute": 1, "compare": 1, "multiply": 1, "add": 1, "divide": 1, "subtract": 1}
@@ -192,7 +192,7 @@ def test_the_command_counts_a_user_s_file(tmp_path, monkeypatch, capsys):
      (["sgd:alpha=-1"], "must lie in (0, inf)"), (["none.py"], "is not a file")],
 )  # fmt: skip
 def test_bad_input_is_told_in_a_line(words, said, capsys):
-    assert cli.main(["costs", *words]) == 2
+    assert cli.main(["costs", "--rule", *words]) == 2
     assert said in capsys.readouterr().err
 
 

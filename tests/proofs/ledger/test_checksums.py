@@ -14,8 +14,8 @@ from proofs.cost import measurements
 from proofs.ledger import records, verification
 
 COMMITTED = {
-    "ledger": (records, "LEDGER", records.ledger, "dwmgrad verify --accept"),
-    "empirical": (records, "EMPIRICAL", records.empirical, "dwmgrad reproduction --write"),
+    "ledger": (records, "LEDGER", records.ledger, "dwmgrad verify --renew"),
+    "empirical": (records, "EMPIRICAL", records.empirical, "dwmgrad published --renew"),
     "cost": (measurements, "COMMITTED", lambda: measurements.load(measurements.COMMITTED), "dwmgrad profile --json"),
 }
 
