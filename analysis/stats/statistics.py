@@ -13,6 +13,7 @@ from scipy import stats
 from analysis.frames import Frame
 from dwmgrad_ref.errors import BadInput
 
+CERTAIN = 10.0  # standard deviations: five pairs find such a difference with a power of 1 to double precision
 FEWEST = 5  # seeds below which no interval is given: the mean's Student interval is then wider than it is useful
 
 
@@ -100,21 +101,19 @@ def paired(a: np.ndarray, b: np.ndarray, alternative: str = "two-sided") -> tupl
     return float(test.statistic), float(test.pvalue), _wilcoxon(a, b, alternative)
 
 
-def pairs_needed(differences: np.ndarray, power: float = 0.8, level: float = 0.05) -> float:
-    """Pairs with which a one-sided paired t-test finds this mean difference with this spread, (n,), n >= 2.
+def pairs_needed(effect: float, power: float = 0.8, level: float = 0.05) -> float:
+    """Pairs with which a one-sided paired t-test finds a mean difference of `effect` standard deviations.
 
     Returns:
         A whole number, at least FEWEST and at most 10,000, beyond which it is nan: no number is worth naming.
     """
     from statsmodels.stats.power import TTestPower  # late: it takes a second
 
-    d = np.asarray(differences, float)
-    if d.size < 2 or not np.isfinite(d).all() or d.mean() == 0:
+    if not effect > 0:
         return np.nan
-    effect = abs(d.mean()) / d.std(ddof=1) if np.ptp(d) else np.inf
     tried = TTestPower()
     for count in (*range(FEWEST, 100), *range(100, 10_001, 100)):
-        if effect > 10 or tried.power(effect, count, level, alternative="larger") >= power:
+        if effect > CERTAIN or tried.power(effect, count, level, alternative="larger") >= power:
             return float(count)
     return np.nan
 

@@ -1,6 +1,6 @@
 """Panels and table rows that the figures of training runs share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ LOOKS = {
     "adagrad": Look("AdaGrad", GREEN, (0, (1, 1))),
     "adadelta": Look("Adadelta", INDIGO, "-"),
 }
-NO_NUMBER = "no number of seeds up to 100 would, because the published run is one and its own noise stays"
+NO_NUMBER = "no number of seeds up to 100 would"
 RANK = ("reproduced", "compatible", "inconclusive", "not reproduced")
 SIGNALS = ("dwmgrad-increase", "dwmgrad-loss", "dwmgrad-decrease")
 
@@ -191,7 +191,11 @@ def _undecided(orders: Frame) -> str:
     pairs = orders[orders.p >= LEVEL].itertuples()
     return "; ".join(
         f"{LOOKS[r.above].label} and {LOOKS[r.below].label}: "
-        + (f"{_seeds(r.needed)} would do at this difference" if np.isfinite(r.needed) else NO_NUMBER)
+        + (
+            f"{_seeds(r.needed)} would do at this difference"
+            if np.isfinite(r.needed)
+            else "no number of seeds up to 10,000 would"
+        )
         for r in pairs
     )
 
@@ -206,6 +210,8 @@ def number_row(
     text = "; ".join(f"{names[r['question']]}: {told(r, scale)}" for _, r in judged.iterrows())
     ranked = sorted((r for _, r in judged.iterrows()), key=lambda r: RANK.index(r.verdict))
     best = ranked[0]
-    how = "; ".join(f"{names[r.question]}: {r.verdict}" + f" ({_how(r, r.seeds)})" * bool(_how(r, r.seeds)) for r in ranked)
+    how = "; ".join(
+        f"{names[r.question]}: {r.verdict}" + f" ({_how(r, r.seeds)})" * bool(_how(r, r.seeds)) for r in ranked
+    )
     budget = f"{epochs} epochs, as published; {_seeds(best.seeds)}"
     return Row(identifier, claim, f"{published:g}", text, best.verdict, how, budget, settings)

@@ -1,7 +1,7 @@
 """Committed training results as the tables that figures show: curves with intervals, and verdicts on published ones.
 
-An epoch's value is a mean over seeds with its 95 % Student interval, from five seeds on. A run that diverged has no value after that,
-and then the mean has none either: it is never taken over the runs that are left.
+An epoch's value is a mean over seeds with its 95 % Student interval, from five seeds on. A run that diverged has no
+value after that, and then the mean has none either: it is never taken over the runs that are left.
 """
 
 from collections.abc import Mapping, Sequence
@@ -144,7 +144,8 @@ def orders(released: Released | None, value: str, pairs: Sequence[tuple[str, str
         both = last[[above, below]].dropna()
         a, b = both[above].to_numpy(), both[below].to_numpy()
         p, p_reversed = (statistics.paired(a, b, side)[1] if len(a) > 1 else np.nan for side in ("greater", "less"))
-        needed, epochs = statistics.pairs_needed(a - b), int(released.runs.epochs.max())
+        effect = abs(np.mean(a - b)) / np.std(a - b, ddof=1) if len(a) > 1 and np.ptp(a - b) else np.nan
+        needed, epochs = statistics.pairs_needed(float(effect)), int(released.runs.epochs.max())
         rows.append((above, below, a.mean(), b.mean(), float(np.mean(a - b)), p, p_reversed, len(a), needed, epochs,
                      released.profile))  # fmt: skip
     names = ["above", "below", "first", "second", "difference", "p", "p_reversed", "seeds", "needed", "epochs",
