@@ -67,7 +67,7 @@ def test_skewed_noise_weakens_the_bound_as_the_page_says():
         drawn = np.exp(0.5 * rng.normal(size=(DRAWS, n + 1, 4))) * 0.5
         moved = drawn[:, 0] - (c.MARGIN - 1) * np.eye(4)[0]
         assert 0.06 < c.equivalent(moved, drawn[:, 1:]).mean() < c.SKEWED_RATE
-        assert c.rejected(drawn[:, 0] + 1, drawn[:, 1:]).mean() <= 0.06
+        assert 0.06 < c.rejected(drawn[:, 0] + 1, drawn[:, 1:]).mean() < c.SKEWED_RATE
 
 
 def test_a_shrunk_covariance_of_five_seeds_is_no_yardstick():
@@ -106,7 +106,7 @@ def test_noise_lowers_the_chance_to_pass():
         for noise in (0.25, 1.0, 4.0):
             seeds, own = runs(np.random.default_rng(2), 5, covariance=noise * AR)
             rates.append(c.equivalent(own + away, seeds).mean())
-        assert max(rates) < 0.005 if away > c.MARGIN else rates[0] > 2 * rates[1] > 4 * rates[2]
+        assert max(rates) < 0.005 if away > c.MARGIN else rates[0] > rates[1] > rates[2]
 
 
 def test_a_method_is_not_told_from_its_copy():
