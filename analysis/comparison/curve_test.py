@@ -35,7 +35,7 @@ MARGIN = 5.0  # reading errors, that is two and a half widths of the published l
 FAR = 4 * MARGIN  # with fewer seeds than FEWEST only this much is told apart
 DRAWS = 10_000  # fixes a rate of 5 % to +-0.4 % at two standard errors
 SEARCH = 2000  # draws for each count of seeds that is tried
-SKEWED_RATE = 0.12  # bounds either error for log-normal noise of skewness 1.75, by simulation
+SKEWED_RATE = 0.13  # bounds either error for log-normal noise of skewness 1.75, by simulation
 WANTED = 0.8  # the power that a recommended number of seeds has
 COUNTS = (5, 10, 20, 50, 100)
 

@@ -77,8 +77,9 @@ def _far_below(ax: Any, rows: Frame, order: list[str]) -> None:
     edge = first - 3 * (third - first)
     near = rows[rows["mean"] >= edge]
     if len(near) < len(rows):
-        span = near.high.max() - near.low.min()
-        ax.set_xlim(near.low.min() - 0.1 * span, near.high.max() + 0.1 * span)
+        left, right = near.low.fillna(near["mean"]).min(), near.high.fillna(near["mean"]).max()
+        span = right - left
+        ax.set_xlim(left - 0.1 * span, right + 0.1 * span)
     for row in rows[rows["mean"] < edge].itertuples():
         color = COLORS.get(row.label, BLUE)
         at = (0.03, order.index(row.label))

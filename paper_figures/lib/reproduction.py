@@ -108,7 +108,7 @@ def _rates_section() -> list[str]:
         "False, margin: its mean is one margin away in one block, the worst one, and no rival is asked. The t-tests",
         "bound each false rate by 0.05 for normal block means; the largest simulated",
         f"one is {worst:.3f}, and a simulated 0.05 has an error of {error:.3f}. Skewed block means weaken",
-        f"the bound: for log-normal ones of skewness 1.75 a test finds rates below {curve_test.SKEWED_RATE:g} instead.", "",
+        f"the bound: for log-normal ones of skewness 1.75 the rates stay below {curve_test.SKEWED_RATE:g} only.", "",
         *_table(("figure", "curve", "value", "rivals", "seeds", "power", "false, rival", "false, margin"), found),
     ]  # fmt: skip
 
