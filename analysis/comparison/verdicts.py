@@ -11,7 +11,8 @@ Verdict = Literal["reproduced", "compatible", "not reproduced", "inconclusive", 
 MEANING: dict[Verdict, str] = {
     "reproduced": "A published curve or number: our runs of the claimed method are shown to be within the margin of "
     "it, and every rival of the same figure is rejected. An order: every pair is ordered as published, each at 5 %.",
-    "compatible": "Our runs of the claimed method are not rejected, and neither are those of a rival that is named.",
+    "compatible": "Our runs of the claimed method are not rejected, and neither are those of a rival that is named: "
+    "no evidence for the claimed method against that rival.",
     "not reproduced": "The claimed method is rejected at 5 %; or some pair is ordered the other way at 5 %; or a "
     "printed setting is not the one in the authors' own logs.",
     "inconclusive": "Neither. The row says how many seeds would decide with a probability of 80 %, or that none would.",

@@ -93,17 +93,17 @@ def draw(figure: Figure, table: Frame) -> None:
 
 def reproduction(table: Any) -> list[Row]:
     rows = []
-    for task, (name, _, _) in TASKS.items():
+    for task, (name, steps, _) in TASKS.items():
         claim = f"{name}: DWMGrad's window follows the progress of training"
         own = table[(table.task == task) & (table.label == "dwmgrad-increase")] if len(table) else table
         if not len(own):
             rows.append(Row(f"window-{task}", claim, "stated", "", "not run", "no committed run"))
             continue
-        rows.append(_row(f"window-{task}", claim, own))
+        rows.append(_row(f"window-{task}", claim, own, steps))
     return rows
 
 
-def _row(identifier: str, claim: str, own: Frame) -> Row:
+def _row(identifier: str, claim: str, own: Frame, steps: int) -> Row:
     """Whether the window's moves are those of unrelated losses, as far as losses move."""
     told = {str(value): part.set_index("epoch")["mean"] for value, part in own.groupby("value")}
     rises, lag = told.get(CHANGED, told["loss_rises"]), told["loss_lag1"].mean()
@@ -119,7 +119,7 @@ def _row(identifier: str, claim: str, own: Frame) -> Row:
             f"; in the last epoch {ties.iloc[-1]:.2f} of the losses are exactly the one before, which is no rise and "
             f"takes the window to {told['window_mean'].iloc[-1]:.2g}"
         )
-    budget = f"{last} epochs, as published; {seeds} seed{'s' * (seeds > 1)}"
+    budget = f"{last} epochs of {steps} steps, of which each is an observation; {seeds} seed{'s' * (seeds > 1)}"
     if abs(lag + 0.5) >= 0.05:
         how = (
             "the moves are not those of unrelated losses: what they remember may be progress, or the data's order; no "

@@ -26,13 +26,13 @@ RULE = f"""## How a curve is judged
 - *Rejected*, at 5 %: in some block the published mean is further from ours than the reading error and Student's
   prediction interval for one more run explain (Bonferroni over the blocks). This holds whatever the covariance of the
   seeds along the epochs is, if block means are normal.
-- *Within the margin*: in every block a difference of {curve_test.MARGIN:g} reading errors ({curve_test.MARGIN / 2:g}
-  line widths) is excluded at 5 %. More noise makes this harder, so a noisy method never passes more easily.
+- *Within the margin*: in every block a difference of {curve_test.MARGIN:g} reading errors, {curve_test.MARGIN / 2:g}
+  line widths, is excluded at 5 %. More noise makes this harder, so a noisy method never passes more easily. The margin
+  is a choice: a row tells the verdict at twice the margin where that is another one.
 - *Reproduced* needs both: within the margin of the claimed method, and every rival of the same figure rejected. Our
-  runs of the claimed method stand for the seed noise of the published one. A row tells the verdict at twice the margin
-  where that is another one.
-- With fewer than 5 seeds there are points and no intervals; then only a distance of {curve_test.FAR:g} reading errors
-  counts as a difference.
+  runs of the claimed method stand for the seed noise of the published one.
+- With fewer than 5 seeds there are points and no intervals. Then only {curve_test.FAR:g} reading errors are a
+  difference.
 - An order is tested as an order, at the published budget where there is one: a one-sided paired t-test over common
   seeds for each pair, all of which must hold at 5 %.
 - Intervals in brackets are Student's 95 % intervals of the mean over seeds. A test measures their coverage at 5 and 10
@@ -40,6 +40,20 @@ RULE = f"""## How a curve is judged
 - Settings: *published* in the paper, in the released *script*, in the authors' *log*, *read back* from the published
   curve, or a *guess* of ours. A method whose step size is a guess may be not reproduced because of the guess.
 """
+# What a reader wants first: a sentence, and the rows whose verdicts it ends in.
+FIRST = (
+    ("MNIST, 100 epochs, 5 seeds: DWMGrad ends above Adam and Adam above SGD", ("mnist-order",)),
+    ("MNIST: DWMGrad's published curves", ("mnist-dwmgrad-increase-loss", "mnist-dwmgrad-increase-accuracy")),
+    ("CIFAR-10 ConvNet: DWMGrad's published loss curve", ("cifar10-dwmgrad-increase-loss",)),
+    ("Cora: DWMGrad's published loss curve, and its accuracy of 79.80 %", ("cora-dwmgrad-loss-loss", "cora-79.80")),
+    ("Cora and CiteSeer: DWMGrad ends above SGD, Adam and AdamW", ("cora-order", "citeseer-order")),
+    ("The signal behind DWMGrad's published curves", ("mnist-signal", "cora-signal", "cifar10-signal")),
+    ("DWMGrad beats every other method at tuned step sizes, on digits, MNIST, Cora, CiteSeer",
+     ("tuned-digits", "tuned-mnist", "tuned-cora", "tuned-citeseer")),
+    ("DWMGrad's window follows progress, and is what makes it good", ("window-mnist", "ablation-digits-window")),
+    ("AdaMomentum on Penn Treebank, from the authors' logs: best perplexity, and the printed settings",
+     ("ptb-1", "ptb-2", "ptb-3", "ptb-eps-adam", "ptb-eps-yogi", "ptb-weight-decay")),
+)  # fmt: skip
 COLUMNS = ("id", "claim", "published", "came out", "verdict", "budget", "settings")
 
 
@@ -68,13 +82,14 @@ def rows() -> list[Row]:
 
 
 def summary() -> list[str]:
-    """The lines that a reader wants first: how many rows have each verdict, then every figure in one line."""
-    figures = gathered()
-    counts = Counter(row.verdict for group in figures.values() for row in group)
-    told = [", ".join(f"{counts[verdict]} {verdict}" for verdict in MEANING if counts[verdict])]
-    for name, group in figures.items():
-        parts = [(v, [row.id.removeprefix(f"{name}-") for row in group if row.verdict == v]) for v in MEANING]
-        told.append(f"{name}: " + "; ".join(f"{verdict}: {', '.join(ids)}" for verdict, ids in parts if ids))
+    """The ten lines that a reader wants first: how many rows have each verdict, then what matters most."""
+    verdicts = {row.id: row.verdict for row in rows()}
+    counts = Counter(verdicts.values())
+    told = [f"{len(verdicts)} claims: " + ", ".join(f"{counts[v]} {v}" for v in MEANING if counts[v])]
+    for says, ids in FIRST:
+        found = {verdict: [one for one in ids if verdicts[one] == verdict] for verdict in MEANING}
+        named = [f"{v} ({', '.join(own)})" if len(own) < len(ids) else v for v, own in found.items() if own]
+        told.append(f"{says}: {'; '.join(named)}")
     return told
 
 

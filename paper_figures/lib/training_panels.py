@@ -80,8 +80,9 @@ def legend(figure: Figure, axes: Iterable[Any], columns: int) -> None:
 
 
 def curve_row(
-    task: str, finals: Frame, judged: Frame, label: str, value: str, name: str, scale: float, settings: str
-) -> Row:
+    task: str, finals: Frame, judged: Frame, label: str, value: str, name: str, scale: float, settings: str,
+    budget: str = "epochs, as published",
+) -> Row:  # fmt: skip
     """A row for one published curve, against the other methods of its figure."""
     what = {"train_loss": "training loss", "test_accuracy": "test accuracy"}[value]
     claim = f"{task}: the published {what} curve of {name}"
@@ -94,10 +95,9 @@ def curve_row(
         f"off by at most {own.off:.2g} reading errors in a block of epochs{noise}; rms over all points {own.rms:.2g}; "
         f"last epoch {told(final, scale)}"
     )
-    budget = f"{own.epochs} epochs, as published; {_seeds(own.seeds)}"
-    return Row(
-        identifier, claim, f"curve, {own.points} points", result, own.verdict, _how(own, own.seeds), budget, settings
-    )
+    spent = f"{own.epochs} {budget}; {_seeds(own.seeds)}"
+    how = _how(own, own.seeds)
+    return Row(identifier, claim, f"curve, {own.points} points", result, own.verdict, how, spent, settings)
 
 
 def _asked(judged: Frame, question: str, value: str, label: str) -> Any:
@@ -127,7 +127,7 @@ def _kept(own: Any) -> str:
     return ", ".join(LOOKS[name].label for name in str(own.kept).split() if name != "none")
 
 
-def signals_row(task: str, judged: Frame, settings: str) -> Row:
+def signals_row(task: str, judged: Frame, settings: str, budget: str = "epochs, as published") -> Row:
     """A row that says which of the three signals is the published DWMGrad curve's: each against the other two."""
     claim = f"{task}: the signal under which DWMGrad's published loss curve comes out"
     own = judged[(judged.question == "signals") & (judged.value == "train_loss")] if len(judged) else judged
@@ -147,9 +147,9 @@ def signals_row(task: str, judged: Frame, settings: str) -> Row:
         verdict, how = "inconclusive", f"{rejected}; {_seeds(FEWEST)} of {' and '.join(left)} are needed"
     else:
         verdict, how = "compatible", f"cannot tell {' from '.join(left)}; {rejected}"
-    budget = f"{own.epochs.max()} epochs, as published; seeds as listed"
+    spent = f"{own.epochs.max()} {budget}; seeds as listed"
     text = f"largest distance in a block of epochs, in reading errors: {listed}"
-    return Row(f"{task}-signal", claim, "sources disagree", text, verdict, how, budget, settings)
+    return Row(f"{task}-signal", claim, "sources disagree", text, verdict, how, spent, settings)
 
 
 def _signal(label: str) -> str:
