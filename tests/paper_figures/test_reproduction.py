@@ -56,7 +56,7 @@ def test_a_verdict_says_how_or_why():
     with pytest.raises(ValueError, match="names its budget"):
         Row("x", "claim", "published", "1", "reproduced", "", "5 seeds")
     with pytest.raises(ValueError, match="is none of reproduced, compatible"):
-        Row("x", "claim", "published", "1", "partly", "how", "5 seeds", "script")  # pyright: ignore
+        Row("x", "claim", "published", "1", "partly", "how", "5 seeds", "script")
 
 
 def test_the_committed_error_rates_are_those_promised():
