@@ -47,7 +47,7 @@ lint: $(READY) ## format, style, types, layers: what pre-commit and CI run
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports --no-logo
 
-kernel: $(READY) ## compile and re-check the theorems with Coq (Debian: apt-get install coq)
+kernel: $(READY) ## compile and re-check the theorems with Coq (Debian: apt-get install coq libcoq-flocq)
 	$(BIN)/python -m proofs.kernel.build
 
 profile: $(READY) ## what a step costs here, into the committed profile: 15 minutes on a quiet machine

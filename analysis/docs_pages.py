@@ -12,7 +12,7 @@ from typing import Any
 from dwmgrad_ref import formula, rules
 from dwmgrad_ref.files import write_atomic
 from proofs.ledger import records
-from proofs.ledger.page import anchor
+from proofs.ledger.page import address
 
 FOLDER = Path(__file__).parents[1] / "docs"
 PART = re.compile(r"(<!-- generated: (\w+) (.*?) -->\n)(.*?)(<!-- end -->)", re.S)
@@ -56,7 +56,7 @@ def claims_of(*identifiers: str) -> str:
     lines = ["| claim | verdict | says |", "|---|---|---|"]
     for identifier in identifiers:
         entry = records.find(identifier)
-        link = f"[{identifier}](../CLAIMS.md#{anchor(identifier, entry['title'])})"
+        link = f"[{identifier}](../{address(identifier, entry['title'])})"
         lines.append(_row(link, entry["verdict"], f"`{entry['then']['text']}`"))
     return "\n".join(lines)
 

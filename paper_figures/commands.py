@@ -79,6 +79,8 @@ def published(
     if renew:
         console().print(f"Wrote {', '.join(str(path) for path in r.write())}", soft_wrap=True)
         return
+    for line in r.summary():
+        console().print(line, markup=False, highlight=False, soft_wrap=True)
     rows = [(row.id, row.claim, row.published, row.reproduced or "–", row.told) for row in r.rows()]
     console().print(listing(rows, ("id", "claim", "published", "reproduced", "verdict")))
 

@@ -24,11 +24,13 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
 
 def verify(
     identifiers: Identifiers = None,
-    engine: Annotated[str | None, typer.Option(help="Only the checks of this engine: sympy, z3, cvc5, arb...")] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="Only the checks of this engine: sympy, z3, cvc5, arb, coq...")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=-1, help="Processes; -1 for one a core.")] = -1,
     json_file: Json = None,
     renew: Annotated[
-        bool, typer.Option("--renew", help="Write this run as the ledger, and CLAIMS.md from it.")
+        bool, typer.Option("--renew", help="Write this run as the ledger, and CLAIMS.md and docs/claims from it.")
     ] = False,
     sabotage: Annotated[
         str | None,
@@ -39,7 +41,9 @@ def verify(
     """Run the checks of the claims and compare with the committed ledger.
 
     Exit status 0 only if nothing is unexpectedly open, refuted or changed. With --sabotage: only if every break of the
-    code is noticed by a claim or proved to change nothing.
+    code is noticed by a claim or proved to change nothing. A run of all claims, or one with --engine coq, has Coq
+    compile those theorems beside the claims that changed, up to three minutes the first time; without Coq the theorems
+    are told as not re-checked, and no verdict depends on them.
     """
     if sabotage is not None:
         from proofs.sabotage.command import sabotaged
@@ -48,6 +52,8 @@ def verify(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from proofs.checkers import by_kernel
+    from proofs.kernel import theorems
     from proofs.ledger import verification
 
     quiet = json_file == "-"
@@ -56,6 +62,11 @@ def verify(
     total = sum(engine is None or engine in k.engine.split(" + ") for c in selected for k in c.checks)
     if not renew:
         verification.expected()  # a damaged ledger is told before minutes of work, not after them
+    kernel: dict = {}
+    if engine in (None, by_kernel.ENGINE):
+        with console.status("Coq: compiling what changed"):
+            names = [name for claim in selected for name in theorems.names(claim.id)]
+            kernel = by_kernel.examine(names, compile=engine is not None or not identifiers)
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=total)
@@ -64,20 +75,24 @@ def verify(
         if finding.status != "holds":
             console.print(f"{finding.check} ({finding.engine}): {finding.status}; {finding.detail}", markup=False)
     if not quiet:
-        console.print(_table(selected, verification.verdicts(findings), findings))
-    put_json(json_file, verification.as_json(findings))
+        console.print(_table(selected, verification.verdicts(findings), findings, kernel))
+    put_json(json_file, verification.as_json(findings, kernel))
+    for line in by_kernel.summary(kernel):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    news = by_kernel.news(kernel)
     if renew:
         if identifiers or engine:
             raise typer.BadParameter("--renew writes the whole ledger; name no claims and no engine")
         verification.renew(findings)
-        console.print("renewed: ledger.json and the page made from it, CLAIMS.md")
-        return
-    news = verification.changes(findings)
+        console.print("renewed: ledger.json and the pages made from it, CLAIMS.md and docs/claims")
+    else:
+        news = verification.changes(findings) + news
     for line in news:
         console.print(f"changed: {line}", style="red", markup=False)
     if news:
         raise typer.Exit(1)
-    console.print(f"{total} checks as in the committed ledger")
+    if not renew:
+        console.print(f"{total} checks as in the committed ledger")
 
 
 def claims(
@@ -137,19 +152,22 @@ def costs(
     put_json(json_file, found)
 
 
-def _table(selected: list, found: dict, findings: list):
+def _table(selected: list, found: dict, findings: list, kernel: dict):
     from rich.table import Table
     from rich.text import Text  # brackets are no markup
+
+    from proofs.checkers.by_kernel import told
 
     seconds: dict[str, float] = {}
     for finding in findings:
         seconds[finding.claim] = seconds.get(finding.claim, 0.0) + finding.seconds
-    table = Table("claim", "says", "verdict", "checks", "seconds")
+    table = Table("claim", "says", "verdict", "checks", "seconds", "also by Coq")
     for claim in selected:
         verdict = found.get(claim.id, "not run in full")
         colour = COLOURS.get(verdict, "dim")
         spent = f"{seconds[claim.id]:.1f}" if claim.id in seconds else ""
-        table.add_row(claim.id, Text(claim.title), f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent)
+        table.add_row(claim.id, Text(claim.title), f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent,
+                      told(claim.id, kernel))  # fmt: skip
     return table
 
 

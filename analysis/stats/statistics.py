@@ -13,12 +13,12 @@ from scipy import stats
 from analysis.frames import Frame
 from dwmgrad_ref.errors import BadInput
 
-RESAMPLES = 9999
-SEED = 20251125  # of the bootstrap's resampling, so that a table is the same every time
+CERTAIN = 10.0  # standard deviations: five pairs find such a difference with a power of 1 to double precision
+FEWEST = 5  # seeds below which no interval is given: the mean's Student interval is then wider than it is useful
 
 
 class Mean(NamedTuple):
-    """Mean over seeds with its 95 % bootstrap interval; with one seed there is no interval, low and high are nan."""
+    """Mean over seeds with its 95 % Student interval; below FEWEST seeds low and high are nan."""
 
     mean: float
     low: float
@@ -26,28 +26,29 @@ class Mean(NamedTuple):
     seeds: int
 
     def __str__(self) -> str:
-        if self.seeds < 2:
-            return f"{self.mean:.4g} (1 seed)" if self.seeds else "no run"
-        return f"{self.mean:.4g} [{self.low:.4g}, {self.high:.4g}] ({self.seeds} seeds)"
+        seeds = f"{self.seeds} seed{'s' * (self.seeds != 1)}"
+        if not self.seeds:
+            return "no run"
+        if not np.isfinite(self.low):
+            return f"{self.mean:.4g} ({seeds})"
+        return f"{self.mean:.4g} [{self.low:.4g}, {self.high:.4g}] ({seeds})"
 
 
-def mean_interval(values: Sequence[float] | np.ndarray, level: float = 0.95, resamples: int = RESAMPLES) -> Mean:
-    """Mean of `values`, one a seed, with the bias-corrected accelerated bootstrap interval (Efron 1987).
+def mean_interval(values: Sequence[float] | np.ndarray, level: float = 0.95) -> Mean:
+    """Mean of `values`, one a seed, with Student's interval: mean +- t s/sqrt(n) with n - 1 degrees of freedom.
 
-    Values that are all equal have an interval of width zero. A nan or infinite value, such as a diverged run's, makes
-    mean and interval nan: it is not dropped.
+    Its coverage is `level` for normal values; a test measures it for others. Bootstrap percentiles of five values
+    cover far less. Fewer than FEWEST values have no interval. Equal values have one of width zero. A nan or infinite
+    value, such as a diverged run's, makes mean and interval nan: it is not dropped.
     """
     x = np.asarray(values, dtype=float)
     if x.size == 0 or not np.isfinite(x).all():
         return Mean(np.nan, np.nan, np.nan, x.size)
-    if x.size == 1:
-        return Mean(float(x[0]), np.nan, np.nan, 1)
-    if np.ptp(x) == 0:
-        return Mean(float(x[0]), float(x[0]), float(x[0]), x.size)
-    found = stats.bootstrap(
-        (x,), np.mean, confidence_level=level, n_resamples=resamples, method="BCa", rng=np.random.default_rng(SEED)
-    ).confidence_interval
-    return Mean(float(x.mean()), float(found.low), float(found.high), x.size)
+    mean = float(x.mean())
+    if x.size < FEWEST:
+        return Mean(mean, np.nan, np.nan, x.size)
+    half = float(stats.t.ppf((1 + level) / 2, x.size - 1) * x.std(ddof=1) / np.sqrt(x.size))
+    return Mean(mean, mean - half, mean + half, x.size)
 
 
 def summary(table: Frame, by: Sequence[str], value: str) -> Frame:
@@ -98,6 +99,23 @@ def paired(a: np.ndarray, b: np.ndarray, alternative: str = "two-sided") -> tupl
         return np.nan, (1.0 if a[0] == b[0] else np.nan), float("nan") if a[0] == b[0] else _wilcoxon(a, b, alternative)
     test: Any = stats.ttest_rel(a, b, alternative=alternative)
     return float(test.statistic), float(test.pvalue), _wilcoxon(a, b, alternative)
+
+
+def pairs_needed(effect: float, power: float = 0.8, level: float = 0.05) -> float:
+    """Pairs with which a one-sided paired t-test finds a mean difference of `effect` standard deviations.
+
+    Returns:
+        A whole number, at least FEWEST and at most 10,000, beyond which it is nan: no number is worth naming.
+    """
+    from statsmodels.stats.power import TTestPower  # late: it takes a second
+
+    if not effect > 0:
+        return np.nan
+    tried = TTestPower()
+    for count in (*range(FEWEST, 100), *range(100, 10_001, 100)):
+        if effect > CERTAIN or tried.power(effect, count, level, alternative="larger") >= power:
+            return float(count)
+    return np.nan
 
 
 def _wilcoxon(a: np.ndarray, b: np.ndarray, alternative: str) -> float:

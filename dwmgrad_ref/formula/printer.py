@@ -8,7 +8,7 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 _GREEK = dict(alpha="α", beta="β", gamma="γ", delta="δ", eps="ε", theta="θ", mu="μ", omega="ω", rho="ρ", tau="τ")
-_GREEK |= {"lambda": "λ", "vhat": "v̂"}
+_GREEK |= {"lambda": "λ", "eta": "η", "kappa": "κ", "xi": "ξ", "sigma": "σ", "phi": "φ", "vhat": "v̂"}
 _LATEX = {"eps": r"\varepsilon", "vhat": r"\hat{v}"}
 _SHARED = ("alpha", "mu", "omega", "beta", "a", "c")  # quantities all coordinates share
 _LOW = str.maketrans("0123456789+-t{}", "₀₁₂₃₄₅₆₇₈₉₊₋ₜ  ")

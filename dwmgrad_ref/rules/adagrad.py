@@ -53,7 +53,7 @@ def bound(o: Any, k: Any, facts: Facts) -> Any:
 
 def step_bound(o: Any) -> Any:
     """g_t² is a term of G_t."""
-    return 1.0
+    return 1
 
 
 ADAGRAD = Rule(
@@ -68,5 +68,5 @@ ADAGRAD = Rule(
     coord=coord,
     potential=potential,
     bounds=(Bound("C-adagrad", (DIVIDES,), bound),),
-    step_bounds=(StepBound("", (EPS_POSITIVE,), step_bound),),
+    step_bounds=(StepBound("C-adagrad-step", (EPS_POSITIVE,), step_bound),),
 )

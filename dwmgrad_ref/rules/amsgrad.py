@@ -114,8 +114,8 @@ AMSGRAD = Rule(
     coord=coord,
     potential=potential,
     bounds=(
-        Bound("", REQUIRES, bound),
-        Bound("", (*REQUIRES, LARGEST), sharper_bound),
+        Bound("C-amsgrad-momentum", REQUIRES, bound),
+        Bound("C-amsgrad-momentum-largest", (*REQUIRES, LARGEST), sharper_bound),
     ),
     departs="bias corrections and eps as in torch.optim.Adam(amsgrad=True); bias_correction=False is the paper's form",
 )

@@ -65,10 +65,14 @@ class Bound:
         """Whether every requirement holds; o encoded, k the shared state after step T."""
         return all(bool(requirement.holds(o, k, facts)) for requirement in self.requires)
 
+    def total(self, o: Any, k: Any, facts: Facts) -> Any:
+        """All coordinates' parts and what is added once, on any kind of number."""
+        parts = np.sum(self.coordinate(o, k, facts))
+        return parts + self.once(o, k, facts) if self.once else parts
+
     def value(self, o: Any, k: Any, facts: Facts) -> float:
         """The bound on numbers, whether it applies or not."""
-        once = self.once(o, k, facts) if self.once else 0.0
-        return float(np.sum(self.coordinate(o, k, facts)) + once)
+        return float(self.total(o, k, facts))
 
 
 @dataclass(frozen=True)

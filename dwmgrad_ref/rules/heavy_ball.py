@@ -80,8 +80,8 @@ HEAVY_BALL = Rule(
     coord=coord,
     potential=potential,
     bounds=(
-        Bound("", (NO_DECAY, BOX_OR_NO_MOMENTUM), box_bound),
-        Bound("", (NO_DECAY, ONE_LOSS, NO_BOX), one_loss_bound, one_loss_gain),
+        Bound("C-heavy-ball-box", (NO_DECAY, BOX_OR_NO_MOMENTUM), box_bound),
+        Bound("C-heavy-ball-one-loss", (NO_DECAY, ONE_LOSS, NO_BOX), one_loss_bound, one_loss_gain),
     ),
     departs="the step size multiplies the velocity, not the gradient, as in torch.optim.SGD",
 )

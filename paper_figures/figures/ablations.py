@@ -77,8 +77,9 @@ def _far_below(ax: Any, rows: Frame, order: list[str]) -> None:
     edge = first - 3 * (third - first)
     near = rows[rows["mean"] >= edge]
     if len(near) < len(rows):
-        span = near.high.max() - near.low.min()
-        ax.set_xlim(near.low.min() - 0.1 * span, near.high.max() + 0.1 * span)
+        left, right = near.low.fillna(near["mean"]).min(), near.high.fillna(near["mean"]).max()
+        span = right - left
+        ax.set_xlim(left - 0.1 * span, right + 0.1 * span)
     for row in rows[rows["mean"] < edge].itertuples():
         color = COLORS.get(row.label, BLUE)
         at = (0.03, order.index(row.label))
@@ -86,22 +87,26 @@ def _far_below(ax: Any, rows: Frame, order: list[str]) -> None:
 
 
 def reproduction(table: Any) -> list[Row]:
-    """Whether the window's adaptation, which the paper credits, changes the result at the paper's own defaults."""
+    """What the window's adaptation, which the paper credits, does at the paper's own defaults: nothing, by a theorem.
+
+    Positive losses under the signal `loss` raise the window from 5 to delta = 10 in five steps and keep it there (W2);
+    from then on the method is RMSProp with momentum (W6). The two arms differ in five steps and where epsilon stands.
+    """
     rows = []
     for task, name in TASKS.items():
         own = table[table.task == task]
-        claim = f"{name}: the loss-driven window and momentum are what makes DWMGrad good"
+        claim = f"{name}: the loss-driven window is what makes DWMGrad good, at the paper's defaults"
         base, fixed = t.one(own, "base", "train_loss"), t.one(own, "rmsprop-saturated", "train_loss")
+        identifier = f"ablation-{task}-window"
         if base is None or fixed is None:
-            rows.append(Row(f"ablation-{task}-window", claim, "stated", "", "not run", "no committed run"))
+            rows.append(Row(identifier, claim, "stated", "", "not run", "no committed run"))
             continue
         text = (
             f"last training loss: defaults {t.told(base)}, RMSProp with momentum and a window fixed at 10 "
-            f"{t.told(fixed)} ({base.profile})"
+            f"{t.told(fixed)}"
         )
-        apart = base.high < fixed.low
-        how = "the two cannot be told apart: the signal `loss` saturates the window after five steps (claim W2, W6)"
-        worse = base.low > fixed.high
-        verdict = "reproduced" if apart else "not reproduced"
-        rows.append(Row(f"ablation-{task}-window", claim, "stated", text, verdict, "" if apart or worse else how))
+        how = "from step six on both arms follow one rule (claims W2, W6): the numbers show five steps and seeds"
+        budget = f"profile {base.profile}, epochs of ours; {int(base.seeds)} seeds"
+        settings = "delta 10, omega0 5, gamma 0.9, signal: published; step size 1e-3: script"
+        rows.append(Row(identifier, claim, "stated", text, "the same by theorem", how, budget, settings))
     return rows

@@ -20,7 +20,7 @@ SOURCE = Source("dwmgrad-code", "example/CNN/result/img.png, the enlarged panel"
 PUBLISHED = ("cifar10_convnet_loss.csv",)
 RESULTS = ("cifar10", "cifar10_first_epoch")
 SIZE = (PAGE, 3.1)
-KEYS = ("label", "value", "epoch", "optimizer")
+KEYS = ("label", "value", "epoch", "optimizer", "question")
 
 NAMES = {
     "sgd": "SGD", "adagrad": "AdaGrad", "rmsprop": "RMSProp", "adadelta": "Adadelta", "adam": "Adam",
@@ -32,6 +32,11 @@ PAIRS = {
     for label, name in (NAMES | {"dwmgrad-loss": "DWMGrad", "dwmgrad-decrease": "DWMGrad"}).items()
 }
 
+RIVALS = {"methods": tuple(NAMES), "signals": panels.SIGNALS}
+BUDGET = "epochs of 100 published, those of the enlarged panel"
+READ_BACK = "step size: read back, the decade nearest to the published first epoch"
+SCRIPT = "step size 1e-4, delta 100, signal: script"
+
 
 def data() -> dict[str, Frame]:
     results = t.best("cifar10")
@@ -39,7 +44,7 @@ def data() -> dict[str, Frame]:
     return {
         "curves": t.curves(results, ("train_loss", "test_accuracy")),
         "finals": t.finals(results, ("train_loss", "test_accuracy")),
-        "distances": t.distances(results, PUBLISHED[0], "epoch", 0, PAIRS),
+        "judged": t.judged(results, PUBLISHED[0], "epoch", 0, PAIRS, RIVALS),
         "first": _first(read),
         "read": read[read.epoch <= 20],
     }
@@ -78,11 +83,13 @@ def draw(figure: Figure, table: dict[str, Frame]) -> None:
 
 
 def reproduction(table: dict[str, Any]) -> list[Row]:
+    finals, judged = table["finals"], table["judged"]
     rows = [
-        panels.curve_row("cifar10", table["finals"], table["distances"], label, "train_loss", name, 1.0)
+        panels.curve_row("cifar10", finals, judged, label, "train_loss", name, 1.0,
+                         SCRIPT if label.startswith("dwmgrad") else READ_BACK, BUDGET)
         for label, name in NAMES.items()
-    ]
-    rows.append(panels.signals_row("cifar10", table["distances"]))
+    ]  # fmt: skip
+    rows.append(panels.signals_row("cifar10", judged, "step size, delta: script; signals: script, paper", BUDGET))
     claim = "cifar10: F1 of 90.67 % with ResNet-110"
     why = "ResNet-110 needs a GPU; a task file of its own follows"
     return [*rows, Row("cifar10-resnet110-f1", claim, "90.67 %", "", "not run", why)]

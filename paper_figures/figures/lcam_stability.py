@@ -1,10 +1,10 @@
 """LCAM on ½ lambda theta²: how large alpha lambda may be, with a fixed, a freely switched and its own coefficient.
 
 With one coefficient mu the limit is 2(1 + mu) (R9a). Switched in any order between 0.9 and 0.95 it is stable below
-a* (R9b: one quadratic Lyapunov function; R9d: 3.65 with three letters of memory), and at 3.66107 the word lllhhhh,
-l = 0.9 and h = 0.95, diverges, the first of all words of up to 14 letters (R9c). What LCAM's own loss control does in
-between depends on the epoch's length (R9e): the rate is the growth of log |(theta, V)| per step from theta = 1, V = 0,
-after a thousand steps of transient.
+a* (R9b: one quadratic Lyapunov function; R9d: 3.65 with three letters of memory) and up to 3.661066 (R9g: polygons); at
+3.66107 the word lllhhhh, l = 0.9 and h = 0.95, diverges (R9c). What LCAM's own loss control does in between depends on
+the epoch's length (R9e: epochs of 5 steps diverge for 3.7277 to 3.7325): the rate is the growth of log |(theta, V)|
+per step from theta = 1, V = 0, after a thousand steps of transient.
 """
 
 import math

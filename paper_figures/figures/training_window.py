@@ -27,6 +27,7 @@ RESULTS = ("mnist", "cifar10", "ablation_mnist")
 SIZE = (PAGE, 3.0)
 KEYS = ("task", "label", "value", "epoch")
 
+SETTINGS = "step size, delta, signal: script"
 VALUES = ("window_mean", "loss_rises", "loss_lag1")
 CHANGED, TIES = "changed_rises", "loss_ties"  # where ties were recorded: older runs have none
 TASKS = {"mnist": ("MNIST", 938, 1000.0), "cifar10": ("CIFAR-10", 391, 100.0)}
@@ -92,25 +93,25 @@ def draw(figure: Figure, table: Frame) -> None:
 
 def reproduction(table: Any) -> list[Row]:
     rows = []
-    for task, (name, _, _) in TASKS.items():
+    for task, (name, steps, _) in TASKS.items():
         claim = f"{name}: DWMGrad's window follows the progress of training"
         own = table[(table.task == task) & (table.label == "dwmgrad-increase")] if len(table) else table
         if not len(own):
             rows.append(Row(f"window-{task}", claim, "stated", "", "not run", "no committed run"))
             continue
-        rows.append(_row(f"window-{task}", claim, own))
+        rows.append(_row(f"window-{task}", claim, own, steps))
     return rows
 
 
-def _row(identifier: str, claim: str, own: Frame) -> Row:
+def _row(identifier: str, claim: str, own: Frame, steps: int) -> Row:
     """Whether the window's moves are those of unrelated losses, as far as losses move."""
     told = {str(value): part.set_index("epoch")["mean"] for value, part in own.groupby("value")}
     rises, lag = told.get(CHANGED, told["loss_rises"]), told["loss_lag1"].mean()
     until, last, seeds = _like_a_coin(rises), int(own.epoch.max()), int(own.seeds.min())
     which = "losses that changed" if CHANGED in told else "losses"
     text = (
-        f"signal increase, {last} epochs: of the {which} {rises.mean():.3f} rose, lag-one correlation of "
-        f"their changes {lag:.3f} (unrelated losses: 0.5 and -0.5), {seeds} seed{'s' * (seeds > 1)}"
+        f"signal increase: of the {which} {rises.mean():.3f} rose, lag-one correlation of "
+        f"their changes {lag:.3f} (unrelated losses: 0.5 and -0.5)"
     )
     ties = told.get(TIES)
     if ties is not None and ties.iloc[-1] > 0.01:
@@ -118,13 +119,18 @@ def _row(identifier: str, claim: str, own: Frame) -> Row:
             f"; in the last epoch {ties.iloc[-1]:.2f} of the losses are exactly the one before, which is no rise and "
             f"takes the window to {told['window_mean'].iloc[-1]:.2g}"
         )
+    budget = f"{last} epochs of {steps} steps, of which each is an observation; {seeds} seed{'s' * (seeds > 1)}"
     if abs(lag + 0.5) >= 0.05:
-        how = "the moves are not those of unrelated losses: what they remember may be progress, or the data's order"
-        return Row(identifier, claim, "stated", text, "partly", how)
+        how = (
+            "the moves are not those of unrelated losses: what they remember may be progress, or the data's order; no "
+            "number of seeds would tell"
+        )
+        return Row(identifier, claim, "stated", text, "inconclusive", how, budget, SETTINGS)
     if until < last:
-        how = f"it is a coin's until epoch {until}; in the last epoch {rises.iloc[-1]:.2f} of the changed losses rise"
-        return Row(identifier, claim, "stated", text, "partly", how)
-    return Row(identifier, claim, "stated", text, "not reproduced")
+        how = f"it is a coin's until epoch {until}; in the last epoch {rises.iloc[-1]:.2f} of the changed losses rise; "
+        how += "no number of seeds would tell whether that is progress"
+        return Row(identifier, claim, "stated", text, "inconclusive", how, budget, SETTINGS)
+    return Row(identifier, claim, "stated", text, "not reproduced", "", budget, SETTINGS)
 
 
 def _like_a_coin(rises: Any) -> int:

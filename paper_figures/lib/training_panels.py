@@ -1,17 +1,19 @@
 """Panels and table rows that the figures of training runs share."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis.comparison.verdicts import Row
+from analysis.comparison.curve_test import LEVEL, MARGIN
+from analysis.comparison.verdicts import Row, Verdict
 from analysis.frames import Frame
+from analysis.stats.statistics import FEWEST
 from paper_figures.lib import folders
 from paper_figures.lib.style import GREEN, GREY, INDIGO, METHODS, Look
-from paper_figures.lib.training_results import closeness, one, told
+from paper_figures.lib.training_results import one, told
 
 LOOKS = {
     **METHODS,
@@ -19,6 +21,8 @@ LOOKS = {
     "adagrad": Look("AdaGrad", GREEN, (0, (1, 1))),
     "adadelta": Look("Adadelta", INDIGO, "-"),
 }
+NO_NUMBER = "no number of seeds up to 100 would"
+RANK = ("reproduced", "compatible", "inconclusive", "not reproduced")
 SIGNALS = ("dwmgrad-increase", "dwmgrad-loss", "dwmgrad-decrease")
 
 
@@ -75,41 +79,81 @@ def legend(figure: Figure, axes: Iterable[Any], columns: int) -> None:
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns)
 
 
-def curve_row(task: str, finals: Frame, far: Frame, label: str, value: str, name: str, scale: float) -> Row:
-    """A row for one published curve."""
+def curve_row(
+    task: str, finals: Frame, judged: Frame, label: str, value: str, name: str, scale: float, settings: str,
+    budget: str = "epochs, as published",
+) -> Row:  # fmt: skip
+    """A row for one published curve, against the other methods of its figure."""
     what = {"train_loss": "training loss", "test_accuracy": "test accuracy"}[value]
     claim = f"{task}: the published {what} curve of {name}"
     identifier = f"{task}-{label}-{'loss' if value == 'train_loss' else 'accuracy'}"
-    distance, final = one(far, label, value), one(finals, label, value)
-    if distance is None or final is None:
+    own, final = _asked(judged, "methods", value, label), one(finals, label, value)
+    if own is None or final is None:
         return Row(identifier, claim, "curve", "", "not run", "no committed run")
-    yardstick = f"one seed's own distance {distance.seed:.2g}" if np.isfinite(distance.seed) else "one seed"
+    noise = f", one run's noise {own.noise:.2g}" if np.isfinite(own.noise) else ""
     result = (
-        f"rms {distance.rms:.2g}, worst {distance.worst:.2g} reading errors ({yardstick}); "
-        f"last epoch {told(final, scale)} ({final.profile})"
+        f"off by at most {own.off:.2g} reading errors in a block of epochs{noise}; rms over all points {own.rms:.2g}; "
+        f"last epoch {told(final, scale)}"
     )
-    verdict = closeness(distance.rms, distance.seed)
-    alone = "" if np.isfinite(distance.seed) else "; one seed, whose noise is not known"
-    how = f"at the distance of {distance.rms:.2g} reading errors{alone}" if verdict == "partly" else ""
-    return Row(identifier, claim, f"curve, {distance.points} points", result, verdict, how)
+    spent = f"{own.epochs} {budget}; {_seeds(own.seeds)}"
+    how = _how(own, own.seeds)
+    return Row(identifier, claim, f"curve, {own.points} points", result, own.verdict, how, spent, settings)
 
 
-def signals_row(task: str, far: Frame) -> Row:
-    """A row that says which signal's loss curve is nearest to the published DWMGrad curve."""
+def _asked(judged: Frame, question: str, value: str, label: str) -> Any:
+    if judged.empty:
+        return None
+    found = judged[(judged.question == question) & (judged.value == value) & (judged.label == label)]
+    return None if found.empty else found.iloc[0]
+
+
+def _how(own: Any, seeds: float) -> str:
+    """What a verdict on a curve or number leaves open."""
+    enough = f"{_seeds(own.needed)} would do" if np.isfinite(own.needed) else NO_NUMBER
+    if own.verdict == "compatible":
+        how = f"cannot tell from {_kept(own)}; {enough}"
+    elif own.verdict == "inconclusive" and seeds < FEWEST:
+        return f"{_seeds(seeds)}, whose noise is not known; {_seeds(FEWEST)} are needed"
+    elif own.verdict == "inconclusive":
+        how = f"every rival is rejected, but a difference of {MARGIN:g} reading errors cannot be excluded; {enough}"
+    else:
+        how = "every rival is rejected" if own.verdict == "reproduced" else ""
+    if own.wider != own.verdict:
+        how += f"{'; ' * bool(how)}at twice the margin: {own.wider}"
+    return how
+
+
+def _kept(own: Any) -> str:
+    return ", ".join(LOOKS[name].label for name in str(own.kept).split() if name != "none")
+
+
+def signals_row(task: str, judged: Frame, settings: str, budget: str = "epochs, as published") -> Row:
+    """A row that says which of the three signals is the published DWMGrad curve's: each against the other two."""
     claim = f"{task}: the signal under which DWMGrad's published loss curve comes out"
-    own = far[far.label.isin(SIGNALS) & (far.value == "train_loss")].sort_values("rms")
+    own = judged[(judged.question == "signals") & (judged.value == "train_loss")] if len(judged) else judged
     if len(own) < 2:
         return Row(f"{task}-signal", claim, "sources disagree", "", "not run", "no committed runs of the variants")
-    listed = ", ".join(f"{r.label.removeprefix('dwmgrad-')} {r.rms:.3g} ({_seeds(r.seeds)})" for r in own.itertuples())
-    nearest = own.iloc[0]
-    verdict = closeness(nearest.rms, nearest.seed)
-    others = own.iloc[1:].itertuples()
-    near = [r.label.removeprefix("dwmgrad-") for r in others if closeness(r.rms, r.seed) == "reproduced"]
-    how = f"nearest: {nearest.label.removeprefix('dwmgrad-')}"
-    if near:
-        how += f"; by the same measure also {' and '.join(near)}"
-    text = f"rms distance by signal, in reading errors: {listed}"
-    return Row(f"{task}-signal", claim, "sources disagree", text, verdict, how)
+    listed = "; ".join(f"{_signal(r.label)}: off by {r.off:.3g} ({_seeds(r.seeds)})" for r in own.itertuples())
+    out = [_signal(r.label) for r in own.itertuples() if r.verdict == "not reproduced"]
+    alone = [_signal(r.label) for r in own.itertuples() if r.verdict == "reproduced"]
+    left = [_signal(r.label) for r in own.itertuples() if r.verdict != "not reproduced"]
+    rejected = f"rejected: {', '.join(out) or 'none'}"
+    verdict: Verdict
+    if alone:
+        verdict, how = "reproduced", f"under {', '.join(alone)}; {rejected}"
+    elif not left:
+        verdict, how = "not reproduced", rejected
+    elif own.seeds.max() < FEWEST:
+        verdict, how = "inconclusive", f"{rejected}; {_seeds(FEWEST)} of {' and '.join(left)} are needed"
+    else:
+        verdict, how = "compatible", f"cannot tell {' from '.join(left)}; {rejected}"
+    spent = f"{own.epochs.max()} {budget}; seeds as listed"
+    text = f"largest distance in a block of epochs, in reading errors: {listed}"
+    return Row(f"{task}-signal", claim, "sources disagree", text, verdict, how, spent, settings)
+
+
+def _signal(label: str) -> str:
+    return str(label).removeprefix("dwmgrad-")
 
 
 def _seeds(count: float) -> str:
@@ -117,48 +161,57 @@ def _seeds(count: float) -> str:
 
 
 def order_row(
-    identifier: str, claim: str, published: str, finals: Frame, value: str, ours: str, others: Sequence[str]
+    identifier: str, claim: str, published: str, orders: Frame, settings: str, budget: str = "epochs, as published"
 ) -> Row:
-    """A row for "ours is better than others" under tuned step sizes, by intervals that do not overlap."""
-    mine = one(finals, ours, value)
-    rest = [r for label in others if (r := one(finals, label, value)) is not None]
-    if mine is None or not rest:
-        return Row(identifier, f"{claim} (tuned)", published, "", "not run", "no committed run at tuned step sizes")
-    sign = 1.0 if "accuracy" in value else -1.0
-    scale = 100.0 if "accuracy" in value else 1.0
-    above = [r for r in rest if sign * (mine["low" if sign > 0 else "high"] - r["high" if sign > 0 else "low"]) > 0]
-    below = [r for r in rest if sign * (r["low" if sign > 0 else "high"] - mine["high" if sign > 0 else "low"]) > 0]
-    text = f"{LOOKS[ours].label} {told(mine, scale)}; " + "; ".join(
-        f"{LOOKS[r.label].label} {told(r, scale)}" for r in rest
+    """A row for "each first ends above its second" at the published budget: a paired test a pair, all must hold."""
+    if orders.empty:
+        return Row(identifier, claim, published, "", "not run", "no committed run")
+    named = [
+        f"{LOOKS[r.above].label} {100 * r.first:.2f} {'>' if r.difference > 0 else '<'} {LOOKS[r.below].label} "
+        f"{100 * r.second:.2f} (p = {min(r.p, r.p_reversed):.2g})"
+        for r in orders.itertuples()
+    ]
+    seeds = int(orders.seeds.min())
+    reversed_ = [LOOKS[r.below].label for r in orders.itertuples() if r.p_reversed < LEVEL]
+    text = f"last epoch, paired t-tests, one-sided: {'; '.join(named)}"
+    spent = f"{int(orders.epochs.max())} {budget}; {_seeds(seeds)}"
+    verdict: Verdict
+    if seeds < FEWEST:
+        verdict, how = "inconclusive", f"{_seeds(seeds)}; {_seeds(FEWEST)} are needed"
+    elif (orders.p < LEVEL).all():
+        verdict, how = "reproduced", ""
+    elif reversed_:
+        verdict, how = "not reproduced", f"the other way: {', '.join(reversed_)}"
+    else:
+        verdict, how = "inconclusive", _undecided(orders)
+    return Row(identifier, claim, published, text, verdict, how, spent, settings)
+
+
+def _undecided(orders: Frame) -> str:
+    pairs = orders[orders.p >= LEVEL].itertuples()
+    return "; ".join(
+        f"{LOOKS[r.above].label} and {LOOKS[r.below].label}: "
+        + (
+            f"{_seeds(r.needed)} would do at this difference"
+            if np.isfinite(r.needed)
+            else "no number of seeds up to 10,000 would"
+        )
+        for r in pairs
     )
-    if len(above) == len(rest):
-        return Row(identifier, f"{claim} (tuned)", published, f"{text} ({mine.profile})", "reproduced")
-    how = f"better than {_names(above)}, worse than {_names(below)}; the other intervals overlap"
-    verdict = "partly" if above else "not reproduced"
-    return Row(identifier, f"{claim} (tuned)", published, f"{text} ({mine.profile})", verdict, how)
 
 
-def _names(rows: Sequence[Any]) -> str:
-    return ", ".join(LOOKS[r.label].label for r in rows) or "none"
-
-
-def scalar_row(
-    identifier: str, claim: str, published: float, finals: Frame, value: str, label: str, scale: float, rounding: float
+def number_row(
+    identifier: str, claim: str, published: float, judged: Frame, scale: float, epochs: int, settings: str
 ) -> Row:
-    """A row for one published number: reproduced if it lies within the interval widened by `rounding`."""
-    mine = one(finals, label, value)
-    if mine is None:
+    """A row for one published number whose epoch is not told: rejected if both readings of it are."""
+    if judged.empty:
         return Row(identifier, claim, f"{published:g}", "", "not run", "no committed run")
-    ends = [mine[k] * scale if np.isfinite(mine[k]) else mine["mean"] * scale for k in ("low", "high")]
-    inside = ends[0] - rounding <= published <= ends[1] + rounding
-    peak = one(finals, label, f"best_{value}")
-    also = "" if peak is None else f"; best epoch's, which selects on the test set: {told(peak, scale)}"
-    text = f"{told(mine, scale)} after the last epoch{also} ({mine.profile})"
-    if (
-        not inside
-        and peak is not None
-        and ends[0] <= published <= (peak.high if peak.seeds > 1 else peak["mean"]) * scale
-    ):
-        how = "it lies between the last epoch's and the best epoch's; which of the two was published is not said"
-        return Row(identifier, claim, f"{published:g}", text, "partly", how)
-    return Row(identifier, claim, f"{published:g}", text, "reproduced" if inside else "not reproduced")
+    names = {"last": "last epoch", "best": "best epoch, which selects on the test set"}
+    text = "; ".join(f"{names[r['question']]}: {told(r, scale)}" for _, r in judged.iterrows())
+    ranked = sorted((r for _, r in judged.iterrows()), key=lambda r: RANK.index(r.verdict))
+    best = ranked[0]
+    how = "; ".join(
+        f"{names[r.question]}: {r.verdict}" + f" ({_how(r, r.seeds)})" * bool(_how(r, r.seeds)) for r in ranked
+    )
+    budget = f"{epochs} epochs, as published; {_seeds(best.seeds)}"
+    return Row(identifier, claim, f"{published:g}", text, best.verdict, how, budget, settings)

@@ -8,9 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from paper_figures.report import themes
 from paper_figures.report.mathematics import conclusion, mixed, plain
-from proofs.ledger import records
+from proofs.ledger import records, themes
 
 Entry = dict[str, Any]
 WIDEST = 90  # signs of a formula that fit on a line of A4

@@ -6,6 +6,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from analysis.comparison.verdicts import MEANING
 from dwmgrad_ref.files import write_atomic
 from paper_figures.lib import reproduction
 from paper_figures.report import claims, costs, graph, literature, periodic_run, pictures, provenance
@@ -15,12 +16,6 @@ from proofs.ledger.page import WORDS as VERDICTS
 
 HERE = Path(__file__).resolve().parent
 NAME = "report.html"
-REPRODUCTION_VERDICTS = {
-    "reproduced": "Our result agrees with the published one within reading error and seed noise.",
-    "partly": "Our result agrees in part; the table says in which part.",
-    "not reproduced": "Our result does not show what was published.",
-    "not run": "Nothing was computed; the table says why.",
-}
 
 
 def html() -> str:
@@ -78,7 +73,7 @@ def _content(themed: list[tuple[Any, list[claims.Claim]]]) -> dict[str, Any]:
         "size": graph,
         "pictures": list(pictures.pictures()),
         "rows": reproduction.rows(),
-        "row_verdicts": REPRODUCTION_VERDICTS,
+        "row_verdicts": MEANING,
         "costs": costs.cost_tables(),
         "facts": provenance.facts(),
         "trainings": provenance.trainings(),

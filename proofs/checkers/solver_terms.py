@@ -44,7 +44,8 @@ class Translation:
             return z3.BoolVal(bool(e))
         if isinstance(e, Relational):
             return _relation(e.rel_op, self(e.lhs), self(e.rhs))
-        connective = {sympy.And: z3.And, sympy.Or: z3.Or, sympy.Not: z3.Not, sympy.Implies: z3.Implies}.get(e.func)
+        connective = {sympy.And: z3.And, sympy.Or: z3.Or, sympy.Not: z3.Not, sympy.Implies: z3.Implies,
+                      sympy.ITE: z3.If}.get(e.func)  # fmt: skip
         if connective:
             return connective(*map(self, e.args))
         if isinstance(e, sympy.Equivalent):

@@ -18,7 +18,6 @@ statement, symbol for symbol (`claim.py`), so a printed constant cannot drift fr
 # pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportGeneralTypeIssues=false
 # pyright: reportReturnType=false
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,7 +50,11 @@ class WrongShape(TypeError):
 
 @dataclass(frozen=True, eq=False)
 class Fact:
-    """See the module. `rule` and `premises` say how it was made; `words` are its idea for the reader."""
+    """See the module. `rule` and `premises` say how it was made; `words` are its idea for the reader.
+
+    meant: sequences and symbols that stand for one thing, such as the regret R, the mean E or the run of a rule, of
+    which a hypothesis in words, a definition or a program speaks. `use` puts nothing in their place.
+    """
 
     given: tuple[Any, ...]
     then: Any
@@ -60,6 +63,7 @@ class Fact:
     premises: tuple["Fact", ...] = ()
     check: Check | None = None
     claim: str | None = None
+    meant: frozenset[Any] = frozenset()
     token: object = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -94,9 +98,27 @@ class Fact:
         return [f.words for f in self.steps() if f.rule == "argued"]
 
 
-def _fact(given: Iterable[Any], then: Any, rule: str, **rest: Any) -> Fact:
+def _fact(given: Iterable[Any], then: Any, rule: str, any_values: bool = False, **rest: Any) -> Fact:
+    """A fact of those parts.
+
+    What it is about is meant (`Fact.meant`) if a premise means it. A fact without premises means all of its sequences
+    and of its numbers, except those numbers that a hypothesis in words has among its expressions, where `use` puts the
+    value in as well; whole numbers are steps and coordinates, and stand for any. Take `any_values` for a fact that
+    holds whatever its sequences and numbers are: a lemma that solvers proved, a law of sums.
+    """
     unique = keys(given)
-    return Fact(tuple(unique.values()), then, rule, token=_TOKEN, **rest)
+    premises = rest.get("premises", ())
+    meant = frozenset().union(*(premise.meant for premise in premises))
+    if not any_values and (not premises or rule == "argued"):
+        meant |= _meant([*unique.values(), then])
+    return Fact(tuple(unique.values()), then, rule, **{"meant": meant, **rest}, token=_TOKEN)
+
+
+def _meant(statements: Iterable[Any]) -> frozenset[Any]:
+    statements = [sympy.sympify(e) for e in statements]
+    spoken = {x for e in statements for named in e.atoms(Named) for x in named.free_symbols}
+    numbers = {x for e in statements for x in e.free_symbols if not x.is_integer and x not in spoken}
+    return frozenset(numbers | {a.func for e in statements for a in e.atoms(AppliedUndef)})
 
 
 # --- facts checked by an engine -------------------------------------------------------------------------------
@@ -113,7 +135,7 @@ def lemma(name: str, words: str, given: Sequence[Any], then: Any, sharper: Seque
     if sympy.sympify(then) in (sympy.true, sympy.false) or sympy.false in sharper:
         raise WrongShape(f"{name}: SymPy alone decides the conclusion or a sharper variant; use `evident`, or sharpen")
     check = by_smt.sequent(name, words, tuple(given), then, tuple(sharper))
-    return _fact(given, then, "lemma", words=words, check=check)
+    return _fact(given, then, "lemma", any_values=True, words=words, check=check)
 
 
 def equation(name: str, words: str, left: Any, right: Any, broken: Any, given: Sequence[Any] = ()) -> Fact:
@@ -122,14 +144,15 @@ def equation(name: str, words: str, left: Any, right: Any, broken: Any, given: S
     `given` must keep every denominator from 0 and every radicand from being negative; solvers check that.
     """
     check = by_sympy.equal(name, words, left, right, broken, tuple(given))
-    return _fact(given, sympy.Eq(left, right, evaluate=False), "equation", words=words, check=check)
+    then = sympy.Eq(left, right, evaluate=False)
+    return _fact(given, then, "equation", any_values=True, words=words, check=check)
 
 
 def evident(statement: Any) -> Fact:
     """What SymPy's evaluation alone makes true, such as 0 <= 0 or an empty sum = 0."""
     if keys([statement]):
         raise WrongShape(f"{statement} is not evident")
-    return _fact([], statement, "evident")
+    return _fact([], statement, "evident", any_values=True)
 
 
 def computed(check: Check, then: Any) -> Fact:
@@ -148,7 +171,8 @@ def use(fact: Fact, values: Mapping[Any, Any]) -> Fact:
 
     Raises:
         WrongShape: a key that is not free in the fact, a value that would be captured by a quantifier or a sum,
-            a whole number replaced by something that is not one, a number replaced by a random variable.
+            a whole number replaced by something that is not one, a number replaced by a random variable, a sequence or
+            number that has a meaning (`Fact.meant`).
     """
     symbols = {k: sympy.sympify(v) for k, v in values.items() if not isinstance(k, UndefinedFunction)}
     functions = {k: v for k, v in values.items() if isinstance(k, UndefinedFunction)}
@@ -160,13 +184,17 @@ def use(fact: Fact, values: Mapping[Any, Any]) -> Fact:
             raise WrongShape(f"{key} is not free in {fact.then}; free are {sorted(map(str, free))}")
         if key.is_integer and not symbols[key].is_integer:
             raise WrongShape(f"{key} is a whole number, {symbols[key]} need not be one")
+        for sign in ("is_positive", "is_nonnegative", "is_negative", "is_nonpositive", "is_zero"):
+            if getattr(key, sign) is not None and getattr(symbols[key], sign) != getattr(key, sign):
+                raise WrongShape(f"{key} has a sign by itself that {symbols[key]} need not have")
     for key, value in (*symbols.items(), *functions.items()):
         if not isinstance(key, RandomVariable) and value.atoms(RandomVariable):
             raise WrongShape(f"{key} is not random, {value} is")
     for key in functions:
         if key not in heads:
             raise WrongShape(f"{key} does not occur in {fact.then}; there are {sorted(map(str, heads))}")
-    _not_named(functions, statements)
+    if fixed := fact.meant & {*symbols, *functions}:
+        raise WrongShape(f"{sorted(map(str, fixed))} has a meaning in {fact.then}: nothing else can take its place")
     brought = set().union(*(v.free_symbols for v in functions.values()), set())
     if caught := brought & set().union(*map(_bound, statements), set()):
         raise WrongShape(f"{sorted(map(str, caught))} would be captured by a quantifier or a sum; rename it first")
@@ -181,14 +209,6 @@ def use(fact: Fact, values: Mapping[Any, Any]) -> Fact:
     if sympy.false in given:
         raise WrongShape(f"a hypothesis becomes false: {fact.given[given.index(sympy.false)]}")
     return _fact(given, put(fact.then), "use", premises=(fact,))
-
-
-def _not_named(functions: Mapping[Any, Any], statements: Sequence[Any]) -> None:
-    """A named hypothesis such as "theta is a run of dwmgrad" is about one sequence and would not follow another one."""
-    words = " ".join(named.words for e in statements for named in e.atoms(Named))
-    for head in functions:
-        if "is a run of" in words or head.__name__.removesuffix("_t") in re.findall(r"[A-Za-z]+", words):
-            raise WrongShape(f"a named hypothesis speaks of {head}: {words}; replace the sequence before it comes in")
 
 
 def _bound(e: Any) -> set[Any]:
@@ -317,13 +337,15 @@ def apart(a: Any, b: Any) -> Fact:
     a, b = sympy.sympify(a), sympy.sympify(b)
     if not (a.is_integer and b.is_integer):
         raise WrongShape(f"{a} and {b} need not be whole")
-    return _fact([], (a >= b) | (a + 1 <= b), "apart")
+    return _fact([], (a >= b) | (a + 1 <= b), "apart", any_values=True)
 
 
 def power_sum(base: Any, m: Any, n: Any) -> Fact:
     """base^(m + n) = base^m base^n for base > 0."""
     base, m, n = map(sympy.sympify, (base, m, n))
-    return _fact([base > 0], sympy.Eq(base ** (m + n), base**m * base**n, evaluate=False), "power of a sum")
+    return _fact(
+        [base > 0], sympy.Eq(base ** (m + n), base**m * base**n, evaluate=False), "power of a sum", any_values=True
+    )
 
 
 def defined(fact: Fact, sequence: Any) -> Fact:
@@ -333,7 +355,8 @@ def defined(fact: Fact, sequence: Any) -> Fact:
     sequence(n + 1) = something made of n and sequence(n). By recursion such a sequence exists, whatever the rest.
 
     Raises:
-        WrongShape: the conclusion or a further hypothesis mentions the sequence, or these two do not define one.
+        WrongShape: the conclusion or a further hypothesis mentions the sequence, these two do not define one, or it
+            has a meaning already.
     """
 
     def mentions(e: Any) -> set[Any]:
@@ -342,7 +365,7 @@ def defined(fact: Fact, sequence: Any) -> Fact:
     about = [e for e in fact.given if mentions(e)]
     starts = [e for e in about if isinstance(e, sympy.Eq)]
     steps = [e for e in about if isinstance(e, ForAll)]
-    if mentions(fact.then) or len(about) != 2 or len(starts) != 1 or len(steps) != 1:
+    if sequence in fact.meant or mentions(fact.then) or len(about) != 2 or len(starts) != 1 or len(steps) != 1:
         raise WrongShape(f"{sequence} is not just defined and unused: {about}; {fact.then}")
     (head, start), (n, domain, body) = starts[0].args, steps[0].args
     first = head.args[0] if mentions(head) == {head} and len(head.args) == 1 else None
@@ -389,12 +412,16 @@ def at(fact: Fact, value: Any) -> Fact:
 
 def assume(statement: Any) -> Fact:
     """A hypothesis as a fact that rests on itself."""
-    return _fact([statement], statement, "assume")
+    return _fact([statement], statement, "assume", any_values=True)
 
 
 def theorem(claim: Any) -> Fact:
     """The statement of a claim, to be used in another one's proof; the other then depends on it."""
-    return _fact(claim.statement.given, claim.statement.then, "theorem", words=claim.title, claim=claim.id)
+    parts = (claim.statement.given, claim.statement.then, "theorem")
+    if not claim.proof:
+        return _fact(*parts, words=claim.title, claim=claim.id)
+    meant = frozenset().union(*(fact.meant for fact in claim.proof))
+    return _fact(*parts, words=claim.title, claim=claim.id, meant=meant)
 
 
 def cited(claim: str, statement: Any) -> Fact:
@@ -442,14 +469,17 @@ def induction(invariant: Any, n: Any, start: Any, base: Fact, step: Fact, last: 
 
 def empty_sum(body: Any, n: Any, first: Any = 1) -> Fact:
     """A sum from `first` to `first` - 1 is 0."""
-    return _fact([], sympy.Eq(sympy.Sum(body, (n, first, first - 1)), 0, evaluate=False), "empty sum")
+    return _fact([], sympy.Eq(sympy.Sum(body, (n, first, first - 1)), 0, evaluate=False), "empty sum", any_values=True)
 
 
 def single_sum(body: Any, n: Any, at: Any = 1) -> Fact:
     """A sum over one number is its term."""
     total = sympy.Sum(body, (n, at, at))
     return _fact(
-        [], sympy.Eq(total, substitute(sympy.sympify(body), {n: sympy.sympify(at)}), evaluate=False), "one term"
+        [],
+        sympy.Eq(total, substitute(sympy.sympify(body), {n: sympy.sympify(at)}), evaluate=False),
+        "one term",
+        any_values=True,
     )
 
 
@@ -461,6 +491,7 @@ def longer_sum(body: Any, n: Any, last: Any, first: Any = 1) -> Fact:
         [last >= first - 1],
         sympy.Eq(longer, total + substitute(sympy.sympify(body), {n: last + 1}), evaluate=False),
         "longer sum",
+        any_values=True,
     )
 
 
@@ -486,7 +517,7 @@ def exchange(double: Any) -> Fact:
     if t in set().union(*(sympy.sympify(e).free_symbols for e in outer_range)) or t == i:
         raise WrongShape(f"{t} means two things in {double}")
     swapped = sympy.Sum(body, (i, *outer_range), (t, *inner_range))
-    return _fact([], sympy.Eq(double, swapped, evaluate=False), "exchange")
+    return _fact([], sympy.Eq(double, swapped, evaluate=False), "exchange", any_values=True)
 
 
 def linear(total: Any) -> Fact:
@@ -498,7 +529,7 @@ def linear(total: Any) -> Fact:
     for term in sympy.Add.make_args(sympy.expand(body)):
         outside, inside = term.as_independent(n, as_Add=False)
         parts.append(outside * sympy.Sum(inside, (n, first, last)))
-    return _fact([], sympy.Eq(total, sympy.Add(*parts), evaluate=False), "linear")
+    return _fact([], sympy.Eq(total, sympy.Add(*parts), evaluate=False), "linear", any_values=True)
 
 
 # --- convex losses ----------------------------------------------------------------------------------------------
@@ -531,6 +562,7 @@ def limit(check_name: str, words: str, expression: Any, n: Any, value: Any, brok
         [symbol > 0 for symbol in sorted(others, key=str)],
         Tends(n, expression, value),
         "limit",
+        any_values=True,
         words=words,
         check=check,
     )

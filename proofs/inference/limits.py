@@ -4,8 +4,8 @@ As in `derivation.py`, a rule makes a Fact from facts and fails if their shapes 
 
     logic              implication, closed, antecedent, cases, either, congruence, equivalent, chained
     all large n        from_then_on, shifted
-    limits             contraction, dominated, limit_of, restated_limit, limit_value, constant_limit,
-                       average_to_zero, order_of
+    limits             contraction, forced_contraction, root_of_limit, inverse_of_limit, dominated, limit_of,
+                       restated_limit, limit_value, constant_limit, average_to_zero, order_of
     one place          threshold
     stability          schur_cohn
 """
@@ -17,8 +17,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from proofs.inference.derivation import Fact, WrongShape, _bound, _fact
+from proofs.inference.divisions import lost
 from proofs.statements.statement import BigO, Eventually, Exists, ForAll, Tends, canonical, keys, substitute
 
 
@@ -143,6 +145,41 @@ def contraction(step: Fact, x: Any, factor: Any) -> Fact:
     return _fact([*step.given, factor >= 0, factor < 1], Tends(n, x, sympy.S.Zero), "contraction", premises=(step,))
 
 
+def forced_contraction(step: Fact, forcing: Fact, x: Any, factor: Any) -> Fact:
+    """|x(n+1)| <= q |x(n)| + y(n) for all large n, where 0 <= q < 1 and y tends to 0, so x tends to 0.
+
+    From some N on y <= B, so |x| <= max(|x(N)|, B/(1 - q)) from there on. Its upper limit L is therefore finite, and
+    L <= q L + 0 leaves L = 0.
+    """
+    if not isinstance(step.then, Eventually) or not isinstance(forcing.then, Tends):
+        raise WrongShape(f"{step.then} must be Eventually, {forcing.then} a limit")
+    n, body = step.then.args
+    m, y, zero = forcing.then.args
+    if n in factor.free_symbols or n != m or zero != 0:
+        raise WrongShape(f"the factor {factor} depends on {n}, or {y} does not tend to 0 in {n}")
+    wanted = sympy.Abs(substitute(x, {n: n + 1})) <= factor * sympy.Abs(x) + y
+    if canonical(wanted) not in keys([body]):
+        raise WrongShape(f"{body} is not {wanted}")
+    given = [*step.given, *forcing.given, factor >= 0, factor < 1]
+    return _fact(given, Tends(n, x, sympy.S.Zero), "forced contraction", premises=(step, forcing))
+
+
+def root_of_limit(limit: Fact) -> Fact:
+    """x tends to c > 0, so √x tends to √c: |√x - √c| <= |x - c|/√c where x >= 0, which holds for all large n."""
+    if not isinstance(limit.then, Tends):
+        raise WrongShape(f"{limit.then} is no limit")
+    n, x, c = limit.then.args
+    return _fact([*limit.given, c > 0], Tends(n, sympy.sqrt(x), sympy.sqrt(c)), "root of a limit", premises=(limit,))
+
+
+def inverse_of_limit(limit: Fact) -> Fact:
+    """x tends to c > 0, so 1/x tends to 1/c: |1/x - 1/c| <= 2 |x - c|/c² where x >= c/2, as it is for all large n."""
+    if not isinstance(limit.then, Tends):
+        raise WrongShape(f"{limit.then} is no limit")
+    n, x, c = limit.then.args
+    return _fact([*limit.given, c > 0], Tends(n, 1 / x, 1 / c), "inverse of a limit", premises=(limit,))
+
+
 def dominated(bound: Fact, limit: Fact, x: Any) -> Fact:
     """|x| <= y for all large n, and y tends to 0, so x tends to 0."""
     if not isinstance(bound.then, Eventually) or not isinstance(limit.then, Tends):
@@ -158,6 +195,7 @@ def limit_of(expression: Any, limits: Mapping[Any, Fact]) -> Fact:
     """A continuous function of x, y, ... tends to its value at their limits; `limits` says what each symbol stands for.
 
     Continuous by its form: made of the symbols and what does not depend on n by +, *, powers 1, 2, ..., |.|, max, min.
+    That a divisor is not 0 becomes a hypothesis where it cancels: p/alpha at p = alpha x is x only if alpha is not 0.
     """
     if not limits:
         raise WrongShape("no limits are given")
@@ -172,6 +210,8 @@ def limit_of(expression: Any, limits: Mapping[Any, Fact]) -> Fact:
     along = substitute(expression, {x: f.then.args[1] for x, f in limits.items()})
     value = substitute(expression, {x: f.then.args[2] for x, f in limits.items()})
     given = [e for f in limits.values() for e in f.given]
+    for place, result in ((1, along), (2, value)):
+        given += lost(expression, lambda e, place=place: limits[e].then.args[place] if e in limits else e, result)
     return _fact(given, Tends(n, along, value), "limit of a function", premises=tuple(limits.values()))
 
 
@@ -214,7 +254,7 @@ def constant_limit(value: Any, n: Any) -> Fact:
     value = sympy.sympify(value)
     if n in value.free_symbols:
         raise WrongShape(f"{value} depends on {n}")
-    return _fact([], Tends(n, value, value), "limit of a constant")
+    return _fact([], Tends(n, value, value), "limit of a constant", any_values=True)
 
 
 def average_to_zero(limit: Fact, T: Any) -> Fact:
@@ -228,13 +268,20 @@ def average_to_zero(limit: Fact, T: Any) -> Fact:
 
 
 def order_of(bound: Fact, constant: Any) -> Fact:
-    """|x| <= c y for all large n is x = O(y)."""
+    """|x| <= c y for all large n is x = O(y). c does not depend on n, and y does not speak of what c is made of."""
+    if not isinstance(bound.then, Eventually):
+        raise WrongShape(f"{bound.then} is no Eventually")
     n, body = bound.then.args
-    if not isinstance(bound.then, Eventually) or getattr(body, "rel_op", "") != "<=" or n in constant.free_symbols:
-        raise WrongShape(f"{bound.then} is no bound")
+    constant = sympy.sympify(constant)
+    if getattr(body, "rel_op", "") != "<=" or n in constant.free_symbols:
+        raise WrongShape(f"{body} is no bound by a multiple of {constant}, which must not depend on {n}")
     if not isinstance(body.lhs, sympy.Abs):
         raise WrongShape(f"{body.lhs} is no absolute value")
-    return _fact(bound.given, BigO(n, body.lhs.args[0], body.rhs / constant), "order", premises=(bound,))
+    scale = body.rhs / constant
+    shared = {x for x in constant.atoms(sympy.Symbol, AppliedUndef) if scale.has(x)}
+    if constant == 0 or shared:  # 1/c would be no number where c is 0
+        raise WrongShape(f"{constant} is no factor of {body.rhs}")
+    return _fact(bound.given, BigO(n, body.lhs.args[0], scale), "order", premises=(bound,))
 
 
 def schur_cohn(stable: Any, unstable: Any, polynomial: Any, z: Any) -> tuple[Fact, Fact]:

@@ -44,3 +44,18 @@ def some(fact: Fact, n: Any, value: Any, domain: Any, body: Any) -> Fact:
     if missing := [e for k, e in keys(wanted).items() if k not in keys([fact.then])]:
         raise WrongShape(f"{missing[0]} is not concluded by {fact.then}")
     return _fact(fact.given, Exists(n, domain, body), "some", premises=(fact,))
+
+
+def whichever(fact: Fact, n: Any, domain: Any, body: Any) -> Fact:
+    """The conclusion follows from domain and body whatever n is, so it follows from their holding for some n.
+
+    Raises:
+        WrongShape: the conclusion or a further hypothesis speaks of n, or the fact needs neither domain nor body.
+    """
+    had, used = keys(fact.given), keys([domain, body])
+    rest = [e for k, e in had.items() if k not in used]
+    if len(rest) == len(had):
+        raise WrongShape(f"{fact.then} needs neither {domain} nor {body}")
+    if speaking := [e for e in (fact.then, *rest) if n in e.free_symbols]:
+        raise WrongShape(f"{speaking[0]} speaks of {n}")
+    return _fact([*rest, Exists(n, domain, body)], fact.then, "whichever", premises=(fact,))

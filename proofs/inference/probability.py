@@ -56,7 +56,8 @@ def mean(expression: Any, apart: Sequence[Any] = ()) -> Fact:
             moments = E(sympy.Mul(*(x**power for x, power in used.items())))
         total += factor * moments
     given = [independent(*apart)] if apart else []
-    return _fact(given, sympy.Eq(E(expression), total, evaluate=False), "mean")
+    then = sympy.Eq(E(expression), total, evaluate=False)
+    return _fact(given, then, "mean", any_values=True, meant=frozenset({E}))  # whatever the variables and constants
 
 
 EXCHANGEABLE = Named("the losses are exchangeable random variables, and two of them are equal with probability 0")

@@ -3,5 +3,6 @@
 terms.py      a number that writes itself as a Coq term
 generate.py   the rules' own functions, run on such numbers, as Coq definitions
 build.py      compiling, the assumptions of every theorem, the committed record
-coq/          Generated.v, the model of a run, the statements, the proofs
+theorems.py   which theorem stands beside which claim of the ledger
+coq/          Generated.v and Rounded.v, the model of a run, the statements, the proofs
 """

@@ -31,7 +31,7 @@ from proofs.kernel import generate
 
 SOURCES = Path(__file__).parent / "coq"
 RECORD = Path(__file__).with_name("record.json")
-INSTALL = "Debian: apt-get install coq; opam: opam install coq.8.16.1"
+INSTALL = "Debian: apt-get install coq libcoq-flocq; opam: opam install coq.8.16.1 coq-flocq"
 # The axioms of Coq's classical real numbers and functional extensionality; nothing else may be assumed.
 ALLOWED = {
     "ClassicalDedekindReals.sig_not_dec",
@@ -40,13 +40,14 @@ ALLOWED = {
     "Classical_Prop.classic",
 }
 
-MEANING = ("Model", "Generated", "Statements")  # the files that say what a statement means
+# The files that say what a statement means.
+MEANING = ("Model", "Generated", "Statements", "Rounded", "FloatStatements", "PotentialStatements")
 
 Report = dict[str, Any]  # coq: version, files: seconds, meaning: file -> hash, theorems: name -> statement ...
 
 
 class NoCoq(DwmgradError):
-    """There is no coqc on the path."""
+    """There is no Coq, or not all of it; the message says how to install it."""
 
 
 class Broken(DwmgradError):
@@ -57,22 +58,47 @@ def version() -> str:
     """The version of the coqc on the path.
 
     Raises:
-        NoCoq: there is none.
+        NoCoq: there is none, or not the library that the proofs about floats need.
     """
     if not shutil.which("coqc") or not shutil.which("coqchk"):
-        raise NoCoq(f"no Coq here ({INSTALL})")
+        raise NoCoq(f"no Coq ({INSTALL})")
+    if not (Path(_run(["coqc", "-where"], Path.cwd()).strip()) / "user-contrib" / "Flocq").is_dir():
+        raise NoCoq(f"Coq without its library Flocq ({INSTALL})")
     return _run(["coqc", "--print-version"], Path.cwd()).split()[0]
 
 
 def record() -> Report:
-    """What the last accepted build printed."""
+    """What the last recorded build printed."""
     return json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.is_file() else {"theorems": {}, "meaning": {}}
 
 
 @functools.cache
-def stale() -> bool:
-    """Whether the committed definitions differ from what the formulas give now."""
-    return generate.FILE.read_text(encoding="utf-8") != generate.source()
+def stale() -> str:
+    """In words, what has changed since the last build was recorded; empty if nothing. It needs no Coq.
+
+    The committed definitions must be what the formulas give now, and the record must be of these very files.
+    """
+    for file, text in generate.files().items():
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            return f"{file.name} differs from the formulas: run `python -m proofs.kernel.generate`"
+    if record().get("sources") != stamp(read(SOURCES)):
+        return "the Coq files changed since the record: run `python -m proofs.kernel.build --renew`"
+    return ""
+
+
+def stamp(texts: dict[str, str]) -> str:
+    """A hash of all files of the development."""
+    return _digest(json.dumps(texts, sort_keys=True))
+
+
+def kept(sources: Path = SOURCES, cache: Path | None = None) -> Report | None:
+    """The report of an earlier build of the same sources with the Coq that is here, if there was one.
+
+    Raises:
+        NoCoq
+    """
+    report = _report(_keys(read(sources), version()), cache)
+    return json.loads(report.read_text(encoding="utf-8")) if report.is_file() else None
 
 
 def build(sources: Path = SOURCES, cache: Path | None = None) -> Report:
@@ -81,26 +107,27 @@ def build(sources: Path = SOURCES, cache: Path | None = None) -> Report:
     Raises:
         NoCoq, Broken
     """
-    coq = version()
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(sources.glob("*.v"))}
+    coq, texts = version(), read(sources)
     keys = _keys(texts, coq)
-    folder = (cache or _cache()) / "kernel"
+    report = _report(keys, cache)
+    folder = report.parent
     folder.mkdir(parents=True, exist_ok=True)
-    report = folder / f"{_digest(json.dumps(keys) + Path(__file__).read_text(encoding='utf-8'))}.json"
     with _alone(folder / "lock"):
         if report.is_file():
             return json.loads(report.read_text(encoding="utf-8"))
         with tempfile.TemporaryDirectory(prefix="dwmgrad-kernel-") as work:
             found = _checked(texts, keys, folder, Path(work))
-        found = {"coq": coq, "meaning": {name: _digest(texts[name]) for name in MEANING if name in texts}, **found}
+        meaning = {name: _digest(texts[name]) for name in MEANING if name in texts}
+        found = {"coq": coq, "sources": stamp(texts), "meaning": meaning, **found}
         write_atomic(report, lambda file: file.write(json.dumps(found).encode()))
     return found
 
 
 def renew() -> Report:
-    """Build and keep what is printed as the record."""
+    """Write the generated files anew, build, and keep what is printed as the record."""
+    generate.write()
     found = build()
-    kept = {part: found[part] for part in ("coq", "meaning", "theorems")}
+    kept = {part: found[part] for part in ("coq", "sources", "meaning", "theorems")}
     text = json.dumps(kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     write_atomic(RECORD, lambda file: file.write(text.encode()))
     return found
@@ -119,8 +146,14 @@ def differences(found: Report, expected: Report, name: str) -> list[str]:
     return news + [f"{name}: {part} changed since the record" for part in [*parts, *(f"{file}.v" for file in files)]]
 
 
-def _cache() -> Path:
-    return Path(os.environ.get("DWMGRAD_CACHE") or platformdirs.user_cache_dir("dwmgrad"))
+def read(sources: Path = SOURCES) -> dict[str, str]:
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(sources.glob("*.v"))}
+
+
+def _report(keys: dict[str, str], cache: Path | None) -> Path:
+    """Where the report of a build is kept: under a hash of the files, of Coq's version and of this module."""
+    folder = cache or Path(os.environ.get("DWMGRAD_CACHE") or platformdirs.user_cache_dir("dwmgrad"))
+    return folder / "kernel" / f"{_digest(json.dumps(keys) + Path(__file__).read_text(encoding='utf-8'))}.json"
 
 
 @contextmanager
@@ -135,7 +168,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _needs(text: str) -> list[str]:
+def required(text: str) -> list[str]:
     found = re.search(r"From Kernel Require Import ([\w\s]+)\.", text)
     return found[1].split() if found else []
 
@@ -145,7 +178,7 @@ def _order(texts: dict[str, str]) -> list[str]:
     done: list[str] = []
 
     def visit(name: str) -> None:
-        for other in _needs(texts[name]):
+        for other in required(texts[name]):
             if other not in done:
                 visit(other)
         if name not in done:
@@ -160,7 +193,7 @@ def _keys(texts: dict[str, str], coq: str) -> dict[str, str]:
     """Per file the hash of everything its compiled form depends on, in order of dependence."""
     keys: dict[str, str] = {}
     for name in _order(texts):
-        keys[name] = _digest("".join([coq, texts[name], *(keys[other] for other in _needs(texts[name]))]))
+        keys[name] = _digest("".join([coq, texts[name], *(keys[other] for other in required(texts[name]))]))
     return keys
 
 
@@ -170,7 +203,7 @@ def _checked(texts: dict[str, str], keys: dict[str, str], folder: Path, work: Pa
         compiled: dict[str, Future[float]] = {}
         for name, key in keys.items():  # in order of dependence, so a job only ever waits for earlier ones
             (work / f"{name}.v").write_text(texts[name], encoding="utf-8")
-            needs = [compiled[other] for other in _needs(texts[name])]
+            needs = [compiled[other] for other in required(texts[name])]
             compiled[name] = pool.submit(_compile, name, folder / f"{key}.vo", work, needs)
         seconds = {name: done.result() for name, done in compiled.items()}
         own = [a for n in keys for a in ("-norec", f"Kernel.{n}")]
@@ -210,8 +243,8 @@ def _theorems(texts: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Per theorem the file that proves it and the lines of that proof."""
     found = {}
     for file, text in texts.items():
-        for proof in re.finditer(r"^Theorem (\w+)_proof : \1\.\n(.*?)^Qed\.", text, re.MULTILINE | re.DOTALL):
-            found[proof[1]] = {"file": f"{file}.v", "lines": proof[2].count("\n") + 1}
+        for proof in re.finditer(r"^Theorem (\w+)_proof : \1\.\n(.*?)\bQed\.", text, re.MULTILINE | re.DOTALL):
+            found[proof[1]] = {"file": f"{file}.v", "lines": proof[2].rstrip().count("\n") + 1}
     return found
 
 
@@ -235,11 +268,12 @@ def _printed(names: list[str], files: list[str], work: Path) -> dict[str, dict[s
 
 def main(arguments: list[str]) -> int:
     """Build and say what differs from the record; --renew writes it. The exit status."""
-    if stale():
-        print("Generated.v differs from the formulas: run python -m proofs.kernel.generate")
+    renewing = arguments == ["--renew"]
+    if not renewing and (changed := stale()):
+        print(changed)
         return 1
     try:
-        found = renew() if arguments == ["--renew"] else build()
+        found = renew() if renewing else build()
     except (NoCoq, Broken) as error:
         print(error)
         return 1

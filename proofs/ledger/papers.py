@@ -36,7 +36,7 @@ PAPERS: tuple[PaperStatement, ...] = (
         "refuted as stated",
         "For every finite cap of the window there are convex losses on which the average regret does not vanish, with "
         "any momentum and at the paper's own defaults. A window that stays at least t has regret O(sqrt T).",
-        {"R6": "proved", "R6-region": "argued", "R6-run": "proved", "R3-any": "proved", "R3-rate": "proved"},
+        {"R6": "proved", "R6-region": "proved", "R6-run": "proved", "R3-any": "proved", "R3-rate": "proved"},
     ),
     PaperStatement(
         "dwmgrad",
@@ -71,8 +71,8 @@ PAPERS: tuple[PaperStatement, ...] = (
         "The regret bound follows from the printed proof",
         "the printed proof fails",
         "Two of its steps are false for runs of AdaMomentum itself. Without the assumption that the second moment does "
-        "not decrease, the average regret need not vanish.",
-        {"R8a": "refuted", "R8b": "refuted"},
+        "not decrease, the average regret need not vanish, whatever schedule of beta_{1,t} tends to 0.",
+        {"R8a": "refuted", "R8b": "refuted", "R8e": "proved"},
     ),
     PaperStatement(
         "adamomentum",

@@ -7,9 +7,11 @@ from typing import Any
 
 from dwmgrad_ref.errors import UnknownName
 from dwmgrad_ref.files import checked
+from proofs.kernel import theorems
 
 LEDGER = Path(__file__).with_name("ledger.json")
 EMPIRICAL = Path(__file__).with_name("empirical.json")
+KERNEL = Path(theorems.__file__).with_name("record.json")
 
 
 def ledger() -> dict[str, Any]:
@@ -31,6 +33,16 @@ def empirical() -> dict[str, dict[str, Any]]:
         return {}
     remedy = "restore it from git, or run `dwmgrad published --renew`"
     return {row["id"]: row for row in checked(EMPIRICAL.read_bytes(), str(EMPIRICAL), remedy)}
+
+
+def kernel(identifier: str) -> list[tuple[str, str]]:
+    """The theorems beside a claim: what is said of each, and its statement as Coq prints it.
+
+    They are read from the record of the last recorded build, so they are the same where there is no Coq.
+    """
+    recorded = json.loads(KERNEL.read_text(encoding="utf-8"))["theorems"]
+    return [(theorems.told(beside, recorded[beside.theorem]), recorded[beside.theorem]["statement"])
+            for beside in theorems.BY_CLAIM.get(identifier, ())]  # fmt: skip
 
 
 def find(identifier: str) -> dict[str, Any]:
@@ -72,6 +84,12 @@ def lines(identifier: str, entry: dict[str, Any]) -> Iterator[str]:
         for number, step in enumerate(steps, 1):
             yield f"{number}. {step['words']}"
             yield from (f"   {line}" for line in evidence(entry, step))
+    if beside := kernel(identifier):
+        yield ""
+        yield "Also checked by Coq, of the formula that runs:"
+        for number, (words, stated) in enumerate(beside, 1):
+            yield f"{number}. {words}"
+            yield from (f"   {line}" for line in stated.splitlines())
     if entry["note"]:
         yield ""
         yield entry["note"]

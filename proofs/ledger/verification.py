@@ -2,7 +2,7 @@
 
 `ledger.json` beside this file holds what is expected: for every claim its statement as rendered and the hash of the
 statement's data, its verdict, and for every check its status, its detail and its witness. A run that differs from it
-in any of these is news and fails. CLAIMS.md and `dwmgrad claims` show what the file says.
+in any of these is news and fails. CLAIMS.md, the pages of docs/claims and `dwmgrad claims` show what the file says.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from joblib import Parallel, delayed
 
 from dwmgrad_ref.errors import DwmgradError, UnknownName
 from dwmgrad_ref.files import with_checksum, write_atomic
+from proofs.checkers import by_kernel
 from proofs.claims import get, registry
 from proofs.ledger import records
 from proofs.statements import rendering
@@ -53,7 +54,7 @@ def select(identifiers: Iterable[str] = (), engine: str | None = None) -> list[C
             wanted |= set(claim.depends)
     for identifier in wanted:
         get(identifier)  # an unknown name is an error, with the nearest
-    engines = {e for c in registry().values() for k in c.checks for e in k.engine.split(" + ")}
+    engines = {e for c in registry().values() for k in c.checks for e in k.engine.split(" + ")} | {by_kernel.ENGINE}
     if engine is not None and engine not in engines:
         raise UnknownName("engine", engine, engines)
     return [claim for claim in registry().values() if claim.id in wanted]
@@ -179,14 +180,16 @@ def fingerprint(claim: Claim) -> str:
 
 
 def renew(findings: list[Finding]) -> None:
-    """Write this run as the committed ledger, and the page made from it. Times are left out: they are not news."""
+    """Write this run as the committed ledger, and the pages made from it. Times are left out: they are not news."""
     from proofs.ledger import page
 
     found = verdicts(findings)
     content = {claim.id: entry(claim, found[claim.id], findings) for claim in registry().values()}
     text = with_checksum(json.dumps(content, indent=1, ensure_ascii=False, sort_keys=False))
     write_atomic(records.LEDGER, lambda file: file.write(text.encode()))
-    write_atomic(page.PAGE, lambda file: file.write(page.text().encode()))
+    for path, said in page.pages().items():
+        (page.ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(page.ROOT / path, lambda file, said=said: file.write(said.encode()))
 
 
 def entry(claim: Claim, found: Verdict, findings: list[Finding]) -> dict[str, Any]:
@@ -225,12 +228,13 @@ def entry(claim: Claim, found: Verdict, findings: list[Finding]) -> dict[str, An
     }  # fmt: skip
 
 
-def as_json(findings: list[Finding]) -> dict[str, Any]:
-    """A run as plain values: verdicts, evidence, engine versions, seconds."""
+def as_json(findings: list[Finding], kernel: dict[str, Outcome]) -> dict[str, Any]:
+    """A run as plain values: verdicts, evidence, what Coq said of the theorems, engine versions, seconds."""
     versions = {}
     for package in ENGINES:
         try:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             versions[package] = None
-    return {"versions": versions, "verdicts": verdicts(findings), "findings": [asdict(f) for f in findings]}
+    return {"versions": versions, "verdicts": verdicts(findings), "findings": [asdict(f) for f in findings],
+            "kernel": {name: asdict(outcome) for name, outcome in kernel.items()}}  # fmt: skip

@@ -95,7 +95,7 @@ class Switched:
     Args:
         state: (x, w), sequences of the step t.
         step: (x', w') as expressions of `old`.
-        old: the symbols (x, w, mu, a) that stand for x(t), w(t-1), mu(t) and a in `step`.
+        old: the symbols (x, w, mu, a) that stand for x(t), w(t-1), mu(t) and a in `step`; a is free in the facts too.
 
     Raises:
         WrongShape: a step that is not linear and homogeneous in (x, w), or not affine in a.
@@ -111,15 +111,20 @@ class Switched:
                 raise WrongShape(f"{e} is not linear in {x} and {w}")
             if any(not c.is_polynomial(a) or sympy.degree(c, a) > 1 for c in row if a in c.free_symbols):
                 raise WrongShape(f"{e} is not affine in {a}")
-        self._old = old
+        self.old, self._step = tuple(old), tuple(step)
         here = dict(zip(old, (state[0](t), state[1](t - 1), letter(t), a), strict=True))
         new_x, new_w = (sympy.sympify(e).subs(here, simultaneous=True) for e in step)
         after = ((state[0](t + 1), new_x), (state[1](t), new_w))
         self.steps = [ForAll(t, t >= 1, sympy.Eq(left, right, evaluate=False)) for left, right in after]
 
+    def next(self, letter: Any) -> tuple[Any, Any]:
+        """(x', w') for one letter, in the symbols of `old`."""
+        x, w = (sympy.sympify(e).subs(self.old[2], letter) for e in self._step)
+        return x, w
+
     def matrix(self, mu: Fraction, a: Fraction) -> Matrix:
         """A for one letter and one value of the parameter, in fractions."""
-        put = {self._old[2]: sympy.Rational(mu), self._old[3]: sympy.Rational(a)}
+        put = {self.old[2]: sympy.Rational(mu), self.old[3]: sympy.Rational(a)}
         (p, q), (r, s) = ([Fraction(str(c.subs(put))) for c in row] for row in self._entries)
         return (p, q), (r, s)
 
@@ -165,4 +170,4 @@ def shrinking(
     taken = sympy.Or(*one)
     given = [*switched.steps, ForAll(t, t >= 1, taken), sympy.Rational(cuts[0]) <= a, a <= sympy.Rational(cuts[-1])]
     then = sympy.And(*(Tends(t, s(t), sympy.S.Zero) for s in switched.state))
-    return _fact(given, then, "polygon", words=words, check=exact(name, words, build))
+    return _fact(given, then, "polygon", any_values=True, words=words, check=exact(name, words, build))

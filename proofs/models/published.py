@@ -383,6 +383,8 @@ MIRRORS = [
            lambda r: alpha * DECAYED / (1 - r.q("mu"))
            + alpha * r.p("V") * (r.q("mu") ** 2 / (1 - r.q("mu")) - r.p("mu") ** 2 / (1 - r.p("mu"))),
            lambda r: (1 - r.q("mu") > 0, 1 - r.p("mu") > 0)),
+    Mirror("adadelta", lambda r: r.q("H") / alpha, one, lambda at: 0, lambda r: GRADIENT / (r.q("H") / alpha),
+           lambda r: (alpha > 0, r.q("H") > 0)),
     Mirror("adagrad", root_h, one, lambda at: 0, lambda r: GRADIENT / root_h(r),
            lambda r: (alpha > 0, eps > 0, r.q("G") >= 0)),
     Mirror("rmsprop", root_h, lambda r: 1 - r.q("mu"), lambda at: heavy(alpha, at),

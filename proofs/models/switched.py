@@ -20,11 +20,13 @@ from proofs.inference.derivation import (
     follows,
     for_all,
     induction,
+    lemma,
+    part,
     under,
     use,
-    weaken,
 )
 from proofs.inference.limits import limit_of
+from proofs.models.polygon import Switched
 from proofs.models.symbolic_run import Run
 from proofs.models.window import equal, every_step
 from proofs.statements.statement import ForAll, Tends, reals, sequences, substitute
@@ -51,6 +53,9 @@ WHERE = (
 
 a = reals("a")
 NEXT_W, NEXT_X = equal(w(t), mu_t(t) * w(t - 1) + a * x(t)), equal(x(t + 1), x(t) - w(t))
+u, v, letter = reals("u v mu")  # theta - m, alpha V and the coefficient of one step
+NEXT_VELOCITY = letter * v + a * u
+SWITCHED = Switched((x, w), (u - NEXT_VELOCITY, NEXT_VELOCITY), mu_t, t, (u, v, letter, a))
 VANISHES = Tends(t, theta(t, i), m(i)) & Tends(t, V(t, i), sympy.S.Zero)
 
 
@@ -68,12 +73,13 @@ def recurrences() -> tuple[Fact, Fact]:
     """NEXT_W and NEXT_X of a run's x and w, for every t."""
     known = [at(assume(e), t) for e in STEPS]
     first = follows("R9.w", "The velocity times the step size takes the step's coefficient and the gradient.",
-                    [known[0], known[2]], _here(NEXT_W))  # fmt: skip
-    second = follows("R9.x", "The iterate moves by it.", [known[0], known[1]], _here(NEXT_X))
+                    [known[0], known[2]], substituted(NEXT_W))  # fmt: skip
+    second = follows("R9.x", "The iterate moves by it.", [known[0], known[1]], substituted(NEXT_X))
     return tuple(for_all(under(fact, t >= 1), t, t >= 1) for fact in (first, second))  # type: ignore[return-value]
 
 
-def _here(e: Any) -> Any:
+def substituted(e: Any) -> Any:
+    """What speaks of x, w and a, for coordinate i of a run."""
     head = {function: body for function, body in scaled().items() if function is not a}
     for function, body in head.items():
         e = e.replace(lambda p, f=function: getattr(p, "func", None) == f, lambda p, b=body: b(*p.args))
@@ -83,6 +89,16 @@ def _here(e: Any) -> Any:
 def of_run(fact: Fact) -> Fact:
     """A fact about x and w of NEXT_W and NEXT_X, for every t, used for coordinate i of a run."""
     return discharge(use(fact, scaled()), *recurrences())
+
+
+def of_switched(found: Fact) -> Fact:
+    """A fact that x and w of SWITCHED tend to 0, used for coordinate i of a run: its iterate and its velocity do."""
+    known = [at(assume(every_step(e)), t) for e in (NEXT_W, NEXT_X)]
+    moved = follows("R9.move", "The iterate's move is the velocity of the step.", known,
+                    SWITCHED.steps[0].args[2])  # fmt: skip
+    found = of_run(discharge(found, for_all(under(moved, t >= 1), t, t >= 1)))
+    x_to_zero, w_to_zero = (part(found, Tends(t, substituted(e), sympy.S.Zero)) for e in (x(t), w(t)))
+    return vanishes(x_to_zero, w_to_zero)
 
 
 def coefficients(run: Run) -> Fact:
@@ -108,5 +124,5 @@ def vanishes(x_to_zero: Fact, w_to_zero: Fact) -> Fact:
     """From x and w of a run to its iterate and its velocity."""
     p = reals("p")
     iterate = limit_of(p + m(i), {p: x_to_zero})
-    velocity = weaken(limit_of(p / alpha, {p: w_to_zero}), alpha > 0)
-    return both(iterate, velocity)
+    divides = lemma("R9.divides", "The step size is not 0.", [alpha > 0], sympy.Ne(alpha, 0), [alpha > 1])
+    return both(iterate, discharge(limit_of(p / alpha, {p: w_to_zero}), divides))

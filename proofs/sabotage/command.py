@@ -1,11 +1,16 @@
-"""`dwmgrad verify --sabotage N|all`: the answer first, then a table by module, then every survivor."""
+"""`dwmgrad verify --sabotage N|all`: the answer first, then a table by module, then every survivor.
+
+What is found is written down as it comes (`Journal`), so a run that was cut, or spread over days, goes on where it was.
+"""
 
 import json
 import os
 from collections import Counter
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+import platformdirs
 import typer
 
 from dwmgrad_ref.errors import BadInput
@@ -13,6 +18,7 @@ from dwmgrad_ref.files import with_checksum, write_atomic
 from dwmgrad_ref.terminal import put_json
 from proofs.sabotage import gate
 from proofs.sabotage.gate import Fate
+from proofs.sabotage.mutants import Mutant
 
 FATES = ("killed", "equivalent", "survived")
 
@@ -28,12 +34,19 @@ def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, renew:
     if how_many != "all" and not (how_many.isdigit() and int(how_many) > 0):
         raise BadInput(f"--sabotage {how_many} is not allowed; it must be a whole number of at least 1, or all")
     console = Console(stderr=json_file == "-")
+    jobs = os.cpu_count() or 1 if jobs < 1 else jobs
     subjects = gate.chosen(None if how_many == "all" else int(how_many), seed)
-    with console.status("running every claim once on the unchanged code"):
-        plan = None if renew else gate.committed().get("plan")  # a renewed result has a plan of its own
-        plan = plan or gate.survey()
-    fates = _with_progress(subjects, plan, os.cpu_count() or 1 if jobs < 1 else jobs, console)
-    record = {**summary(fates, how_many, seed), "plan": plan}
+    journal = Journal(journal_file())
+    plan = journal.plan or (None if renew or how_many == "all" else gate.planned())
+    if plan is None:
+        with console.status("running every claim once on the unchanged code"):
+            plan = gate.survey(jobs)
+        journal.add({"plan": asdict(plan)})
+    left = [mutant for mutant in subjects if mutant not in journal.fates]
+    if len(left) < len(subjects):
+        console.print(f"{len(subjects) - len(left)} of {len(subjects)} are known from {journal.file}", highlight=False)
+    known = journal.fates | {fate.mutant: fate for fate in _with_progress(left, plan, jobs, journal, console)}
+    record = {**summary([known[mutant] for mutant in subjects], how_many, seed), "plan": asdict(plan)}
     if json_file != "-":
         show(record, console)
     put_json(json_file, record)
@@ -45,13 +58,50 @@ def sabotaged(how_many: str, seed: int, jobs: int, json_file: str | None, renew:
         raise typer.Exit(1)
 
 
-def _with_progress(subjects: list[Any], plan: gate.Plan, jobs: int, console: Any) -> list[Fate]:
+def journal_file() -> Path:
+    """Where the fates of this very state of the code are kept, one line a mutant: a cut run goes on from there."""
+    return Path(platformdirs.user_cache_dir("dwmgrad")) / "sabotage" / f"{gate.digest()}.jsonl"
+
+
+class Journal:
+    """What is known so far: the plan, and the fate of every mutant that was made. A cut last line is left out."""
+
+    def __init__(self, file: Path):
+        self.file = file
+        self.plan: gate.Plan | None = None
+        self.fates: dict[Mutant, Fate] = {}
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        whole = text[: text.rfind("\n") + 1]
+        if whole != text:  # the run was cut while it wrote
+            write_atomic(file, lambda out: out.write(whole.encode()))
+        for line in whole.splitlines():
+            self._take(json.loads(line))
+
+    def _take(self, said: dict[str, Any]) -> None:
+        if "plan" in said:
+            self.plan = gate.Plan(**said["plan"])
+        else:
+            mutant = Mutant(**said.pop("mutant"))
+            self.fates[mutant] = Fate(mutant, **said)
+
+    def add(self, said: dict[str, Any]) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(said, ensure_ascii=False) + "\n")
+
+
+def _with_progress(subjects: list[Mutant], plan: gate.Plan, jobs: int, journal: Journal, console: Any) -> list[Fate]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=len(subjects))
-        return gate.run(subjects, plan, jobs, lambda f: bar.update(task, advance=1, description=str(f.mutant)[:60]))
+
+        def tell(fate: Fate) -> None:
+            journal.add(asdict(fate))
+            bar.update(task, advance=1, description=str(fate.mutant)[:60])
+
+        return gate.run(subjects, plan, jobs, tell)
 
 
 def summary(fates: list[Fate], how_many: str, seed: int) -> dict[str, Any]:

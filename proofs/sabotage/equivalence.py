@@ -5,7 +5,6 @@ all numbers in the options' ranges and all states with non-negative counters and
 "not proved", which is no claim that the two differ.
 """
 
-import sys
 from itertools import product
 from types import ModuleType
 from typing import Any
@@ -22,16 +21,20 @@ POSITIVE = {"scale", "omega", "c1", "c2", "power1", "power2", "alpha"}
 
 def proved_equal(mutant: Mutant) -> bool:
     """Whether z3 and cvc5 find no input on which the mutated function and the original differ."""
-    changed = sys.modules[mutant.module]  # the overlay's
-    original = ModuleType(mutant.module)
-    original.__dict__.update({"__file__": str(mutants._file(mutant.module)), "__package__": "dwmgrad_ref.rules"})
     try:
-        exec(
-            compile(mutants._file(mutant.module).read_text(encoding="utf-8"), mutant.module, "exec"), original.__dict__
-        )
+        original, changed = _loaded(mutant.module), _loaded(mutant.module, mutants.tree(mutant))
         return all(_same(before, after) for before, after in _pairs(mutant, original, changed))
     except Exception:  # whatever cannot be asked is not proved
         return False
+
+
+def _loaded(name: str, changed: Any = None) -> ModuleType:
+    """A module of its own from the file, or from a changed tree."""
+    file = mutants._file(name)
+    module = ModuleType(name)
+    module.__dict__.update({"__file__": str(file), "__package__": name.rpartition(".")[0]})
+    exec(compile(changed or file.read_text(encoding="utf-8"), str(file), "exec"), module.__dict__)
+    return module
 
 
 def _pairs(mutant: Mutant, original: Any, changed: Any):
@@ -99,11 +102,32 @@ def _same(before: tuple[Any, list[Any]], after: tuple[Any, list[Any]]) -> bool:
     left, right = list(_flat(before[0])), list(_flat(after[0]))
     if len(left) != len(right):
         return False
+    roots = _merged(before[1])
+    left, right = ([_put(x, roots) for x in side] for side in (left, right))
     different = [a != b for a, b in zip(left, right, strict=True) if not _identical(a, b)]
     if not different:
         return True
-    constraints = [*before[1], z3.Or(*different)]
+    constraints = [*(_put(c, roots) for c in before[1]), z3.Or(*different)]
     return _z3(constraints, 5)[0] == "unsat" and _cvc5(constraints, 5) == "unsat"
+
+
+def _merged(constraints: list[Any]) -> list[tuple[Any, Any]]:
+    """Roots of one and the same number are one: pairs of a root and the one that takes its place."""
+    known: list[tuple[Any, Any]] = []
+    roots: list[tuple[Any, Any]] = []
+    for c in constraints:
+        square = z3.is_eq(c) and z3.is_mul(c.arg(0)) and c.arg(0).num_args() == 2
+        if square and c.arg(0).arg(0).eq(c.arg(0).arg(1)) and c.arg(0).arg(0).decl().name().startswith("root!"):
+            root, radicand = c.arg(0).arg(0), _put(c.arg(1), roots)
+            if same := [other for other, inside in known if inside.eq(radicand)]:
+                roots.append((root, same[0]))
+            else:
+                known.append((root, radicand))
+    return roots
+
+
+def _put(term: Any, roots: list[tuple[Any, Any]]) -> Any:
+    return z3.substitute(term, *roots) if roots and z3.is_expr(term) else term
 
 
 def _flat(value: Any):

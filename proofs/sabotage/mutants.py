@@ -1,19 +1,18 @@
 """Deliberate breaks of the code that runs: one change of one expression in one function, made in the syntax tree.
 
-A mutant is named by its module, function, line and change. Its module is compiled from the changed tree and loaded in
-place of the file (`Overlay`); nothing is written to disk.
+A mutant is named by its module, function, line and change. The changed tree is compiled, and the module's functions
+are given its code (`put`); nothing is written to disk.
 """
 
 import ast
 import copy
-import importlib.abc
-import importlib.machinery
-import importlib.util
+import gc
+import inspect
 import pkgutil
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -71,6 +70,11 @@ def tree(mutant: Mutant) -> ast.Module:
     raise ValueError(f"{mutant.module} has no change number {mutant.place}")
 
 
+def _functions_of(module: str) -> list[str]:
+    """The names of the functions that can be mutated."""
+    return [name for name, _ in _functions(ast.parse(_file(module).read_text(encoding="utf-8")))]
+
+
 def _file(module: str) -> Path:
     return PACKAGE / (module.replace(".", "/") + ".py")
 
@@ -89,10 +93,24 @@ def _changes(module: str) -> Iterator[tuple[Mutant, Any]]:
                 place += 1
         for index in range(len(function.body) - 1):
             first, second = function.body[index : index + 2]
-            if isinstance(first, ast.Assign) and isinstance(second, ast.Assign | ast.Return):
+            if (
+                isinstance(first, ast.Assign)
+                and isinstance(second, ast.Assign | ast.Return)
+                and _ordered(first, second)
+            ):
                 change = f"{ast.unparse(first)} after the next line"
                 yield Mutant(module, name, first.lineno, change, place), _swapper(whole, function, index)
                 place += 1
+
+
+def _ordered(first: ast.stmt, second: ast.stmt) -> bool:
+    """Whether the order of two statements matters: one names what the other sets. All functions here are pure."""
+
+    def names(statement: ast.stmt, kind: type) -> set[str]:
+        return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, kind)}
+
+    set_by_first, set_by_second = names(first, ast.Store), names(second, ast.Store)
+    return bool(set_by_first & (names(second, ast.Load) | set_by_second) or set_by_second & names(first, ast.Load))
 
 
 def _functions(whole: ast.Module) -> Iterator[tuple[str, Any]]:
@@ -163,7 +181,8 @@ def _replacements(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
             yield told(ast.Constant(value + 1))
         case ast.Call(func=ast.Attribute(value=ast.Name(id="ops"), attr=name)):
             if name in _CALLS:
-                yield told(ast.Call(ast.Attribute(ast.Name("ops"), _CALLS[name]), node.args, node.keywords))
+                other = ast.Attribute(ast.Name("ops", ast.Load()), _CALLS[name], ast.Load())
+                yield told(ast.Call(other, node.args, node.keywords))
             if name in _UNWRAPPED:
                 yield told(node.args[0])
             if name in _TURNED and len(node.args) == len(_TURNED[name]):
@@ -205,21 +224,54 @@ def _same(whole: ast.Module, changed: ast.Module, function: Any) -> Any:
     raise ValueError("the function is not in the tree")
 
 
-class Overlay(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Loads one module from a changed tree; `install` it before the module is imported for the first time."""
+def live(module: str) -> list[Any]:
+    """The functions and methods of a module, and lambdas that it holds, wherever they are referred to by now."""
+    file = str(_file(module))
+    return [f for f in gc.get_objects() if isinstance(f, FunctionType) and f.__code__.co_filename == file]
 
-    def __init__(self, name: str, changed: ast.Module):
-        self.name, self.changed = name, changed
 
-    def install(self) -> None:
-        if self.name in sys.modules:
-            raise RuntimeError(f"{self.name} is already imported")
-        sys.meta_path.insert(0, self)
+def put(module: str, changed: ast.Module, functions: Sequence[Any]) -> None:
+    """Give the module's live functions the code of a changed tree. What has run already is as it was.
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        if fullname != self.name:
-            return None
-        return importlib.util.spec_from_file_location(fullname, _file(fullname), loader=self)
+    Raises:
+        ValueError: nothing is changed by it, or the tree has other functions than the file.
+    """
+    file = str(_file(module))
+    before, after = (
+        list(_outermost(compile(source, file, "exec"))) for source in (_file(module).read_text("utf-8"), changed)
+    )
+    if [code.co_qualname for code in before] != [code.co_qualname for code in after]:
+        raise ValueError(f"the changed tree of {module} has other functions")
+    new = {old: code for old, code in zip(before, after, strict=True) if old != code}
+    found = [f for f in functions if f.__code__ in new]
+    if not found:
+        raise ValueError(f"nothing of {module} that has been made is changed")
+    for function in found:
+        function.__code__ = new[function.__code__]
 
-    def exec_module(self, module: Any) -> None:
-        exec(compile(self.changed, str(_file(self.name)), "exec"), module.__dict__)
+
+def _outermost(code: CodeType) -> Iterator[CodeType]:
+    """Code of functions, methods and lambdas; what is nested in one comes with it."""
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            if constant.co_flags & inspect.CO_OPTIMIZED:  # the body of a class is not
+                yield constant
+            else:
+                yield from _outermost(constant)
+
+
+def noting(module: str) -> ast.Module:
+    """The module's tree with a note, `_noted(name)`, at the start of each function that can be mutated."""
+    whole = ast.parse(_file(module).read_text(encoding="utf-8"))
+    for name, function in _functions(whole):
+        note = ast.parse(f"_noted({f'{module}.{name}'!r})").body[0]
+        if function.args is not None:
+            documented = ast.get_docstring(function) is not None
+            function.body.insert(1 if documented else 0, note)
+            continue
+        for part in ast.walk(function.body[0]):
+            if isinstance(part, ast.Lambda):
+                assert isinstance(note, ast.Expr)
+                both = ast.Tuple([note.value, part.body], ast.Load())
+                part.body = ast.Subscript(both, ast.Constant(1), ast.Load())
+    return ast.fix_missing_locations(whole)

@@ -87,6 +87,11 @@ def _factor_rank(factor: Any) -> tuple[int, str]:
     return (1, "") if base.is_Symbol and factor.as_base_exp()[1] != sympy.Rational(1, 2) else (3, str(factor))
 
 
+def _domain(e: Any) -> Any:
+    """The condition on what a quantifier binds, or its symbol where every number is meant."""
+    return e.args[0] if e.args[1] == sympy.true else e.args[1]
+
+
 class _Ordered:
     """Printers that write sums and products in the order a reader expects."""
 
@@ -134,6 +139,12 @@ class _Text(_Ordered, _OneLine):
         t, k = expr.args
         return f"({self.parenthesize(t - 1, PRECEDENCE['Mul'])} mod {self.parenthesize(k, PRECEDENCE['Mul'])})"
 
+    def _print_Binomial(self, expr: Any) -> str:
+        return f"binomial({', '.join(map(self._print, expr.args))})"
+
+    def _print_floor(self, expr: Any) -> str:
+        return f"floor({self._print(expr.args[0])})"
+
     def _print_log(self, expr: Any) -> str:
         return f"log({self._print(expr.args[0])})"
 
@@ -159,7 +170,11 @@ class _Text(_Ordered, _OneLine):
         return self.conditional(e) if isinstance(e, sympy.Piecewise) else self._print(e)
 
     def _print_Relational(self, expr: Any) -> str:
-        return f"{self._side(expr.lhs)} {_RELATION[expr.rel_op]} {self._side(expr.rhs)}"
+        left, right = self._side(expr.lhs), self._side(expr.rhs)
+        option = next((side.name for side in expr.args if side.is_Symbol), "")
+        if left == right and option:  # a sequence starts at the option that is written as its first value is
+            return f"{left} is the option {option}"
+        return f"{left} {_RELATION[expr.rel_op]} {right}"
 
     def _print_And(self, expr: Any, order: Any = None) -> str:
         return " and ".join(self._nested(a) for a in expr.args)
@@ -181,12 +196,10 @@ class _Text(_Ordered, _OneLine):
         return self._print(e) if plain else f"({self._print(e)})"
 
     def _print_ForAll(self, expr: ForAll) -> str:
-        _, domain, body = expr.args
-        return f"{self._nested(body)} for all {self._print(domain)}"
+        return f"{self._nested(expr.args[2])} for all {self._print(_domain(expr))}"
 
     def _print_Exists(self, expr: Exists) -> str:
-        _, domain, body = expr.args
-        return f"{self._nested(body)} for some {self._print(domain)}"
+        return f"{self._nested(expr.args[2])} for some {self._print(_domain(expr))}"
 
     def _print_Eventually(self, expr: Eventually) -> str:
         return f"{self._nested(expr.args[1])} for all large {self._print(expr.args[0])}"
@@ -223,12 +236,20 @@ class _Tex(_Ordered, _Latex):
 
     _print_Function = _print_AppliedUndef
 
+    def _print_Binomial(self, expr: Any, exp: Any = None) -> str:
+        shown = rf"\binom{{{self._print(expr.args[0])}}}{{{self._print(expr.args[1])}}}"
+        return f"{shown}^{{{exp}}}" if exp else shown
+
     def _print_Phase(self, expr: Any) -> str:
         t, k = expr.args
         return rf"({self.parenthesize(t - 1, PRECEDENCE['Mul'])} \bmod {self.parenthesize(k, PRECEDENCE['Mul'])})"
 
     def _print_Relational(self, expr: Any) -> str:
-        return f"{self._print(expr.lhs)} {_TEX_RELATION[expr.rel_op]} {self._print(expr.rhs)}"
+        left, right = self._print(expr.lhs), self._print(expr.rhs)
+        option = next((side.name for side in expr.args if side.is_Symbol), "")
+        if left.replace("{", "").replace("}", "") == right and option:
+            return rf"{left}\ \text{{is the option {option}}}"
+        return f"{left} {_TEX_RELATION[expr.rel_op]} {right}"
 
     def _words(self, word: str, *args: Any) -> str:
         return rf"\ \text{{{word}}}\ ".join(self._print(a) for a in args)
@@ -246,10 +267,10 @@ class _Tex(_Ordered, _Latex):
         return r" \iff ".join(self._print(a) for a in e.args)
 
     def _print_ForAll(self, e: ForAll) -> str:
-        return self._words("for all", e.args[2], e.args[1])
+        return self._words("for all", e.args[2], _domain(e))
 
     def _print_Exists(self, e: Exists) -> str:
-        return self._words("for some", e.args[2], e.args[1])
+        return self._words("for some", e.args[2], _domain(e))
 
     def _print_Eventually(self, e: Eventually) -> str:
         return self._words("for all large", e.args[1], e.args[0])

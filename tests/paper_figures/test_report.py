@@ -11,8 +11,8 @@ from PIL import Image
 
 from dwmgrad_ref import cli
 from paper_figures.lib import build, reproduction
-from paper_figures.report import claims, graph, literature, mathematics, pictures, themes
-from proofs.ledger import papers, records
+from paper_figures.report import claims, graph, literature, mathematics, pictures
+from proofs.ledger import papers, records, themes
 from tests.paper_figures.report_page import CSS, page_path, parsed
 
 LARGEST = 8_000_000  # bytes

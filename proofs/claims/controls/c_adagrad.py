@@ -18,11 +18,11 @@ from proofs.inference.derivation import (  # fmt: skip
     root_of_squares,
     under,
     use,
-)
+)  # fmt: skip
 from proofs.models.symbolic_run import Run
 from proofs.statements.claim import Claim
 from proofs.statements.statement import Statement, reals
-from proofs.statements.vocabulary import DESCENT, POSITIVE, G, R, S, T, alpha, d, eps, g, h, i, s, squares, t
+from proofs.statements.vocabulary import DESCENT, POSITIVE, G, R, S, T, alpha, d, eps, g, h, i, s, squares, t, theta
 
 ADAGRAD = rules.get("adagrad")
 RUN = Run(ADAGRAD, box=True, alpha=alpha, eps=eps)
@@ -149,4 +149,32 @@ CLAIM = Claim(
         ),
     ),
     note="The term with eps stands inside the sum over coordinates: eps is added to every root.",
+)
+
+(STEP_BOUND,) = ADAGRAD.step_bounds
+
+
+def length() -> Fact:
+    """|theta_{t+1} - theta_t| <= alpha, without projection."""
+    step = rate * slope / (sympy.sqrt(new) + small)
+    short = lemma("C-adagrad-step.short", "The newest square is a term of the moment, so its root is no larger.",
+                  [old >= 0, sympy.Eq(new, old + slope**2, evaluate=False), rate > 0, small > 0],
+                  sympy.Abs(step) <= rate, [sympy.Abs(step) <= rate * sympy.Rational(99, 100)])  # fmt: skip
+    last = {t: t - 1}
+    short = use(short, {new: G(t, i), old: G(t - 1, i), slope: g(t, i), rate: alpha, small: eps})
+    short = discharge(short, FREE.coord("G"), use(never_negative(FREE), last))
+    bound = alpha * STEP_BOUND.value(FREE.o)
+    wanted = sympy.Abs(theta(t + 1, i) - theta(t, i)) <= bound
+    return under(restate(short, wanted, FREE.iterate(), FREE.coord("G")), t >= 1)
+
+
+STEP = Claim(
+    id="C-adagrad-step",
+    title="control: AdaGrad's bounded step",
+    statement=Statement(given=(FREE.hypothesis, alpha > 0, eps > 0, t >= 1), then=length().then),
+    source=Source("dwmgradnotes", "W5, for AdaGrad"),
+    kind="inequality",
+    proof=(length(),),
+    note="Without eps the first step is 0/0 where the first gradient is 0. With eps = 0 the bound is attained by the "
+    "first step.",
 )

@@ -1,6 +1,6 @@
 """R6: with a window capped at delta, losses that repeat take the iterate to the end that the drift points to.
 
-The chain is in `proofs/claims/failure/capped.py`. One coordinate, d = 1.
+The chain is in `proofs/claims/failure/capped.py` and the files it imports. One coordinate, d = 1.
 """
 # SymPy's classes have attributes and operators that its type stubs do not know.
 # pyright: reportAttributeAccessIssue=false, reportOperatorIssue=false, reportArgumentType=false
@@ -11,22 +11,11 @@ from typing import Any
 import sympy
 
 from dwmgrad_ref.rules.base import Source
-from proofs.claims.failure.capped import (
-    AVERAGE,
-    DOWN,
-    FAMILY,
-    FIXED,
-    LIMIT,
-    MEAN,
-    PUSHES,
-    RATE,
-    WHERE,
-    WIDE,
-    Capped,
-    F,
-    best,
-    mean,
-)
+from proofs.claims.failure.capped import FAMILY, WHERE, Capped
+from proofs.claims.failure.capped_limit import DOWN, LIMIT, PUSHES
+from proofs.claims.failure.capped_sums import FIXED, MEAN, WIDE, mean
+from proofs.claims.failure.r6_drift_lemma import F
+from proofs.claims.failure.repeating import AVERAGE, RATE, best
 from proofs.inference.derivation import Fact, both, use
 from proofs.inference.limits import either, implication, limit_of, order_of
 from proofs.statements.claim import Claim
@@ -80,8 +69,8 @@ CLAIM = Claim(
     kind="impossibility",
     proof=tuple(map(single, (best(), tends(TIED, 1), near_order(), TIED.regret_limit(1)))),
     note=f"-1 is the best point and +1 the worst. {NOTE_REGRET} On the boundary, where the two sides are equal, the "
-    "limit depends on the start. For delta = 1 the power 0^0 is 1. "
-    "proofs/models/periodic.py estimates when R6-drift sets in.",
+    "limit depends on the start. For delta = 1 the power 0^0 is 1. proofs/models/periodic.py estimates when R6-drift "
+    "sets in.",
 )
 
 CONVERSE = Claim(

@@ -5,6 +5,7 @@ line of slope m. With E_{t+1} = E_t + e_t - m watch Y_t = x_t - alpha_t E_t: lat
 projection puts it above 1 - alpha_t F, and once Y_t >= 1 - 2 F alpha_t this is so for ever.
 """
 
+from functools import cache
 from typing import Any
 
 import sympy
@@ -37,8 +38,8 @@ from proofs.statements.vocabulary import alpha_t, s, t
 x, d, e, E = sequences("x d e E")
 m, F, c = reals("m F c")
 t0 = integers("t0")
-now, later, before, height, clock, clock0, push, mean_push, clock1, offset, after, first = reals(
-    "a b x Y A A0 d e A1 E Z a0"
+place, now, later, before, height, clock, clock0, push, mean_push, clock1, offset, after, first = reals(
+    "z a b x Y A A0 d e A1 E Z a0"
 )
 
 
@@ -67,7 +68,10 @@ FOR_EVER = ForAll(c, c > 0, Eventually(t, c <= elapsed(t)))
 SUMS = every(equal(E(t + 1), E(t) + e(t) - m))
 BOUNDED = Eventually(t, sympy.Abs(E(t)) <= F)
 NEAR = Tends(t, d(t) - e(t), sympy.S.Zero)
-GIVEN = (MOVES, POSITIVE, SHRINKS, SLOWLY, FOR_EVER, SUMS, F > 0, BOUNDED, NEAR)
+PUSHED = sympy.Or(d(t) - e(t) >= -m / 4, equal(x(t + 1), 1))  # enough, or the projection stops at the top
+ENOUGH_PUSH = Eventually(t, PUSHED)
+SCHEDULE = (MOVES, POSITIVE, SHRINKS, SLOWLY, FOR_EVER)
+GIVEN = (*SCHEDULE, SUMS, F > 0, BOUNDED, NEAR)
 TOP = Eventually(t, 1 - x(t) <= 3 * F * alpha_t(t))
 BOTTOM = Eventually(t, 1 + x(t) <= 3 * F * alpha_t(t))
 
@@ -76,24 +80,38 @@ Y_AFTER = x(t + 1) - alpha_t(t + 1) * E(t + 1)
 INSIDE = Y >= 1 - 2 * F * alpha_t(t)
 CLIMBING = Y >= -1 - F * alpha_t(t0) + m / 2 * (elapsed(t) - elapsed(t0))
 INVARIANT = sympy.Or(INSIDE, CLIMBING)
-CLOSE = sympy.Abs(d(t) - e(t)) <= m / 4
 WITHIN = sympy.Abs(E(t)) <= F
 SLOW = 4 * F * (alpha_t(t) - alpha_t(t + 1)) <= m * alpha_t(t)
 HALF = alpha_t(t) <= 2 * alpha_t(t + 1)
 # what the climb needs of one late step
-LATE = CLOSE & WITHIN & (sympy.Abs(E(t + 1)) <= F) & SLOW & HALF
+LATE = PUSHED & WITHIN & (sympy.Abs(E(t + 1)) <= F) & SLOW & HALF
 FROM_T0 = ForAll(t, t >= t0, LATE)
+
+
+def moved() -> Fact:
+    """One late step moves the iterate up by nearly alpha_t e_t, or it ends at 1."""
+    least = mean_push - m / 4
+    return lemma(
+        "R6-drift.moved",
+        "The iterate moves up by nearly what the comparison says, or it ends at the top.",
+        [
+            equal(place, box(before + now * push)),
+            sympy.Or(push - mean_push >= -m / 4, equal(place, 1)),
+            now > 0,
+        ],
+        sympy.Or(place >= before + now * least, equal(place, 1)),
+        [sympy.Or(place >= before + now * (least + m / 100), equal(place, 1))],
+    )
 
 
 def rising() -> Fact:
     """One late step raises Y by alpha_t m/2, or Y is above 1 - alpha_t F after it."""
-    after = box(before + now * push) - later * (offset + mean_push - m)
+    after = place - later * (offset + mean_push - m)
     bounds = [
+        sympy.Or(place >= before + now * (mean_push - m / 4), equal(place, 1)),
         m > 0,
         later > 0,
         later <= now,
-        sympy.Abs(push - mean_push) <= m / 4,
-        sympy.Abs(offset) <= F,
         sympy.Abs(offset + mean_push - m) <= F,
         4 * F * (now - later) <= m * now,
     ]
@@ -102,13 +120,14 @@ def rising() -> Fact:
         return sympy.Or(after >= before - now * offset + share * now * m, after >= 1 - now * F)
 
     half = sympy.Rational(1, 2)
-    return lemma(
+    risen = lemma(
         "R6-drift.rising",
         "A late step raises Y, or the projection puts Y near the top.",
         bounds,
         gain(half),
         [gain(half + sympy.Rational(1, 100))],
     )
+    return discharge(risen, moved())
 
 
 def from_start(given: Any) -> Fact:
@@ -133,11 +152,9 @@ def climb() -> Fact:
     again = lemma("R6-drift.next", "So is the step after it.", [t >= t0, t0 >= 2], t + 1 >= 1, [t + 1 >= 4])
     next_positive = discharge(at(assume(POSITIVE), t + 1), again)
     sums_there = replace(late(sympy.Abs(E(t + 1)) <= F), sums)
-    up = use(
-        rising(), {before: x(t), now: alpha_t(t), later: alpha_t(t + 1), push: d(t), mean_push: e(t), offset: E(t)}
-    )
-    up = replace(replace(up, sums, backwards=True), moves, backwards=True)
-    up = discharge(up, next_positive, shrinks, sums_there, *map(late, (CLOSE, WITHIN, SLOW)))
+    there = {before: x(t), place: x(t + 1), now: alpha_t(t), later: alpha_t(t + 1), push: d(t), mean_push: e(t)}
+    up = replace(use(rising(), {**there, offset: E(t)}), sums, backwards=True)
+    up = discharge(up, moves, positive, next_positive, shrinks, sums_there, *map(late, (PUSHED, SLOW)))
     here = {
         now: alpha_t(t),
         later: alpha_t(t + 1),
@@ -261,9 +278,6 @@ def settled() -> Fact:
 
 def all_late() -> Fact:
     """Every step is late but for finitely many."""
-    close = eventually_near(assume(NEAR), m / 4)
-    quarter = lemma("R6-drift.quarter", "A quarter of the mean is positive.", [m > 0], m / 4 > 0, [m / 4 > 1])
-    close = discharge(close, quarter)
     within = assume(BOUNDED)
     slowly = discharge(
         eventually_near(assume(SLOWLY), m / (4 * F + m)),
@@ -295,12 +309,28 @@ def all_late() -> Fact:
     half = eventually_so(
         eventually_both(eventually_near(assume(SLOWLY), sympy.Rational(1, 2)), positive), use(half, there)
     )
-    return eventually_both(close, within, shifted(within, 1), slow, half)
+    return eventually_both(assume(ENOUGH_PUSH), within, shifted(within, 1), slow, half)
+
+
+@cache
+def pushed_up() -> Fact:
+    """The lemma for a positive mean, where the push is nearly at least e."""
+    return from_then_on(settled(), t0, all_late())
 
 
 def top() -> Fact:
-    """The lemma for a positive mean."""
-    return from_then_on(settled(), t0, all_late())
+    """The lemma for a positive mean, where the push comes near to e."""
+    quarter = lemma("R6-drift.quarter", "A quarter of the mean is positive.", [m > 0], m / 4 > 0, [m / 4 > 1])
+    close = discharge(eventually_near(assume(NEAR), m / 4), quarter)
+    enough = lemma(
+        "R6-drift.enough",
+        "What comes near is not much less.",
+        [sympy.Abs(push - mean_push) <= m / 4],
+        sympy.Or(push - mean_push >= -m / 4, equal(place, 1)),
+        [sympy.Or(push - mean_push >= -m / 5, equal(place, 1))],
+    )
+    enough = use(enough, {push: d(t), mean_push: e(t), place: x(t + 1)})
+    return discharge(pushed_up(), eventually_so(close, enough))
 
 
 def bottom() -> Fact:
@@ -320,24 +350,37 @@ def bottom() -> Fact:
     return discharge(use(top(), {**turned, m: -m}), moves, near)
 
 
+WHERE = (
+    (x, "iterate in [-1, 1]"),
+    (d, "the push of step t, over the step size"),
+    (e, "what the push is compared with"),
+    (m, "mean of e"),
+    (E, "sum of e_s - m over the steps before t, up to a constant"),
+    (alpha_t, "step size at step t"),
+)
+SOURCE = Source("reddi2018", "Theorem 1 is of this kind", also=(Source("dwmgradnotes", "R6"),))
+
 CLAIM = Claim(
     id="R6-drift",
     title="a push of positive mean goes to the upper end, one of negative mean to the lower end",
     statement=Statement(
         given=GIVEN,
         then=sympy.Implies(m > 0, TOP) & sympy.Implies(m < 0, BOTTOM),
-        where=(
-            (x, "iterate in [-1, 1]"),
-            (d, "the push of step t, over the step size"),
-            (e, "what the push comes near to"),
-            (m, "mean of e"),
-            (E, "sum of e_s - m over the steps before t, up to a constant"),
-            (alpha_t, "step size at step t"),
-        ),
+        where=WHERE,
     ),
-    source=Source("reddi2018", "Theorem 1 is of this kind", also=(Source("dwmgradnotes", "R6"),)),
+    source=SOURCE,
     kind="rate",
     proof=(implication(top(), m > 0), implication(bottom(), m < 0)),
     note="The schedules alpha/sqrt(t) and constant alpha fit (R6, R6-constant). Where e has period k, its sums are "
     "bounded by those of one period.",
+)
+
+ONE_SIDED = Claim(
+    id="R6-drift-below",
+    title="a push that is at least one of positive mean, except where the projection stops it, goes to the upper end",
+    statement=Statement(given=(*SCHEDULE, SUMS, F > 0, BOUNDED, ENOUGH_PUSH, m > 0), then=TOP, where=WHERE),
+    source=SOURCE,
+    kind="rate",
+    proof=(pushed_up(),),
+    note="Nothing is asked of the push at a step that ends at 1, so the comparison may start anew there.",
 )

@@ -12,10 +12,23 @@ import sympy
 from dwmgrad_ref.rules.base import Source
 from proofs.checkers.by_arb import ball, rigorous, shown
 from proofs.checkers.by_exact import Found
-from proofs.claims.failure.capped import AT_LEAST_TWO, FACTOR, below_one
-from proofs.inference.derivation import Fact, argued, discharge, equation, lemma, part, sum_over, under, use
-from proofs.inference.limits import closed, threshold
-from proofs.inference.periods import power_at_most, power_next, power_range
+from proofs.claims.failure.capped_limit import FACTOR, below_one
+from proofs.claims.failure.repeating import AT_LEAST_TWO
+from proofs.inference.derivation import (
+    Fact,
+    both,
+    discharge,
+    equation,
+    follows,
+    lemma,
+    part,
+    replace,
+    sum_over,
+    under,
+    use,
+)
+from proofs.inference.limits import threshold
+from proofs.inference.periods import constant_sum, power_at_most, power_falls, power_next, power_positive, power_range
 from proofs.models import periodic
 from proofs.statements.claim import Claim
 from proofs.statements.statement import Statement, keys, reals
@@ -44,10 +57,19 @@ def drift(C: Any) -> Any:
     return sympy.Sum(up(C), (j, 1, k - 1)) - down(C)
 
 
+def root(C: Any, j: int) -> Any:
+    """r_j, the root of G*_j."""
+    return sympy.sqrt(moment(C, sympy.Integer(j)))
+
+
+R = sympy.Rational
 INSIDE, SHARE = (q - q**k) / (1 - q**k), (1 - q) / (1 - q**k)  # G*_0 = INSIDE + SHARE C²
+WEIGHT = sympy.sqrt(q ** (k - 1) * SHARE)  # of C in a lower bound on the roots of the later moments
+NEAR_CORNER = (k - 1) * (root(k - 1, 0) + eps) / (root(k - 1, 1) + eps)
+FAR = (k - 1) * (1 + eps) / WEIGHT + 1
 
 
-def affine(C: Any) -> Fact:
+def affine(value: Any) -> Fact:
     """G*_0 = a + b C²."""
     factor = reals("q")
     first = equation(
@@ -59,7 +81,7 @@ def affine(C: Any) -> Fact:
         [factor >= 0, factor**k < 1, k >= 1],
     )
     below = discharge(use(below_one(), {r: q}), FACTOR, AT_LEAST_TWO)
-    return discharge(discharge(use(first, {factor: q}), FACTOR, below, AT_LEAST_TWO), WEAK)
+    return discharge(discharge(use(first, {factor: q, C: value}), FACTOR, below, AT_LEAST_TWO), WEAK)
 
 
 def settled(fact: Fact, *premises: Fact) -> Fact:
@@ -184,6 +206,11 @@ def later() -> Fact:
     return lemma("R6-region.later", "A step after the spike.", [j >= 1], j >= 0, [j >= 2])
 
 
+CORNER = k - 1
+LONG = lemma("R6-region.long", "A period of three steps is one of two.", [k >= 3], k >= 2, [k >= R(301, 100)])
+LENGTH = lemma("R6-region.length", "At least two steps are no spikes.", [k >= 3], k - 1 >= 2, [k - 1 >= 3])
+SOME = lemma("R6-region.some", "There are steps besides the spike.", [k >= 2], k - 1 >= 0, [k - 1 >= 2])
+BASE = ((k >= 3) & (eps >= 0), delta > 1)
 SPIKE_C, SPIKE_B = periodic.at_spike(C, k, delta), periodic.at_spike(B, k, delta)
 ROOT_C, ROOT_B = sympy.sqrt(SPIKE_C), sympy.sqrt(SPIKE_B)
 
@@ -205,54 +232,235 @@ def root_at_least_one(value: Any) -> Fact:
     return use(root, {x: value})
 
 
-def corner() -> Fact:
-    """n of the k - 1 pushes 1/(r_j + eps) against their share of (k - 1)/(r_0 + eps): each exceeds its share."""
-    return lemma(
+def first_two(value: Any) -> Fact:
+    """r_0 and r_1 are at least 1, and r_1 is the smaller, where G*_0 is above 1."""
+    found = lemma(
+        "R6-region.two roots",
+        "Both roots are at least 1, and the moment falls after the spike.",
+        [x > 1, p > 0, p < 1],
+        (sympy.sqrt(x) >= 1) & (sympy.sqrt(p * x + 1 - p) >= 1) & (sympy.sqrt(x) > sympy.sqrt(p * x + 1 - p)),
+        [sympy.sqrt(p * x + 1 - p) >= R(101, 100), sympy.sqrt(x) > sympy.sqrt(p * x + 1 - p) * R(101, 100)],
+    )
+    return discharge(use(found, {x: value, p: q}), SHORT)
+
+
+def above_one(C: Any) -> Fact:
+    """G*_0 > 1 where C >= 2."""
+    moment_above = lemma(
+        "R6-region.above",
+        "The moment after a spike above 1 is above 1.",
+        [equal(x, a + b * n**2), equal(a + b, 1), a > 0, b > 0, n >= 2],
+        x > 1,
+        [x > R(101, 100)],
+    )
+    moment_above = use(moment_above, {x: periodic.at_spike(C, k, delta), a: INSIDE, b: SHARE, n: C})
+    return discharge(settled(moment_above, affine(C), coefficients()), WEAK)
+
+
+def larger_moment() -> Fact:
+    """G*_0 is larger for B than for C, where 2 <= C < B."""
+    larger = lemma(
+        "R6-region.larger",
+        "The root of the moment after a spike grows with the spike.",
+        [equal(x, a + b * C**2), equal(y, a + b * B**2), a > 0, b > 0, C >= 2, C < B],
+        sympy.sqrt(x) < sympy.sqrt(y),
+        [sympy.sqrt(x) < sympy.sqrt(y) * R(99, 100)],
+    )
+    larger = use(larger, {x: SPIKE_C, y: SPIKE_B, a: INSIDE, b: SHARE})
+    return discharge(settled(larger, affine(C), affine(B), coefficients()), WEAK)
+
+
+def ratio_grows() -> Fact:
+    """(r_0 + eps)/(r_1 + eps) is larger for B than for C, where 2 <= C < B."""
+    roots = [p > 0, p < 1, r >= 1, s > r, r1 >= 1, s1 >= 1,
+             equal(r1**2, p * r**2 + 1 - p), equal(s1**2, p * s**2 + 1 - p)]  # fmt: skip
+    cross = lemma(
+        "R6-region.cross",
+        "The root after the spike grows by a larger share than the next one,",
+        roots,
+        s * r1 > r * s1,
+        [s * r1 > r * s1 * R(101, 100)],
+    )
+    share = lemma(
+        "R6-region.share of root",
+        "The root of the next moment keeps more than the factor of the root before it.",
+        [p > 0, p < 1, x >= 1, y >= 1, equal(y**2, p * x**2 + 1 - p)],
+        y > p * x,
+        [y > p * x * R(101, 100)],
+    )
+    shares = [use(share, {x: first, y: second}) for first, second in ((r, r1), (s, s1))]
+    slower = lemma(
+        "R6-region.slower",
+        "A smaller product of difference and sum over a larger sum is a smaller difference.",
+        [equal(x * y, a * b), y > b, b > 0, a > 0],
+        x < a,
+        [x < a * R(99, 100)],
+    )
+    slower = use(slower, {x: s1 - r1, y: s1 + r1, a: s - r, b: p * (s + r)})
+    sums = lemma(
+        "R6-region.sums of roots",
+        "So do the sums of two such roots.",
+        [r1 > p * r, s1 > p * s, p > 0, r >= 1, s > r],
+        (s1 + r1 > p * (s + r)) & (p * (s + r) > 0) & (s - r > 0),
+        [s1 + r1 > p * (s + r) * R(101, 100)],
+    )
+    squares = lemma(
+        "R6-region.squares",
+        "The moments differ by the factor times the difference before the step.",
+        [equal(r1**2, p * r**2 + 1 - p), equal(s1**2, p * s**2 + 1 - p)],
+        equal((s1 - r1) * (s1 + r1), (s - r) * (p * (s + r))),
+        [],
+    )
+    order = lemma("R6-region.larger s", "So is a larger root.", [r >= 1, s > r], s >= 1, [s >= R(101, 100)])
+    sums = discharge(discharge(sums, *shares), order)
+    gain = discharge(slower, squares, sums)
+    grows = follows(
+        "R6-region.ratio",
+        "So the ratio of the two, with epsilon added to both, grows.",
+        [cross, gain],
+        (s + eps) * (r1 + eps) > (r + eps) * (s1 + eps),
+        [(s + eps) * (r1 + eps) > (r + eps) * (s1 + eps) * R(101, 100)],
+        given=[eps >= 0],
+    )
+    grows = use(grows, {p: q, r: root(C, 0), s: root(B, 0), r1: root(C, 1), s1: root(B, 1)})
+    return settled(grows, *roots_at_least_one(), larger_moment(), SHORT)
+
+
+def roots_at_least_one() -> list[Fact]:
+    """The first two roots for C and for B, where 2 <= C < B."""
+    at_c, at_b = (discharge(first_two(v), above) for v, above in ((SPIKE_C, above_one(C)), (SPIKE_B, above_one(B))))
+    beyond = lemma("R6-region.beyond", "A larger spike is at least 2 too.", [C >= 2, C < B], B >= 2, [B >= R(201, 100)])
+    return [at_c, discharge(at_b, beyond)]
+
+
+def every_push() -> Fact:
+    """The pushes up sum to at least (k - 1)/(r_1 + eps), where C >= 2."""
+    least = lemma(
+        "R6-region.later push",
+        "The moment goes on falling, so no push up is smaller than the first one.",
+        [y > 1, p <= b, p >= 0, b < 1, eps >= 0],
+        1 / (sympy.sqrt(p * y + 1 - p) + eps) >= 1 / (sympy.sqrt(b * y + 1 - b) + eps),
+        [1 / (sympy.sqrt(p * y + 1 - p) + eps) >= 1 / (sympy.sqrt(b * y + 1 - b) + eps) * R(101, 100)],
+    )
+    least = use(least, {p: q**j, b: q, y: SPIKE_B})
+    power = discharge(power_at_most(q, j), FACTOR)
+    least = settled(least, power, SHORT, above_one(B))
+    number = discharge(constant_sum(1 / (root(B, 1) + eps), j, 1, k - 1), SOME)
+    return replace(sum_over(least, j, 1, k - 1), number)
+
+
+def above_the_corner() -> Fact:
+    """drift(B) > 0 and B > k - 1 at B = (k - 1) (r_0 + eps)/(r_1 + eps), the roots being those at C = k - 1."""
+    exceeds = lemma(
+        "R6-region.exceeds",
+        "The ratio of the first two roots exceeds 1.",
+        [r1 >= 1, r > r1, eps >= 0, n >= 2],
+        n * (r + eps) / (r1 + eps) > n,
+        [n * (r + eps) / (r1 + eps) > n * R(101, 100)],
+    )
+    exceeds = use(exceeds, {r: root(CORNER, 0), r1: root(CORNER, 1), n: k - 1})
+    exceeds = discharge(exceeds, discharge(first_two(SPIKE_C.subs(C, CORNER)), above_one(CORNER)), LENGTH)
+    less = lemma(
         "R6-region.corner",
-        "At C = k - 1 every push up is larger than its share of the push down.",
-        [s > 0, s < r, x * (r + eps) >= n, eps >= 0, n >= 0],
-        (x + 1 / (s + eps)) * (r + eps) > n + 1,
-        [(x + 1 / (s + eps)) * (r + eps) > n + 1 + sympy.Rational(1, 100)],
+        "There every push up is larger than its share of the push down.",
+        [x * y > a * b, x > 0, y > 0, b > 0, n >= 2],
+        n * a / y / x < n / b,
+        [n * a / y / x < n / b * R(99, 100)],
     )
+    less = use(less, {x: root(B, 0) + eps, y: root(C, 1) + eps, a: root(C, 0) + eps, b: root(B, 1) + eps, n: k - 1})
+    divides = lemma(
+        "R6-region.divides", "What divides is positive.", [x >= 1, eps >= 0], x + eps > 0, [x + eps > R(101, 100)]
+    )
+    divides = [settled(use(divides, {x: e}), *roots_at_least_one()) for e in (root(B, 0), root(C, 1), root(B, 1))]
+    positive = lemma(
+        "R6-region.above the corner",
+        "So the pushes up exceed the push down.",
+        [equal(B, n * a / y), n * a / y / s < n / b, x >= n / b, s > 0, y > 0, b > 0],
+        x - B / s > 0,
+        [x - B / s > R(1, 100)],
+    )
+    there = {a: root(C, 0) + eps, s: root(B, 0) + eps, y: root(C, 1) + eps, b: root(B, 1) + eps, n: k - 1}
+    positive = use(positive, {**there, x: sympy.Sum(up(B), (j, 1, k - 1))})
+    positive = settled(positive, settled(less, *divides), *divides, every_push())
+    positive = settled(positive, ratio_grows(), every_push(), *roots_at_least_one(), LENGTH)
+    positive = use(positive, {C: CORNER, B: NEAR_CORNER})
+    beyond = lemma("R6-region.at least 2", "So does this spike.", [k >= 3, x > k - 1], x >= 2, [x >= R(201, 100)])
+    beyond = discharge(use(beyond, {x: NEAR_CORNER}), exceeds)
+    return both(settled(positive, exceeds, beyond, LENGTH, LONG), exceeds)
 
 
-def far() -> Fact:
-    """G*_j >= w² C² with w² = q^(k-1) b, and G*_0 <= C², so beyond (k-1)(1 + eps)/w the spike wins."""
-    return lemma(
+def small_pushes() -> Fact:
+    """The pushes up sum to at most (k - 1)/(w C) with w² = q^(k-1) b, where C >= 1."""
+    large = lemma(
+        "R6-region.share",
+        "The moment after the spike is at least its share of the square of the spike, and every later one keeps some.",
+        [equal(x, a + b * C**2), a > 0, b > 0, p <= 1, y > 0, y <= p, w > 0, equal(w**2, y * b), C > 0, eps >= 0],
+        1 / (sympy.sqrt(p * x + 1 - p) + eps) <= 1 / (w * C),
+        [1 / (sympy.sqrt(p * x + 1 - p) + eps) <= 1 / (w * C) * R(99, 100)],
+    )
+    large = use(large, {x: SPIKE_C, a: INSIDE, b: SHARE, p: q**j, y: q ** (k - 1), w: WEIGHT})
+    keeps = discharge(power_falls(q, j, k - 1), FACTOR)
+    power = discharge(power_range(q, j), FACTOR, later())
+    large = settled(large, affine(C), coefficients(), keeps, power, last_power(), weight(), later(), WEAK)
+    number = discharge(constant_sum(1 / (WEIGHT * C), j, 1, k - 1), SOME)
+    return replace(sum_over(large, j, 1, k - 1), number)
+
+
+def last_power() -> Fact:
+    """q^(k-1) > 0."""
+    return discharge(power_positive(q, k - 1), SHORT)
+
+
+def weight() -> Fact:
+    """0 < w <= 1."""
+    found = lemma(
+        "R6-region.weight",
+        "This share of the square is positive and at most 1.",
+        [y > 0, y <= 1, b > 0, a > 0, equal(a + b, 1)],
+        (sympy.sqrt(y * b) > 0) & (sympy.sqrt(y * b) <= 1),
+        [sympy.sqrt(y * b) <= R(99, 100)],
+    )
+    found = use(found, {y: q ** (k - 1), a: INSIDE, b: SHARE})
+    return settled(found, last_power(), discharge(power_range(q, k - 1), FACTOR, SOME), coefficients())
+
+
+def beyond_the_far() -> Fact:
+    """drift(C) < 0 and C > k - 1 at C = (k - 1)(1 + eps)/w + 1."""
+    place = lemma(
+        "R6-region.far place",
+        "This spike exceeds the number of the other steps.",
+        [w > 0, w <= 1, n >= 2, eps >= 0],
+        (n * (1 + eps) / w + 1 > n) & (n * (1 + eps) / w + 1 >= 1),
+        [n * (1 + eps) / w + 1 > n * R(101, 100) + 1],
+    )
+    place = settled(use(place, {w: WEIGHT, n: k - 1}), weight(), LENGTH)
+    own_root = lemma(
+        "R6-region.own root",
+        "The moment after a spike is at most its square.",
+        [equal(x, a + b * C**2), equal(a + b, 1), a > 0, b > 0, C >= 1],
+        (sympy.sqrt(x) <= C) & (sympy.sqrt(x) > 0),
+        [sympy.sqrt(x) <= C * R(99, 100)],
+    )
+    own_root = settled(use(own_root, {x: SPIKE_C, a: INSIDE, b: SHARE}), affine(C), coefficients(), WEAK)
+    negative = lemma(
         "R6-region.far",
-        "A large spike keeps every later moment large, so all pushes up are small.",
-        [w > 0, n > 0, C >= 1, eps >= 0, r > 0, r <= C, C * w > n * (1 + eps)],
-        n / (w * C) < C / (r + eps),
-        [n / (w * C) < C / (r + eps) * sympy.Rational(99, 100)],
+        "A large spike keeps every later moment large, so the pushes up are small.",
+        [equal(C, n * (1 + eps) / w + 1), x <= n / (w * C), w > 0, C >= 1, n >= 2, eps >= 0, r > 0, r <= C],
+        x - C / (r + eps) < 0,
+        [x - C / (r + eps) < -R(1, 100)],
     )
-
-
-R0, R1 = (sympy.sqrt(moment(C, e).subs(C, k - 1)) for e in (sympy.S.Zero, sympy.S.One))
-NEAR_CORNER = (k - 1) * (R0 + eps) / (R1 + eps)
-FAR = (k - 1) * (1 + eps) / sympy.sqrt(q ** (k - 1) * SHARE) + 1
-BASE = ((k >= 3) & (eps >= 0), delta > 1)
+    negative = use(negative, {x: sympy.Sum(up(C), (j, 1, k - 1)), w: WEIGHT, n: k - 1, r: ROOT_C})
+    negative = settled(negative, small_pushes(), own_root, weight(), LENGTH)
+    negative = use(negative, {C: FAR})
+    positive = lemma("R6-region.far positive", "It is positive.", [x >= 1], x > 0, [x > R(101, 100)])
+    positive = discharge(use(positive, {x: FAR}), place)
+    return both(settled(negative, place, positive, LONG), place)
 
 
 @cache
 def one_place() -> Fact:
     """The drift is positive below one C-bar > k - 1 and negative above it."""
-    above = argued(
-        "The pushes up fall with the later moments, which are at most the first of them; as C grows from k - 1 on, "
-        "the ratio of "
-        "the push down to the push up of the step after the spike stays below (k - 1), up to this C, because the "
-        "moment after a "
-        "spike grows. At k - 1 itself R6-region.corner says so.",
-        [closed(corner())],
-        (NEAR_CORNER > k - 1) & (drift(NEAR_CORNER) > 0),
-        BASE,
-    )
-    below = argued(
-        "Every later moment is at least q^(k-1) b C², with b = (1-q)/(1-q^k), and the moment after a spike is at "
-        "most C².",
-        [closed(far())],
-        (FAR > k - 1) & (drift(FAR) < 0),
-        BASE,
-    )
+    above, below = (settled(fact, LONG, WEAK) for fact in (above_the_corner(), beyond_the_far()))
     return under(threshold(falls(), above, below, C, B, k - 1, place), k >= 3)
 
 

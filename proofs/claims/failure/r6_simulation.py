@@ -42,14 +42,16 @@ class Failure:
     level: sympy.Rational
     regret: sympy.Rational
     options: dict[str, Any]
+    narrow: bool = False  # whether it is also said that the window is 2 at the spikes and 1 elsewhere
 
     def statement(self) -> Named:
         settings = ", ".join(f"{name} = {value}" for name, value in self.options.items()) or "no other"
+        pattern = " and the window 2 at the spikes and 1 elsewhere" if self.narrow else ""
         return Named(
             "the run of dwmgrad from theta_1 = -1, projected onto [-1, 1], with the paper's defaults but for these "
             f"options ({settings}), on f_t = {{0}} (x + 2) at every {{1}}th step from the first on and 2 - x at the "
             f"others, has "
-            "theta_t > {2} for {3} < t <= {4}, and R_T/T > {5} for T = {4} against u = -1",
+            "theta_t > {2}" + pattern + " for {3} < t <= {4}, and R_T/T > {5} for T = {4} against u = -1",
             *map(sympy.sympify, (self.C, self.k, self.level, self.settled, self.steps, self.regret)),
         )
 
@@ -58,13 +60,15 @@ class Failure:
 
     def found(self) -> Found:
         """Also the broken variant: that the average regret has passed its limit 2(C - k + 1)/k."""
-        total, lowest = flint.arb(0), flint.arb(1)
+        total, lowest, pattern = flint.arb(0), flint.arb(1), True
         level, regret = (flint.arb(int(n.p)) / int(n.q) for n in (self.level, self.regret))
         o = in_balls(DWMGRAD, **self.options)
         for moment in periodic_run(DWMGRAD, o, flint.arb(self.C), self.k, self.steps, flint.arb(-1)):
             total += moment.regret
             if moment.t > self.settled:
                 lowest = lowest.min(moment.theta)
+                wanted = 2 if (moment.t - 1) % self.k == 0 else 1
+                pattern &= not self.narrow or bool(moment.shared.omega == wanted)
         average, limit = total / self.steps, 2 * flint.arb(self.C - self.k + 1) / self.k
         detail = (
             f"C = {self.C}, k = {self.k}, T = {self.steps}: theta_t > {shown(lowest)} for t > {self.settled}, "
@@ -78,7 +82,7 @@ class Failure:
             "options": self.options,
             "regret": shown(average, 10),
         }
-        return bool(lowest > level) and bool(average > regret), bool(average < limit), detail, witness
+        return pattern and bool(lowest > level) and bool(average > regret), bool(average < limit), detail, witness
 
 
 R = sympy.Rational

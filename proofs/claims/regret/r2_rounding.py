@@ -1,11 +1,15 @@
 """R2+rounding: how far the printed certificate can be from the exact one, and a run on which balls decide it."""
 
+from math import isnan
+from types import SimpleNamespace
 from typing import Any
 
+import flint
+import numpy as np
 import sympy
 
 from dwmgrad_ref.arithmetic import added, mirrored, projected, unprojected
-from dwmgrad_ref.observers.bound import Watched, certificate, farthest, lag, reach, watched
+from dwmgrad_ref.observers.bound import Watched, certificate, certified, farthest, lag, posterior, reach, watched
 from dwmgrad_ref.rules.base import Source
 from proofs.checkers.by_arb import rigorous
 from proofs.checkers.by_exact import Found
@@ -94,8 +98,6 @@ def observed(runs: list[list[Step]], number: Any) -> tuple[Any, ...]:
 
 def within_reach() -> Found:
     """|float - exact| is at most the reach, and the reach is no more than 10^4 times it."""
-    import flint
-
     runs = recorded()
     bound, parts, sizes, widths, squares = observed(runs, float)
     exact, *_ = observed(runs, flint.arb)
@@ -104,6 +106,38 @@ def within_reach() -> Found:
     error = abs(flint.arb(bound) - exact)
     detail = f"error {float(error):.2g}, reach {allowed:.2g}"
     return bool(error <= allowed), bool(error > allowed / 10**4), detail, None
+
+
+def read_out() -> Found:
+    """The pair that a trace holds, from any sums at all: the certificate's parts added up, and `reach` of them.
+
+    The sums are no run's: their rests are not small, so that every one of them counts.
+    """
+    sums = np.array([[flint.arb((7 * row + 5 * i) % 11 + i + 1) / 4 for i in range(WIDTH)]
+                     for row in range(len(Watched._fields))], dtype=object)  # fmt: skip
+    totals = [flint.arb(value) / 8 for value in (5, 3, 9)]
+    largest, true, told = flint.arb(0), True, []
+    for box in (None, (-2, 3)):
+        low, high = box or (1, 1)
+        ends = [np.array([flint.arb(end)] * WIDTH, dtype=object) for end in (low, high)]
+        problem = SimpleNamespace(box=box, lower=ends[0], upper=ends[1], convex=True)
+        view: Any = SimpleNamespace(sums=sums, totals=totals, t=STEPS, u=ends[0], problem=problem)
+        memories = [Watched(*column) for column in sums.T]
+        widths = [farthest(memory, low, high) for memory in memories]
+        parts = sum((certificate(memory, low, high) for memory in memories), flint.arb(0))
+        drift = sum((width * (STEPS * (memory.squares + memory.squares_rest)).sqrt()
+                     for width, memory in zip(widths, memories, strict=True)), flint.arb(0))  # fmt: skip
+        widest = widths[0].max(widths[1]).max(widths[2])
+        expected = (parts + totals[0] + totals[1], reach(parts, totals[2], drift, widest, STEPS, WIDTH))
+        found = posterior(view)
+        true &= all(abs(a - b) <= b * 2**-50 for a, b in zip(found, expected, strict=True))
+        largest = largest.max(expected[0])
+        up = certified(view)["certificate"]
+        true &= sum(found) < up < sum(found) * (1 + 2**-50)
+        problem.convex = False
+        true &= isnan(certified(view)["certificate"])
+        told.append(f"{found[0]:.6g}")
+    return bool(true), bool(largest > 1), f"bounds {', '.join(told)}, against one point and against a box", None
 
 
 CLAIM = Claim(
@@ -117,7 +151,9 @@ CLAIM = Claim(
     kind="inequality",
     proof=(total_error(),),
     controls=(*factor().checks, rigorous("R2+rounding.balls", "A run in floats against the same functions on balls.",
-                                         within_reach, 400)),
+                                         within_reach, 400),
+              rigorous("R2+rounding.read", "What a trace holds of given sums is their bound and its reach; the "
+                       "certificate is rounded up, and there is none where losses are not convex.", read_out, 200)),
     note="z_{t+1} and w_{t+1} are the same float, or the projection of one, and H is whatever float it is, so only "
     "sums are rounded. It is about the gradients as computed; the rounding inside a problem's gradient is not counted.",
 )  # fmt: skip

@@ -1,17 +1,12 @@
 """R4: with constant momentum, one convex loss and no projection the regret is O(sqrt T) too."""
 
-from typing import Any
-
 import sympy
 
 from dwmgrad_ref.rules.base import Source
-from proofs.claims.controls.c_regret import growth
-from proofs.claims.regret.r2_a_posteriori import QUADRATIC, TERM, ZERO, each, every, total
-from proofs.claims.regret.r2_linear import CLAIM as LINEAR
+from proofs.claims.regret.r2_a_posteriori import QUADRATIC, ZERO, each, total
 from proofs.claims.regret.r3_any_window import (  # fmt: skip
     ALMOST,
     DIVIDES,
-    NEXT,
     form,
     last,
     monotone,
@@ -21,30 +16,25 @@ from proofs.claims.regret.r3_any_window import (  # fmt: skip
 )
 from proofs.claims.regret.r3_expanding_window import FOURTH, GROWN, least, minimal, positive_root
 from proofs.claims.regret.r3_sharp import settled
+from proofs.claims.regret.r4_any_preconditioner import CLAIM as ANY
+from proofs.claims.regret.r4_any_preconditioner import NEAR
+from proofs.claims.regret.r4_any_preconditioner import PART as GENERAL_PART
 from proofs.inference.derivation import (  # fmt: skip
     Fact,
     assume,
     at,
-    convexity,
     discharge,
-    evident,
-    exchange,
     follows,
     for_all,
-    induction,
     lemma,
-    linear,
-    longer_sum,
-    part,
     replace,
     restate,
-    single_sum,
     sum_over,
     theorem,
     under,
     use,
 )
-from proofs.inference.fixed_loss import ONE_LOSS, subgradient
+from proofs.inference.fixed_loss import ONE_LOSS
 from proofs.models.symbolic_run import Run
 from proofs.models.window import (  # fmt: skip
     AT_LEAST_ONE,
@@ -74,17 +64,14 @@ from proofs.statements.vocabulary import (  # fmt: skip
     d,
     delta,
     eps,
-    f,
     g,
     gamma,
     h,
     i,
     omega,
     omega0,
-    s,
     t,
     theta,
-    u,
 )
 
 SOURCE = Source("dwmgrad", "convergence under convexity, with the momentum held constant",
@@ -99,21 +86,10 @@ after, moved = step(omega=omega(t), G=G(t - 1, i), V=V(t - 1, i), x=theta(t, i),
                     eps=eps)  # fmt: skip
 VELOCITY = every_step(equal(V(t, i), after.V))
 MOVED = every_step(equal(theta(t + 1, i), moved.subs({after.V: V(t, i)})))
-KAPPA = gamma / (1 - gamma)
-
-
-def mirrored(t: Any, i: Any = i) -> Any:
-    """z_t = theta_t - gamma/(1 - gamma) V_{t-1}, the rule's own shift."""
-    return theta(t, i) - KAPPA * V(t - 1, i)
-
-
-NEAR = every((mirrored(t) - u(i)) ** 2 <= D(i) ** 2)
 GIVEN = (CONVEX, ONE_LOSS, *map(each, (MOMENT, EMPTY, PRECONDITIONER, ZERO, DIVIDES, VELOCITY, AT_REST, MOVED, NEAR)),
          AT_LEAST_ONE, AT_MOST_ONE_WIDER, ROOT_SCHEDULE, FIRST, GROWN, omega0 >= 0, alpha > 0, eps >= 0, gamma >= 0,
          gamma < 1, T >= 1)  # fmt: skip
 x, y, v, slope, scale, c, q, r, k, p = reals("x y V g h c q r k p")
-m, j = sympy.symbols("m j", integer=True)
-PUT = {theta: sympy.Lambda((m, j), mirrored(m, j)), h: sympy.Lambda((m, j), (1 - gamma) * h(m, j))}
 
 
 def velocity() -> Fact:
@@ -133,113 +109,28 @@ def velocity() -> Fact:
     return under(discharge(push, form(), steps, settled(numerator()), here), t >= 1)
 
 
-def nearer() -> Fact:
-    """(z_{t+1} - u)² <= (z_t - g_t/((1-gamma) h_t) - u)²: an equality."""
-    known = lemma(
-        "R4.mirror", "The mirrored iterate moves by the gradient over the damped preconditioner.",
-        [equal(y, gamma * v + slope / scale), scale > 0, gamma < 1, equal(p, x - y)],
-        (p - KAPPA * y - c) ** 2 <= (x - KAPPA * v - slope / ((1 - gamma) * scale) - c) ** 2,
-        [(p - KAPPA * y - c) ** 2 <= ALMOST * (x - KAPPA * v - slope / ((1 - gamma) * scale) - c) ** 2],
-    )  # fmt: skip
-    known = use(known, {y: V(t, i), v: V(t - 1, i), slope: g(t, i), scale: h(t, i), p: theta(t + 1, i), x: theta(t, i),
-                        c: u(i)})  # fmt: skip
-    return under(discharge(known, velocity(), settled(positive()), at(assume(MOVED), t)), t >= 1)
-
-
-def damped() -> tuple[Fact, Fact, Fact]:
-    """(1 - gamma) h is positive, does not fall, and starts at 0."""
-    kept = lemma("R4.damped", "A positive factor keeps signs and order.", [scale > 0, scale >= q, gamma < 1],
-                 ((1 - gamma) * scale > 0) & ((1 - gamma) * scale >= (1 - gamma) * q),
-                 [(1 - gamma) * scale >= (1 - gamma) * q + sympy.Rational(1, 100)])  # fmt: skip
-    kept = discharge(use(kept, {scale: h(t, i), q: h(t - 1, i)}), settled(positive()), settled(monotone()))
-    zero = follows("R4.zero", "Before the first step it is 0.", [assume(ZERO)], equal((1 - gamma) * h(0, i), 0))
-    return part(kept, (1 - gamma) * h(t, i) > 0), part(kept, (1 - gamma) * h(t, i) >= (1 - gamma) * h(t - 1, i)), zero
-
-
 def all_steps(fact: Fact) -> Fact:
-    return for_all(fact, t, (t >= 1) & (t <= T))
-
-
-CROSS = g(s, i) * V(s - 1, i)
-MIRRORED = total(TERM, T).subs({theta(s, i): mirrored(s)})
-
-
-def mirrored_sum() -> Fact:
-    """The linear sum of one coordinate's mirrored iterate is at most that coordinate's part of the bound."""
-    sign, order, zero = damped()
-    linear_sum = discharge(use(theorem(LINEAR), PUT), all_steps(nearer()), all_steps(sign), zero)
-    grown = under(use(use(growth(), {h: PUT[h]}), {t: T}), T >= 1)
-    grown = discharge(grown, all_steps(order), zero)
-    scaled = follows("R4.scaled", "A constant factor leaves the sum.",
-                     [linear(total(k * QUADRATIC, T)), linear(total(QUADRATIC, T))],
-                     equal(total(k * QUADRATIC, T), k * total(QUADRATIC, T)))  # fmt: skip
-    scaled = use(scaled, {k: 1 / (1 - gamma)})
-    bounded = restate(linear_sum, MIRRORED <= D(i) ** 2 / 2 * grown.then.rhs + scaled.then.rhs, grown, scaled)
-    joined = lemma(
-        "R4.coordinate", "Damping multiplies the first part of R3's bound and divides the second.",
-        [p <= q / 2 * (k * x) + v / k, q >= 0, k > 0, x <= y, v <= r], p <= q / 2 * (k * y) + r / k,
-        [p <= ALMOST * (q / 2 * (k * y) + r / k)],
-    )  # fmt: skip
-    above, below = settled(last()), settled(sums())
-    joined = use(joined, {p: MIRRORED, q: D(i) ** 2, k: 1 - gamma, x: h(T, i), v: total(QUADRATIC, T),
-                          y: above.then.rhs, r: below.then.rhs})  # fmt: skip
-    room = follows("R4.room", "Momentum leaves room.", [], 1 - gamma > 0, [1 - gamma > sympy.Rational(1, 100)],
-                   given=[gamma < 1])  # fmt: skip
-    return restate(discharge(joined, bounded, above, below, room), MIRRORED <= PART)
-
-
-def split() -> Fact:
-    """The linear sum of theta is that of z and the sum of g_t V_{t-1}, times gamma/(1-gamma)."""
-    ours = linear(total(TERM, T))
-    theirs = use(linear(total(g(s, i) * (theta(s, i) - k * V(s - 1, i) - u(i)), T)), {k: KAPPA})
-    return follows("R4.split", "theta is z plus the shift.", [ours, theirs],
-                   equal(total(TERM, T), MIRRORED + KAPPA * total(CROSS, T)), given=[gamma < 1])  # fmt: skip
-
-
-def telescoped() -> Fact:
-    """The sum of g_t V_{t-1} over steps and coordinates is at most f(theta_1) - f(theta_T)."""
-    inner = sympy.Sum(CROSS, (i, 1, d))
-    invariant = total(inner, t) <= f(1) - f(t)
-    zero = follows("R4.rest", "Nothing has moved before the first step.", [assume(AT_REST)],
-                   equal(g(1, i) * V(0, i), 0))  # fmt: skip
-    start = sum_over(zero, i, 1, d)
-    base = follows(
-        "R4.start",
-        "The first term is 0.",
-        [single_sum(inner, s), start, evident(equal(start.then.rhs, 0))],
-        invariant.subs({t: 1}),
-        [total(inner, 1) <= -1],
-    )
-    there = follows("R4.moved", "The last move is the velocity.", [at(assume(MOVED), t)],
-                    equal(g(t + 1, i) * (theta(t + 1, i) - theta(t, i)), -g(t + 1, i) * V(t, i)))  # fmt: skip
-    moves = sum_over(there, i, 1, d)
-    minus = linear(moves.then.rhs)
-    step = follows("R4.telescoped", "Convexity bounds each term by what the loss falls by.",
-                   [subgradient(t + 1, t), moves, minus, longer_sum(inner, s, t)], invariant.subs(NEXT),
-                   [total(inner, t + 1) <= f(1) - f(t + 1) - sympy.Rational(1, 100)], given=[invariant])  # fmt: skip
-    return under(use(induction(invariant, t, 1, base, under(step, t >= 1)), {t: T}), T >= 1)
+    return for_all(for_all(fact, t, (t >= 1) & (t <= T)), i, (1 <= i) & (i <= d))
 
 
 def regret() -> Fact:
-    one = follows(
-        "R4.one",
-        "Both parts of a coordinate.",
-        [mirrored_sum(), split()],
-        total(TERM, T) <= PART + KAPPA * total(CROSS, T),
-        [total(TERM, T) <= ALMOST * PART + KAPPA * total(CROSS, T)],
-        parts={p: MIRRORED, x: total(CROSS, T)},
-        given=[gamma < 1, omega0 >= 0, T >= 1, alpha > 0],
-    )
-    coordinates = sum_over(one, i, 1, d)
-    swapped, crossed = exchange(coordinates.then.lhs), exchange(sympy.Sum(total(CROSS, T), (i, 1, d)))
-    whole, parts = linear(coordinates.then.rhs), linear(sympy.Sum(PART, (i, 1, d)))
-    factor = lemma("R4.factor", "The factor is not negative.", [gamma >= 0, gamma < 1], KAPPA >= 0, [KAPPA > 0])
-    return follows(
-        "R4.regret", "Convexity bounds the regret by the linear sums.",
-        [convexity(), swapped, coordinates, whole, parts, crossed, telescoped(), factor],
-        R(T) <= sympy.Sum(PART, (i, 1, d)) + GAIN, [R(T) <= sympy.Sum(PART, (i, 1, d)) + GAIN - 1],
-        given=[gamma < 1, omega0 >= 0, T >= 1, alpha > 0],
+    """R4-any, with the last preconditioner and the sum of squares over it replaced by R3's bounds of them."""
+    facts = (settled(positive()), settled(monotone()), velocity(), at(assume(MOVED), t))
+    known = discharge(theorem(ANY), *map(all_steps, facts))
+    joined = lemma(
+        "R4.coordinate", "Damping multiplies the first part of R3's bound and divides the second.",
+        [q >= 0, k > 0, x <= y, v <= r], q / 2 * (k * x) + v / k <= q / 2 * (k * y) + r / k,
+        [q / 2 * (k * x) + v / k <= ALMOST * (q / 2 * (k * y) + r / k)],
     )  # fmt: skip
+    above, below = settled(last()), settled(sums())
+    joined = use(joined, {q: D(i) ** 2, k: 1 - gamma, x: h(T, i), v: total(QUADRATIC, T), y: above.then.rhs,
+                          r: below.then.rhs})  # fmt: skip
+    room = follows("R4.room", "Momentum leaves room.", [], 1 - gamma > 0, [1 - gamma > sympy.Rational(1, 100)],
+                   given=[gamma < 1])  # fmt: skip
+    joined = restate(discharge(joined, above, below, room), GENERAL_PART <= PART)
+    then = R(T) <= sympy.Sum(PART, (i, 1, d)) + GAIN
+    return follows("R4.bounds", "The coordinates are added up.", [known, sum_over(joined, i, 1, d)], then,
+                   [then.lhs <= then.rhs - 1], given=[gamma < 1])  # fmt: skip
 
 
 CLAIM = Claim(

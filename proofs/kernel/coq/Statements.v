@@ -93,6 +93,15 @@ Definition W7_sign_descent : Prop := forall o l x g t, window o l (S t) = 1 ->
   velocity o l x g (S t) = momentum o l (S t) * velocity o l x g t
     + step_size o l (S t) * g t / (Rabs (g t) + Dwmgrad.o_eps o).
 
+(* ---- Steps are bounded whatever the gradients (W6-step for RMSProp; AdaGrad) *)
+Definition W6_step : Prop := forall o f x1 i t (r := Rmsprop.rule o),
+  0 < Rmsprop.o_alpha o -> 0 <= Rmsprop.o_beta2 o < 1 -> 0 <= Rmsprop.o_mu o < 1 -> 0 < Rmsprop.o_eps o ->
+  Rabs (iterates r free f x1 i (S t) - iterates r free f x1 i t)
+    <= Rmsprop.o_alpha o / (sqrt (1 - Rmsprop.o_beta2 o) * (1 - Rmsprop.o_mu o)).
+Definition C_adagrad_step : Prop := forall o f x1 i t (r := Adagrad.rule o),
+  0 < Adagrad.o_alpha o -> 0 < Adagrad.o_eps o ->
+  Rabs (iterates r free f x1 i (S t) - iterates r free f x1 i t) <= Adagrad.o_alpha o.
+
 (* ---- The potential condition (W8) *)
 Definition W8_sufficient : Prop := forall o l x g t, window_options o -> step_options o -> sqrt_schedule o ->
   INR (S (S t)) <= window o l (S (S t)) -> preconditioner o l x g t <= preconditioner o l x g (S t).
@@ -299,6 +308,32 @@ Definition R4_constant_momentum : Prop := forall o d f x1 u D n,
     ((1 - mu) * D i ^ 2 / (2 * alpha) + alpha * sqrt (1 + Dwmgrad.o_omega0 o) / (1 - mu)) * free_size o f x1 i T
     + (1 - mu) * D i ^ 2 * Dwmgrad.o_eps o * sqrt (INR T) / (2 * alpha)) d
     + mu / (1 - mu) * (loss f 0 x1 - loss f 0 last).
+
+(* ---- Momentum tied to the window while it grows (R4-tied): mu_t = gamma (omega_0 + t)/delta, one convex loss, u its
+   minimizer, no projection. What the mirrored iterate looks ahead, backwards from the last step T:
+   c_(T+1) = mu_T/(1 - mu_T), c_t = mu_t (1 + c_(t+1)). *)
+Fixpoint look_ahead (mu : nat -> R) (T k : nat) : R := (* c_(T+1-k) *)
+  match k with O => mu T / (1 - mu T) | S j => mu (T - j)%nat * (1 + look_ahead mu T j) end.
+Definition tied_momentum (o : Dwmgrad.options) (delta : R) (t : nat) : R :=
+  Dwmgrad.o_gamma o * (Dwmgrad.o_omega0 o + INR t) / delta.
+Definition tied_mirrored (o : Dwmgrad.options) (delta : R) (f : game) (x1 : point) (T i t : nat) : R :=
+  let s := run (Dwmgrad.rule o) free f x1 t in
+  theta s i - look_ahead (tied_momentum o delta) T (T - t) * Dwmgrad.c_V (c s i).
+Definition R4_tied : Prop := forall o d f x1 (u D : nat -> R) T delta,
+  let gamma := Dwmgrad.o_gamma o in let alpha := Dwmgrad.o_alpha o in let omega0 := Dwmgrad.o_omega0 o in
+  let q := gamma / (delta * (1 - gamma) ^ 2) in let rho := q / (1 - q) in
+  window_options o -> step_options o -> sqrt_schedule o -> signal_loss o -> momentum_options o ->
+  Dwmgrad.o_momentum o = Dwmgrad.Momentum_tied -> Dwmgrad.o_delta o = Finite delta ->
+  omega0 + INR T <= delta -> 2 * gamma < delta * (1 - gamma) ^ 2 -> (2 <= T)%nat ->
+  convex_on everywhere d f -> (forall t x, loss f t x = loss f 0 x) -> (forall t x, 0 < loss f t x) ->
+  (forall x, loss f 0 u <= loss f 0 x) ->
+  (forall i, (i < d)%nat -> 0 < Dwmgrad.o_eps o \/ gradient f 0 x1 i <> 0) ->
+  (forall i t, (i < d)%nat -> (t < T)%nat -> Rabs (tied_mirrored o delta f x1 T i t - u i) <= D i) ->
+  (1 - rho) * regret (Dwmgrad.rule o) free f x1 u T <= sum (fun i =>
+    D i ^ 2 / (2 * alpha) * (1 - gamma * (omega0 + 2) / delta)
+      * (free_size o f x1 i T + Dwmgrad.o_eps o * sqrt (INR T))
+    + alpha * sqrt (1 + omega0) / (1 - gamma) * free_size o f x1 i T) d
+    + gamma / (1 - gamma) * (loss f 0 x1 - loss f 0 u).
 
 (* ---- An exact cycle (R7): with a constant step size, on the loss curvature x²/2, theta = ± a for ever, at any window *)
 Definition R7_cycle : Prop := forall o k curvature side,

@@ -18,6 +18,7 @@ from analysis.stats.statistics import (
     lag_one,
     mean_interval,
     paired,
+    pairs_needed,
     performance_profile,
     summary,
     time_to_target,
@@ -28,15 +29,37 @@ from paper_figures.lib import folders
 VALUES = np.array([0.97, 0.98, 0.975, 0.99, 0.983])
 
 
-def test_the_interval_is_the_percentile_one_when_nothing_is_skewed():
-    """On a symmetric sample the bias and acceleration corrections vanish: plain resampling is the oracle."""
-    x = np.array([-2.0, -1.0, 0.0, 1.0, 2.0, -1.5, 1.5])
-    means = x[np.random.default_rng(1).integers(0, x.size, (200_000, x.size))].mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    found = mean_interval(x)
-    # 9,999 resamples fix a 2.5 % quantile to about 2 % of the standard error's scale.
-    assert found.mean == 0 and found.seeds == 7
-    assert abs(found.low - low) < 0.06 and abs(found.high - high) < 0.06
+def test_the_interval_is_the_t_test_s():
+    """The ends are the two means that scipy's one-sample t-test rejects at exactly 5 %."""
+    found = mean_interval(VALUES)
+    for end in (found.low, found.high):
+        assert stats.ttest_1samp(VALUES, end).pvalue == pytest.approx(0.05, rel=1e-9)
+    assert found.seeds == 5 and mean_interval(VALUES, 0.5).low > found.low
+
+
+@pytest.mark.parametrize("n", [5, 10])
+@pytest.mark.parametrize("draw", ["normal", "uniform", "skewed"])
+def test_the_interval_covers_the_mean(n, draw):
+    """At least 93 % of 95 %, for normal values, flat ones, and a gamma distribution whose skewness is 0.5."""
+    rng = np.random.default_rng(7)
+    x = {
+        "normal": lambda: rng.normal(size=(20_000, n)),
+        "uniform": lambda: rng.uniform(-1, 1, (20_000, n)),
+        "skewed": lambda: rng.gamma(16, 1 / 16, (20_000, n)) - 1,
+    }[draw]()
+    intervals = np.array([mean_interval(row)[1:3] for row in x])
+    covered = ((intervals[:, 0] <= 0) & (intervals[:, 1] >= 0)).mean()
+    assert 0.93 <= covered <= 0.96, covered
+
+
+def test_the_pairs_needed_have_the_power():
+    """Simulated t-tests at the number given and at one fewer."""
+    effect, rng = 0.8, np.random.default_rng(3)
+    needed = int(pairs_needed(effect))
+    for count, enough in ((needed, True), (needed - 2, False)):
+        p = stats.ttest_1samp(rng.normal(effect, 1, (40_000, count)), 0, axis=1, alternative="greater").pvalue
+        assert ((p < 0.05).mean() >= 0.795) == enough
+    assert pairs_needed(50.0) == 5 and math.isnan(pairs_needed(0.0)) and math.isnan(pairs_needed(1e-4))
 
 
 def test_the_interval_follows_shifts_and_scales():
@@ -47,7 +70,8 @@ def test_the_interval_follows_shifts_and_scales():
 
 def test_what_has_no_interval_says_so():
     assert mean_interval([0.5])[::3] == (0.5, 1) and math.isnan(mean_interval([0.5]).low)
-    assert mean_interval([2.0, 2.0]) == (2.0, 2.0, 2.0, 2)
+    assert mean_interval([1.0, 2, 3, 4])[::3] == (2.5, 4) and math.isnan(mean_interval([1.0, 2, 3, 4]).high)
+    assert mean_interval([2.0] * 5) == (2.0, 2.0, 2.0, 5)
     assert math.isnan(mean_interval([1.0, np.nan, 2.0]).mean) and mean_interval([1.0, np.inf]).seeds == 2
     assert str(mean_interval([0.5])) == "0.5 (1 seed)" and "5 seeds" in str(mean_interval(VALUES))
 
@@ -55,7 +79,7 @@ def test_what_has_no_interval_says_so():
 def test_a_summary_counts_its_seeds():
     table = pd.DataFrame({"m": list("aaabb"), "x": [1.0, 2, 3, 4, 4]})
     found = summary(table, ["m"], "x")
-    assert found.seeds.tolist() == [3, 2] and found["mean"].tolist() == [2, 4] and found.low[1] == found.high[1] == 4
+    assert found.seeds.tolist() == [3, 2] and found["mean"].tolist() == [2, 4] and found.low.isna().all()
 
 
 def test_the_target_is_reached_at_its_first_epoch():

@@ -43,8 +43,10 @@ def test_entry_is_made_from_the_claim(claim):
     }
 
 
-def test_page_is_not_stale():
-    assert page.PAGE.read_text() == page.text(), "run `dwmgrad verify --renew`"
+def test_pages_are_not_stale():
+    for path, said in page.pages().items():
+        assert (page.ROOT / path).read_text() == said, f"{path}: run `dwmgrad verify --renew`"
+    assert {f"{page.FOLDER}/{file.name}" for file in (page.ROOT / page.FOLDER).iterdir()} < page.pages().keys()
 
 
 def test_no_claim_is_broken_and_every_paper_statement_rests_on_its_claims():

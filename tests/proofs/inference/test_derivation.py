@@ -9,6 +9,7 @@ from proofs.statements.claim import Claim, Mismatch
 from proofs.statements.statement import (
     Eventually,
     ForAll,
+    Named,
     Statement,
     Tends,
     canonical,
@@ -86,6 +87,16 @@ def test_use_refuses_what_is_not_free_or_not_whole():
         rule.use(known, {n: sympy.Integer(0)})
     assert rule.use(known, {n: m}).then == ForAll(sympy.Symbol("m'", integer=True), sympy.Symbol("m'", integer=True)
                                                   >= m, f(sympy.Symbol("m'", integer=True)) <= a)  # fmt: skip
+
+
+def test_a_symbol_that_is_positive_by_itself_stays_positive():
+    """SymPy may have used the sign without saying so."""
+    p = sympy.Symbol("p", positive=True)
+    root = rule.equation("r", "Test.", sympy.sqrt(p**2), p, 2 * p)
+    assert rule.use(root, {p: sympy.Integer(3)}).then in (sympy.true, sympy.Eq(3, 3, evaluate=False))
+    for value in (a, sympy.Integer(-3), sympy.Integer(0), a**2):
+        with pytest.raises(WrongShape, match="sign by itself"):
+            rule.use(root, {p: value})
 
 
 def test_discharge_fails_when_shapes_differ():
@@ -343,3 +354,59 @@ def test_two_steps_of_one_name_are_refused():
     both = rule.both(one, other)
     with pytest.raises(Mismatch, match="same is the name of two different steps"):
         claim((a >= 0,), both.then, both)
+
+
+# --- what has a meaning keeps it ------------------------------------------------------------------------------------
+
+
+def meaningful():
+    """Facts about sequences that a definition, a hypothesis in words or a program fixes, with what must stay."""
+    from proofs.claims.driver.d_step import STEP, k1
+    from proofs.inference.probability import E, mean, random_variables
+    from proofs.models.driven import Driven
+    from proofs.models.symbolic_run import Run
+    from proofs.statements import vocabulary as v
+    from proofs.statements.formulas import DWMGRAD
+
+    X, Y = random_variables("X Y")
+    run, driver = Run(DWMGRAD, box=False), Driven(box=True)
+    doubled = rule.lemma("double", "Test.", [sympy.Eq(v.V(0, v.i), 0, evaluate=False)], v.V(0, v.i) * 2 <= 0, [])
+    return [
+        (rule.root_of_squares(), v.S),  # S = 0 would make every gradient 0
+        (rule.convexity(), v.R),  # R = 1 would be below a sum that may be 0
+        (rule.convexity(), v.u),  # R is the regret against this u
+        (driver.start("variation"), driver.watched_at(0).variation.func),  # a word that the hypothesis does not use
+        (mean(X + Y), E),  # E = square is not linear
+        (run.coord_start("V"), v.V),
+        (rule.discharge(doubled, run.coord_start("V")), v.V),  # what follows from it means the same
+        (rule.both(doubled, run.coord_start("V")), v.V),
+        (rule.theorem(STEP), k1),
+    ]
+
+
+@pytest.mark.parametrize("number", range(9))
+def test_nothing_takes_the_place_of_what_has_a_meaning(number):
+    known, head = meaningful()[number]
+    value = sympy.Lambda(tuple(integers("p q")), 1) if not hasattr(head, "free_symbols") else sympy.Integer(1)
+    with pytest.raises(WrongShape, match="has a meaning"):
+        rule.use(known, {head: value})
+
+
+def test_what_holds_for_all_sequences_is_used_for_any():
+    square = rule.lemma("square", "Test.", [f(n) >= a], f(n) + 1 >= a, [f(n) >= a + 1])
+    named = rule.weaken(square, Named("f is the best sequence"))  # true of every f, with or without the words
+    used = rule.use(named, {f: sympy.Lambda(n, n), a: 0})
+    assert used.then == (n + 1 >= 0)
+
+
+def test_a_sequence_that_has_a_meaning_is_not_defined_anew():
+    """Two recursions for one sequence may contradict each other; then no sequence satisfies both."""
+    from proofs.models.symbolic_run import Run
+    from proofs.statements.formulas import DWMGRAD
+
+    run = Run(DWMGRAD, box=False, names={"beta": F})
+    ours = rule.both(run.shared_start("beta"), recursive())
+    assert any(isinstance(e, Named) for e in ours.given)
+    dropped = rule.part(ours, START)
+    with pytest.raises(WrongShape):
+        rule.defined(dropped, F)

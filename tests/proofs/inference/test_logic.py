@@ -4,8 +4,9 @@ import pytest
 import sympy
 
 from proofs.inference.derivation import WrongShape, assume, lemma
-from proofs.inference.logic import equivalent, implies
-from proofs.statements.statement import reals
+from proofs.inference.logic import equivalent, implies, whichever
+from proofs.statements.rendering import latex, text
+from proofs.statements.statement import Exists, ForAll, keys, reals
 
 x, y = reals("x y")
 
@@ -27,3 +28,25 @@ def test_an_equivalence_needs_both_directions():
     for other in (there, assume(x > 0)):
         with pytest.raises(WrongShape):
             equivalent(there, other)
+
+
+def test_what_follows_from_any_number_follows_from_some_number():
+    fact = lemma("t", "", [x > 0, y > x], y > 0, [y > 1])
+    found = whichever(fact, x, x > 0, y > x)
+    assert found.then == (y > 0) and found.given == (Exists(x, x > 0, y > x),)
+    kept = whichever(fact, x, sympy.true, (x > 0) & (y > x))
+    assert kept.given == (Exists(x, sympy.true, (x > 0) & (y > x)),)
+
+
+def test_what_speaks_of_the_number_does_not_follow_from_some_number():
+    fact = lemma("t", "", [x > 0, y > x], y > 0, [y > 1])
+    for symbol, domain, body in ((x, x > 0, sympy.true), (x, x > 1, y > x + 1), (y, y > x, x > 0)):
+        with pytest.raises(WrongShape):
+            whichever(fact, symbol, domain, body)
+    assert keys(fact.given)
+
+
+def test_every_number_is_printed_without_a_condition():
+    for quantified, words in ((ForAll, "for all x"), (Exists, "for some x")):
+        e = quantified(x, sympy.true, x**2 >= 0.0 * y + x)
+        assert text(e).endswith(words) and latex(e).endswith(words[:-2] + "}\\ x")

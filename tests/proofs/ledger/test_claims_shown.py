@@ -45,8 +45,18 @@ def test_the_page_shows_every_claim_whole():
         shown = bare(rendered("\n".join(section)))
         for text in texts(identifier):
             assert bare(text) in shown, identifier
-    table = bare(rendered(page.text()))
+    table = bare(rendered(page.pages()[page.INDEX]))
     assert all(bare(entry["title"]) in table for entry in records.ledger().values())
+
+
+def test_every_claim_stands_on_one_page_and_links_reach_it():
+    pages = page.pages()
+    targets = re.findall(r"\]\((docs/claims/[^)#]+)#([^)]+)\)", pages[page.INDEX])
+    heads = {(path, page.anchor(*line.removeprefix("## ").split(" ", 1))) for path, text in pages.items()
+             for line in text.splitlines() if line.startswith("## ") and path != page.INDEX}  # fmt: skip
+    assert len(heads) == len(records.ledger())
+    assert {(path, page.anchor(name, entry["title"])) for name, entry in records.ledger().items()
+            for path in [page.address(name, "").partition("#")[0]]} == set(targets)  # fmt: skip
 
 
 @pytest.mark.parametrize("text", [
@@ -65,3 +75,21 @@ def rendered_cell(cell: str) -> str:
     found = re.search(r"<tbody>\s*<tr>\s*<td>(.*?)</td>\s*<td>end</td>", table, re.S)
     assert found, "the cell is broken"
     return html.unescape(re.sub(r"<[^>]*>", "", found[1]))
+
+
+def test_a_sequence_that_starts_at_an_option_is_told_from_it():
+    from proofs.models.window import FIRST
+    from proofs.statements import rendering
+
+    assert rendering.text(FIRST) == "omega_0 is the option omega0"
+    assert rendering.latex(FIRST) == r"\omega_{0}\ \text{is the option omega0}"
+
+
+def test_greek_names_are_greek_letters():
+    import sympy
+
+    from proofs.statements import rendering
+    from proofs.statements.statement import sequences
+
+    i = sympy.Symbol("i", integer=True)
+    assert [rendering.latex(sequences(name)(i)) for name in ("kappa", "eta")] == [r"\kappa_{i}", r"\eta_{i}"]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proofs.claims.lcam import r9_polygons as r9
-from proofs.claims.lcam.r9_switching import MU, steps
+from proofs.claims.lcam.r9_switching import MU, UNSTABLE, steps
 from proofs.models.polygon import factor, invariant
 
 SQUARE = [(1, -1), (1, 1)]  # the corners with x > 0; the other two are their opposites
@@ -85,5 +85,5 @@ def test_a_piece_holds_for_every_alpha_lambda_inside_it(low, high):
 
 
 def test_no_polygon_past_the_unstable_word():
-    assert r9.polygon(r9.UNSTABLE, r9.UNSTABLE + Fraction(1, 1000), most=300) is None
+    assert r9.polygon(UNSTABLE, UNSTABLE + Fraction(1, 1000), most=300) is None
     assert set(MU.values()) == {Fraction(9, 10), Fraction(19, 20)}

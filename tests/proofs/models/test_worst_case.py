@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -107,3 +108,35 @@ def test_step_matrix_is_heavy_ball_s():
     A = step_matrix(rules.get("heavy-ball"), Fraction(9, 10), Fraction(3))
     assert A == ((-2, Fraction(-9, 10)), (3, Fraction(9, 10)))
     assert (trace(A), det(A)) == (Fraction(-11, 10), Fraction(9, 10))
+
+
+def test_the_rule_of_the_largest_ratio_says_what_branch_and_bound_found():
+    """For one step the supremum is known: 2 |g|/(2 sqrt(2) |g|); an enclosure beside it is not proved."""
+    from proofs.claims.regret.largest_ratio import largest
+    from proofs.inference.derivation import WrongShape, use
+    from proofs.statements.statement import sequences
+
+    def begin(T):
+        return np.ones(1), 1.0
+
+    rho = sequences("rho")
+    known = largest("w", "Test.", rho, {1: ("0.7071", "0.7072")}, begin)
+    assert known.check.run().status == "holds"
+    assert set(known.then.args) == {sp.Rational("0.7071") <= rho(1), rho(1) <= sp.Rational("0.7072")}
+    for ends in (("0.7072", "0.8"), ("0.6", "0.7071")):
+        assert largest("w", "Test.", rho, {1: ends}, begin).check.run().status == "fails"
+    assert {step.check.run().status for step in known.premises} == {"holds"}
+    with pytest.raises(WrongShape):
+        largest("w", "Test.", rho, {}, begin)
+    with pytest.raises(WrongShape, match="has a meaning"):
+        use(known, {rho: sp.Lambda(sp.Symbol("T", integer=True), 0)})
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_change_of_all_signs_changes_no_ratio(seed):
+    """So the comparator -1 is no restriction: the flipped run has the same regret against the best end."""
+    rng = np.random.default_rng(100 + seed)
+    g, start = rng.uniform(-1, 1, 4), float(rng.uniform(-1, 1))
+    assert regret_of("dwmgrad", g, start, **EXPANDING) == pytest.approx(
+        regret_of("dwmgrad", -g, -start, **EXPANDING), rel=1e-14
+    )

@@ -1,6 +1,7 @@
 """The claims' themes in the order of reading; a claim's identifier says to which one it belongs."""
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -16,8 +17,12 @@ class Theme(NamedTuple):
 THEMES = (
     Theme("window", "The window", r"W\d", "These claims say how long DWMGrad's window is, what its signal tells, and "
           "which weights the squared gradients in it have."),
-    Theme("regret", "Regret bounds", r"R[1-5]", "These claims bound the regret of preconditioned descent, and of "
-          "DWMGrad while its window grows."),
+    Theme("potential", "The potential argument and the certificate", r"R[12]", "These claims bound the regret of any "
+          "preconditioned descent by its potential. The certificate of a run is such a bound."),
+    Theme("expanding", "Regret bounds of a window that grows", r"R[35]", "These claims bound the regret of DWMGrad "
+          "without momentum while its window grows: for ever (R3), or up to its cap (R5)."),
+    Theme("momentum", "Regret bounds with momentum", r"R4", "These claims extend the bounds to DWMGrad with momentum, "
+          "and to any preconditioner that never decreases."),
     Theme("failure", "Where DWMGrad fails", r"R[67]", "These claims show convex losses on which a capped window has "
           "linear regret, and quadratics on which DWMGrad circles instead of converging."),
     Theme("adamomentum", "AdaMomentum", r"R8", "These claims examine AdaMomentum's printed convergence proof, and "
@@ -32,6 +37,11 @@ THEMES = (
     Theme("formulas", "The formulas that run are the published ones", r"F", "Each claim says that one optimizer's "
           "code computes its published update."),
 )  # fmt: skip
+
+
+def in_order(identifiers: Iterable[str]) -> list[str]:
+    """Identifiers in the order of reading: W2 before W10, W2 before W2-uncapped."""
+    return sorted(identifiers, key=lambda name: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", name)])
 
 
 def of(identifier: str) -> Theme:
