@@ -96,17 +96,40 @@ def verify(
 
 
 def claims(
-    identifier: Annotated[str | None, typer.Argument(help="One claim in full; all in a table if left out.")] = None,
+    identifier: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME|TEXT]", help="A claim to show in full, or a text to search for. All if left out."
+        ),
+    ] = None,
+    paper: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Only claims of this work, by its key, such as dwmgrad.")
+    ] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help="Only claims with this verdict, such as proved or refuted.")
+    ] = None,
     json_file: Json = None,
 ) -> None:
-    """Show what is claimed, by whom, what holds and why, from the committed ledger."""
-    from proofs.ledger import records
+    """Show what is claimed, by whom, what holds and why, from the committed ledger.
+
+    A text is searched for in names, titles, statements and sources, without regard to case. Claims are in order of
+    their themes.
+    """
+    from proofs.ledger import records, themes
 
     committed, empirical = records.ledger(), records.empirical()
-    if identifier is None:
+    if identifier not in {**committed, **empirical}:
+        committed = records.selected(committed, identifier, paper, verdict)
+        empirical = records.selected(empirical, identifier, paper, verdict)
+        if identifier and not committed and not empirical and not paper and not verdict:
+            records.find(identifier)  # tells the nearest names
         if json_file != "-":
-            console().print(_claims_table(committed))
-            console().print(_empirical_table(empirical))
+            if committed:
+                by_theme = sorted(themes.in_order(committed), key=lambda name: themes.THEMES.index(themes.of(name)))
+                console().print(_claims_table({name: committed[name] for name in by_theme}))
+            if empirical:
+                console().print(_empirical_table(empirical))
+            console().print(f"{len(committed)} claims, {len(empirical)} measured claims")
         put_json(json_file, {**committed, **empirical})
         return
     entry = records.find(identifier)

@@ -1,6 +1,7 @@
 """The committed ledger read as data: what `dwmgrad claims` shows, without importing a claim, SymPy or a solver."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,39 @@ def find(identifier: str) -> dict[str, Any]:
     if identifier not in known:
         raise UnknownName("claim", identifier, known)
     return known[identifier]
+
+
+def selected(
+    entries: dict[str, dict[str, Any]], text: str | None = None, paper: str | None = None, verdict: str | None = None
+) -> dict[str, dict[str, Any]]:
+    """The claims or measured rows that meet every condition that is given.
+
+    Args:
+        text: occurs in the name, the title, the statement or the source, in whatever case.
+        paper: key of a work that the source names. A measured row names no source, so none of them is left.
+        verdict: the entry's verdict.
+
+    Raises:
+        UnknownName: no entry at all has that verdict, or no source that key.
+    """
+    known = {entry["verdict"] for entry in (*ledger().values(), *empirical().values())}
+    if verdict is not None and verdict not in known:
+        raise UnknownName("verdict", verdict, known)
+
+    papers = {key for entry in ledger().values() for key in re.findall(r"\[([\w-]+)\]", entry["source"])}
+    if paper is not None and paper not in papers:
+        raise UnknownName("work", paper, papers)
+
+    def meets(name: str, entry: dict[str, Any]) -> bool:
+        said = [name, entry.get("title", entry.get("claim", "")), entry.get("source", "")]
+        said.append(entry["then"]["text"] if "then" in entry else entry["published"])
+        return (
+            (text is None or text.lower() in " ".join(said).lower())
+            and (paper is None or f"[{paper}]" in entry.get("source", ""))
+            and verdict in (None, entry["verdict"])
+        )
+
+    return {name: entry for name, entry in entries.items() if meets(name, entry)}
 
 
 def row_lines(row: dict[str, Any]) -> Iterator[str]:
