@@ -71,13 +71,8 @@ def selected(
     Raises:
         UnknownName: no entry at all has that verdict, or no source that key.
     """
-    known = {entry["verdict"] for entry in (*ledger().values(), *empirical().values())}
-    if verdict is not None and verdict not in known:
-        raise UnknownName("verdict", verdict, known)
-
-    papers = {key for entry in ledger().values() for key in re.findall(r"\[([\w-]+)\]", entry["source"])}
-    if paper is not None and paper not in papers:
-        raise UnknownName("work", paper, papers)
+    if verdict is not None or paper is not None:
+        _check(verdict, paper)
 
     def meets(name: str, entry: dict[str, Any]) -> bool:
         said = [name, entry.get("title", entry.get("claim", "")), entry.get("source", "")]
@@ -89,6 +84,17 @@ def selected(
         )
 
     return {name: entry for name, entry in entries.items() if meets(name, entry)}
+
+
+def _check(verdict: str | None, paper: str | None) -> None:
+    """Refuse a verdict or a work that no entry of the whole ledger has."""
+    claims = ledger()
+    verdicts = {entry["verdict"] for entry in (*claims.values(), *empirical().values())}
+    if verdict is not None and verdict not in verdicts:
+        raise UnknownName("verdict", verdict, verdicts)
+    papers = {key for entry in claims.values() for key in re.findall(r"\[([\w-]+)\]", entry["source"])}
+    if paper is not None and paper not in papers:
+        raise UnknownName("work", paper, papers)
 
 
 def row_lines(row: dict[str, Any]) -> Iterator[str]:
