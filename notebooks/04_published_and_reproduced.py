@@ -34,7 +34,8 @@ display(Markdown(reproduction.page()))
 # %% [markdown]
 # ## Cora
 #
-# The curves of Adam, AdamW and DWMGrad come out. The published advantage is the size of the step: at one step size
+# DWMGrad's loss curve is reproduced; Adam's and AdamW's are compatible, but the two methods cannot be told apart.
+# The published advantage is the size of the step: at one step size
 # DWMGrad, whose momentum is not dampened, moves up to ten times as far as Adam.
 
 # %%
@@ -50,7 +51,7 @@ build.redrawn("mnist")
 # ## CIFAR-10
 #
 # Of six published curves the released script has the settings of one. Under the paper's own signal, `loss`, it falls
-# much faster than published; under `increase` and `decrease` it comes out. AdaGrad's and RMSProp's published curves
+# much faster than published; under `increase` and `decrease` it is near, but three seeds do not decide. AdaGrad's and RMSProp's published curves
 # level off where ours, at the step sizes that fit the first epoch, go on: the published order does not come out.
 
 # %%

@@ -27,6 +27,7 @@ NAMES = {
 }  # fmt: skip
 
 LOGS = "200 epochs; 5 seeds a setting"
+# Printed values are the supplement's, read by eye: its PDF is not part of the project.
 PRINTED = (("ptb-eps-adam", ("adam", "adamw", "radam"), 1e-12), ("ptb-eps-yogi", ("yogi",), 1e-8))
 # The table made from the logs has no weight decay; the names of the log files in the authors' repository have it.
 WEIGHT_DECAY = Row(

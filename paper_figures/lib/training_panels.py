@@ -22,7 +22,6 @@ LOOKS = {
     "adadelta": Look("Adadelta", INDIGO, "-"),
 }
 NO_NUMBER = "no number of seeds up to 100 would"
-RANK = ("reproduced", "compatible", "inconclusive", "not reproduced")
 SIGNALS = ("dwmgrad-increase", "dwmgrad-loss", "dwmgrad-decrease")
 
 
@@ -203,15 +202,16 @@ def _undecided(orders: Frame) -> str:
 def number_row(
     identifier: str, claim: str, published: float, judged: Frame, scale: float, epochs: int, settings: str
 ) -> Row:
-    """A row for one published number whose epoch is not told: rejected if both readings of it are."""
+    """A row for one published number whose epoch is not told: reproduced, or not, only if both readings of it are."""
     if judged.empty:
         return Row(identifier, claim, f"{published:g}", "", "not run", "no committed run")
     names = {"last": "last epoch", "best": "best epoch, which selects on the test set"}
     text = "; ".join(f"{names[r['question']]}: {told(r, scale)}" for _, r in judged.iterrows())
-    ranked = sorted((r for _, r in judged.iterrows()), key=lambda r: RANK.index(r.verdict))
-    best = ranked[0]
+    readings = [r for _, r in judged.iterrows()]
+    found = {r.verdict for r in readings}
+    verdict: Verdict = found.pop() if len(found) == 1 else "compatible" if "compatible" in found else "inconclusive"
     how = "; ".join(
-        f"{names[r.question]}: {r.verdict}" + f" ({_how(r, r.seeds)})" * bool(_how(r, r.seeds)) for r in ranked
+        f"{names[r.question]}: {r.verdict}" + f" ({_how(r, r.seeds)})" * bool(_how(r, r.seeds)) for r in readings
     )
-    budget = f"{epochs} epochs, as published; {_seeds(best.seeds)}"
-    return Row(identifier, claim, f"{published:g}", text, best.verdict, how, budget, settings)
+    budget = f"{epochs} epochs, as published; {_seeds(readings[0].seeds)}"
+    return Row(identifier, claim, f"{published:g}", text, verdict, how, budget, settings)

@@ -122,6 +122,9 @@ def test_a_number_is_rejected_only_when_both_its_readings_are():
     assert row.verdict == "compatible" and "last epoch: compatible" in row.how and "best epoch" in row.reproduced
     far = t.judged_number(t.best("cora"), 0.5, 0.002, "test_accuracy", "dwmgrad-loss", ("adam",))
     assert panels.number_row("x", "c", 50.0, far, 100.0, 200, "script").verdict == "not reproduced"
+    assert panels.number_row("x", "c", 1.0, far.iloc[:0], 100.0, 200, "script").verdict == "not run"
+    mixed = table.assign(verdict=["reproduced", "not reproduced"])
+    assert panels.number_row("x", "c", 1.0, mixed, 100.0, 200, "script").verdict == "inconclusive"
 
 
 def test_arms_that_are_one_method_by_a_theorem_have_no_verdict_from_numbers():
