@@ -56,7 +56,7 @@ def _costs() -> Frame:
         runs = released.rows[released.rows.stage == "run"]
         target = float(released.final().groupby("label").train_loss.mean().median())
         for (label, seed), frame in runs.groupby(["label", "seed"], sort=False):
-            rows.append((task, label, seed, target, *time_to_target(frame, "train_loss", target), released.profile))
+            rows.append((task, label, seed, target, *time_to_target(frame, "train_loss", target), released.budget))
     return pd.DataFrame(rows, columns=["task", "label", "seed", "target", *COSTS, "profile"])
 
 

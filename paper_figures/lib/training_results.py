@@ -145,7 +145,7 @@ def orders(released: Released | None, value: str, pairs: Sequence[tuple[str, str
         effect = abs(np.mean(a - b)) / np.std(a - b, ddof=1) if len(a) > 1 and np.ptp(a - b) else np.nan
         needed, epochs = statistics.pairs_needed(float(effect)), int(released.runs.epochs.max())
         rows.append((above, below, a.mean(), b.mean(), float(np.mean(a - b)), p, p_reversed, len(a), needed, epochs,
-                     released.profile))  # fmt: skip
+                     released.budget))  # fmt: skip
     names = ["above", "below", "first", "second", "difference", "p", "p_reversed", "seeds", "needed", "epochs",
              "profile"]  # fmt: skip
     return pd.DataFrame(rows, columns=names)
