@@ -51,7 +51,8 @@ build.redrawn("mnist")
 # ## CIFAR-10
 #
 # Of six published curves the released script has the settings of one. Under the paper's own signal, `loss`, it falls
-# much faster than published; under `increase` and `decrease` it is near, but three seeds do not decide. AdaGrad's and RMSProp's published curves
+# much faster than published; under `increase` and `decrease` it is near, but three seeds do not decide. AdaGrad's and
+# RMSProp's published curves
 # level off where ours, at the step sizes that fit the first epoch, go on: the published order does not come out.
 
 # %%
