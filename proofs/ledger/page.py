@@ -45,8 +45,8 @@ One gap in the checking is known. The rules that put expressions into a lemma an
 which writes x for a x/a and for the square of the root of x, also where a may be 0 or x negative, and fractions within
 fractions are cleared on the way to the solvers. A false statement could pass through such a step. We know of no claim
 that does: under stricter rules, which assume what is cancelled, every claim's derivation still loads, and only
-F-adadelta needs two hypotheses more (G_t + eps > 0 and U_{t-1} + eps > 0, without which its printed roots mean nothing).
-The solvers' checks have not all been repeated under the stricter rules."""
+F-adadelta needs two hypotheses more (G_t + eps > 0 and U_{t-1} + eps > 0, without which its printed roots mean
+nothing). The solvers' checks have not all been repeated under the stricter rules."""
 
 
 OPENING = """\
