@@ -56,7 +56,7 @@ def claims_of(*identifiers: str) -> str:
     lines = ["| claim | verdict | says |", "|---|---|---|"]
     for identifier in identifiers:
         entry = records.find(identifier)
-        link = f"[{identifier}](../{address(identifier, entry['title'])})"
+        link = f"[{identifier}]({address(identifier, entry['title']).removeprefix('docs/')})"
         lines.append(_row(link, entry["verdict"], f"`{entry['then']['text']}`"))
     return "\n".join(lines)
 
