@@ -1,4 +1,4 @@
-"""The pages of docs/ on the optimizers for PyTorch: examples run, generated parts are fresh, signatures and defaults are the rules' own."""
+"""The documents of the PyTorch optimizers run, their generated parts are fresh, and their signatures are the rules' own."""
 
 import inspect
 import re
