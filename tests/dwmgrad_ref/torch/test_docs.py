@@ -1,4 +1,4 @@
-"""The documents of the PyTorch optimizers run, their generated parts are fresh, and their signatures are the rules' own."""
+"""The pages on the PyTorch optimizers: examples run, generated parts are fresh, signatures are the rules' own."""
 
 import inspect
 import re
