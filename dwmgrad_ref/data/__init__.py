@@ -14,11 +14,22 @@ from pathlib import Path
 from typing import Any
 
 from dwmgrad_ref.data import store
-from dwmgrad_ref.data.base import Damaged, DataSet, Graph, Images, Loaded, Provenance, Table, arrays_sha256, checksum
+from dwmgrad_ref.data.base import (
+    Damaged,
+    DataSet,
+    Graph,
+    Images,
+    Loaded,
+    Provenance,
+    Table,
+    Text,
+    arrays_sha256,
+    checksum,
+)
 from dwmgrad_ref.discovery import found_in
 from dwmgrad_ref.errors import MissingData, UnknownName
 
-__all__ = ["DataSet", "Graph", "Images", "Loaded", "Provenance", "Table", "get", "load", "names"]
+__all__ = ["DataSet", "Graph", "Images", "Loaded", "Provenance", "Table", "Text", "get", "load", "names"]
 
 log = logging.getLogger("dwmgrad")
 
@@ -45,7 +56,7 @@ def get(name: str) -> DataSet:
 
 
 def load(name: str, data_dir: str | Path | None = None, allow_incomplete: bool = False, fetch: bool = True) -> Any:
-    """The data set of that name: a Table, Images or a Graph; arrays are shared between calls and read-only.
+    """The data set of that name: a Table, Images, a Graph or a Text; arrays are shared between calls and read-only.
 
     Args:
         allow_incomplete: read files whose checksums differ, and take a copy with missing examples; what was found is

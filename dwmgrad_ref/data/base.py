@@ -120,6 +120,22 @@ class Graph(Loaded):
 
 
 @dataclass(frozen=True, eq=False)
+class Text(Loaded):
+    """Three stretches of one text as numbers of its symbols (n,) int64, and the symbols in the order of their numbers."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    symbols: tuple[str, ...]
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "train": len(self.train), "validation": len(self.validation), "test": len(self.test),
+            "symbols": len(self.symbols),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
 class DataSet:
     """A set that can be loaded by name; defined at the top level of a module in this folder, it is found by itself.
 

@@ -46,7 +46,7 @@ class Task(ABC):
     title: str
     source: Source
     dataset: str
-    build: Callable[[], nn.Module]
+    build: Callable[..., nn.Module]
     epochs: int
     metric: str = "accuracy"
     larger_is_better: bool = True
@@ -73,7 +73,11 @@ class Task(ABC):
 
     def model(self, seed: int, device: str | torch.device = "cpu") -> nn.Module:
         """The model, its initial weights a function of the seed alone."""
-        return initialized(self.build, seed).to(device)
+        return initialized(self.network, seed).to(device)
+
+    def network(self) -> nn.Module:
+        """The model with weights from torch's global generator; a kind of task with sizes among its options passes them."""
+        return self.build()
 
     @abstractmethod
     def batches(self, split: Any, randomness: Randomness | None = None) -> Iterator[Any]:
