@@ -121,7 +121,7 @@ class Graph(Loaded):
 
 @dataclass(frozen=True, eq=False)
 class Text(Loaded):
-    """Three stretches of one text as numbers of its symbols (n,) int64, and the symbols in the order of their numbers."""
+    """Three stretches of a text as numbers of its symbols (n,) int64, and the symbols in the order of their numbers."""
 
     train: np.ndarray
     validation: np.ndarray

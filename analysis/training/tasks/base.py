@@ -76,7 +76,7 @@ class Task(ABC):
         return initialized(self.network, seed).to(device)
 
     def network(self) -> nn.Module:
-        """The model with weights from torch's global generator; a kind of task with sizes among its options passes them."""
+        """The model with weights from torch's global generator; tasks with sizes among their options pass them."""
         return self.build()
 
     @abstractmethod
