@@ -21,6 +21,7 @@ from dwmgrad_ref.data.base import (
     Images,
     Loaded,
     Provenance,
+    Sounds,
     Table,
     Text,
     arrays_sha256,
@@ -29,7 +30,7 @@ from dwmgrad_ref.data.base import (
 from dwmgrad_ref.discovery import found_in
 from dwmgrad_ref.errors import MissingData, UnknownName
 
-__all__ = ["DataSet", "Graph", "Images", "Loaded", "Provenance", "Table", "Text", "get", "load", "names"]
+__all__ = ["DataSet", "Graph", "Images", "Loaded", "Provenance", "Sounds", "Table", "Text", "get", "load", "names"]
 
 log = logging.getLogger("dwmgrad")
 

@@ -136,6 +136,20 @@ class Text(Loaded):
 
 
 @dataclass(frozen=True, eq=False)
+class Sounds(Loaded):
+    """Clips of equal length (n, samples) int16 and classes (n,) int64, in the publisher's split; `rate` in hertz."""
+
+    train_x: np.ndarray
+    train_y: np.ndarray
+    test_x: np.ndarray
+    test_y: np.ndarray
+    rate: int
+
+    def counts(self) -> dict[str, int]:
+        return {"train": len(self.train_y), "test": len(self.test_y)}
+
+
+@dataclass(frozen=True, eq=False)
 class DataSet:
     """A set that can be loaded by name; defined at the top level of a module in this folder, it is found by itself.
 
