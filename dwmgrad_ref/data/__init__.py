@@ -78,7 +78,7 @@ def load(name: str, data_dir: str | Path | None = None, allow_incomplete: bool =
 @cache
 def _load(wanted: DataSet, folders: tuple[str, ...], allow_incomplete: bool, fetch: bool) -> Loaded:
     paths = store.find(wanted, folders)
-    if paths is None and not fetch:
+    if paths is None and not (fetch and wanted.downloads):
         raise MissingData(store.where(wanted, folders))
     if paths is None:
         store.fetch(wanted, store.cache_folder(), folders)
@@ -146,6 +146,5 @@ def _check_counts(wanted: DataSet, found: Loaded, changed: list[Path], allow_inc
 
 
 def _replace(wanted: DataSet) -> str:
-    return (
-        f"replace it by the published set ({wanted.publisher}), or delete it and run `dwmgrad data fetch {wanted.name}`"
-    )
+    fetched = f", or delete it and run `dwmgrad data fetch {wanted.name}`" if wanted.downloads else ""
+    return f"replace it by the published set ({wanted.publisher}){fetched}"

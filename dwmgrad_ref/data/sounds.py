@@ -1,7 +1,7 @@
-"""Short recordings: the Free Spoken Digit Dataset, and two of the five folds of ESC-10.
+"""Short recordings: the Free Spoken Digit Dataset [jackson2018].
 
-Neither publishes checksums, so what is compared is one SHA-256 over all files, each by its name and content. ESC-10 is
-Ogg Vorbis, which the package `soundfile` decodes; without it the set cannot be read, and the error says so.
+Its publisher gives no checksums, so what is compared is one SHA-256 over all files, each by its name and content, of
+the recordings of commit 26eb9aa. They come as single files in a repository, so there is no archive to fetch here.
 """
 
 import hashlib

@@ -57,7 +57,7 @@ def _ptb(contents: Mapping[str, bytes]) -> Text:
     return words(*(contents[path] for path in PTB))
 
 
-# The corpus has no free licence, so there is no download here. The counts are those that [zaremba2014] and its
+# The corpus has no free licence, so there is nothing to download here. The counts are those that [zaremba2014] and its
 # followers print: 929k, 73k and 82k words with a vocabulary of 10,000.
 PENN_TREEBANK = DataSet(
     name="ptb",

@@ -83,7 +83,7 @@ class Task(ABC):
     def batches(self, split: Any, randomness: Randomness | None = None) -> Iterator[Any]:
         """One epoch's batches: in an order that `randomness.order` draws, or, for None, as they lie.
 
-        Augmentation, where a task has it, is a function of `randomness.seed`, `randomness.epoch` and the example's place.
+        Augmentation, where a task has it, is a function of the run's seed, the epoch and the example's place.
         """
 
     @abstractmethod

@@ -1,8 +1,9 @@
 """Residual networks on CIFAR-10: ResNet-20 to ResNet-110 [he2016] and wide ones, WRN-16-1 to WRN-28-10 [zagoruyko2016].
 
 What the papers have. DWMGrad: ResNet-110 on CIFAR-10, macro-averaged F1 90.67 %. AdaMomentum: 200 epochs, batches of
-128, label smoothing 0.1, weight decay 5e-4, step size 1e-3 (SGD: 0.1), times 0.2 after 30, 60 and 80 %. LCAM: WRN-28-10,
-150 epochs, batches of 128, step size 0.1, times 0.2 at the epochs with indices 30, 60 and 90, weight decay 5e-4.
+128, label smoothing 0.1, weight decay 5e-4, step size 1e-3 (SGD: 0.1), times 0.2 after 30, 60 and 80 %. LCAM:
+WRN-28-10, 150 epochs, batches of 128, step size 0.1, times 0.2 at the epochs with indices 30, 60 and 90, weight decay
+5e-4.
 Images are cropped and mirrored at random; the mean and deviation of each channel over CIFAR-10 are taken out.
 """
 
@@ -66,7 +67,7 @@ class Preactivated(nn.Module):
 
 
 class Network(nn.Module):
-    """Three stages of `blocks` blocks with 16, 32 and 64 channels times `width`, halving the image from stage to stage."""
+    """Three stages of `blocks` blocks with 16, 32 and 64 channels times `width`; each halves the image of the last."""
 
     def __init__(self, block: type[nn.Module], blocks: int, width: int, dropout: float, classes: int) -> None:
         super().__init__()
