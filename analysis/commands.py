@@ -14,10 +14,12 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
     from analysis.comparison.command import compare
     from analysis.cost.command import profile
     from analysis.training.command import train
+    from analysis.worst_case.command import replay
 
     app.command("audit")(audit)
     app.command("compare")(compare)
     app.command("profile")(profile)
+    app.command("replay")(replay)
     app.command("train")(train)
 
 
