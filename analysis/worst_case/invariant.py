@@ -79,7 +79,7 @@ class Driven:
             if self.outer:
                 o = o._replace(alpha=Scaled(_over_root(late, t), late))
             k, c, _ = self.step(late, o, k, c, t)
-            k, c = settled(k), settled(c)
+            k, c = settled(k, late), settled(c, late)
         return tuple(self._part(late, number, first) for number in flat(k, c))
 
     def _part(self, late: Late, number: Any, first: int) -> Part:
@@ -108,6 +108,7 @@ class Driven:
         for t in range(1, len(self.g) + 1):
             k, c = rebuilt(shape, [self._now(late, part) for part in parts])
             k, c, move = self.step(late, o, k, c, t)
+            k, c = settled(k, late), settled(c, late)
             pushes.append(self.engine.ends(move.coefficient(UNIT, UNIT if self.schedule == "sqrt" else 0)))
             parts = tuple(self._kept(part, number) for part, number in zip(parts, flat(k, c), strict=True))
         return parts, pushes
@@ -137,8 +138,7 @@ class Driven:
 
 def closed(driven: Driven, first: int) -> Invariant | None:
     """A box around the state after step `first` that a period takes into itself; None if none is found."""
-    start = driven.entered(first)
-    box = start
+    box = tuple(_loosened(part) for part in driven.entered(first))
     for attempt in range(ROUNDS):
         after, pushes = driven.period(first, box)
         if holds(box, after):
@@ -152,6 +152,14 @@ def closed(driven: Driven, first: int) -> Invariant | None:
 def holds(box: Sequence[Part], after: Sequence[Part]) -> bool:
     """Whether every part of `after` lies in that of `box`."""
     return all(a.low <= b.low and b.high <= a.high for a, b in zip(box, after, strict=True))
+
+
+def _loosened(part: Part) -> Part:
+    """A little wider unless it is one number, so that another engine, which rounds elsewhere, finds it large enough."""
+    if part.clock or part.low == part.high:
+        return part
+    extra = 1e-9 * max(abs(part.low), abs(part.high))
+    return part._replace(low=part.low - extra, high=part.high + extra)
 
 
 def _widened(part: Part, after: Part, attempt: int) -> Part:

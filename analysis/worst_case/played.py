@@ -18,7 +18,7 @@ def average_regret(driven: Driven, run: Finite) -> tuple[float, float]:
         slope = driven.g[(t - 1) % len(driven.g)]
         suffered = suffered + slope * x
         k, c, move = driven.step(late, o, k, c, t, x)
-        k, c = settled(k), settled(c)
+        k, c = settled(k, late), settled(c, late)
         free = (x + move).coefficient(0, 0)
         x = Scaled({0: engine.smaller(engine.larger(free, -one), one)}, late)
     total = abs(sum(driven.g[t % len(driven.g)] for t in range(run.steps)))

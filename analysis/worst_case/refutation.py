@@ -75,7 +75,8 @@ def refute(
         if time.monotonic() > deadline:
             break
         with balls() as engine:
-            if found := certified(rule, chosen, schedule, candidate, engine, deadline):
+            limit = min(deadline, time.monotonic() + max(seconds / 5, 4.0))
+            if found := certified(rule, chosen, schedule, candidate, engine, limit):
                 return with_run(replace(found, file=file), rule, chosen, engine)
     return None
 

@@ -1,8 +1,8 @@
 """Numbers of the form c alpha^p tau^q X^r for every step size alpha > 0 and every late step at once.
 
 A rule's own functions run on them. `tau` is 1/sqrt(t) for the step t at hand, so that t itself is tau^-2 and
-alpha/sqrt(t) is alpha tau. `X` is the iterate, anywhere in [-1, 1]. The coefficients c are enclosures of an engine (`enclosures.py`).
-Where a power of tau has to go, tau lies anywhere between 0 and its value at the first late step.
+alpha/sqrt(t) is alpha tau. `X` is the iterate, anywhere in [-1, 1]. The coefficients c are enclosures of an engine
+(`enclosures.py`). Where a power of tau has to go, tau lies anywhere between 0 and its value at the first late step.
 """
 
 from collections.abc import Mapping
@@ -244,12 +244,12 @@ class Maybe:
         return some._like({name: engine.hull(c, d)})
 
 
-def settled(state: Any) -> Any:
-    """A named tuple of the state whose numbers no longer depend on the iterate."""
-    return type(state)(*(
-        tuple(map(_plain, value)) if isinstance(value, tuple) else _plain(value) for value in state
-    ))  # fmt: skip
+def settled(state: Any, late: Late) -> Any:
+    """A named tuple of the state whose numbers are all Scaled, unless infinite, and no longer depend on the iterate."""
 
+    def plain(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(map(plain, value))
+        return value.single() if isinstance(value, Scaled) else late.number(value)
 
-def _plain(value: Any) -> Any:
-    return value.single() if isinstance(value, Scaled) else value
+    return type(state)(*map(plain, state))

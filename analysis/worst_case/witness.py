@@ -85,8 +85,8 @@ class Witness:
         least, slope = self.floor
         return (
             f"{given}, constant step size: for every alpha > 0 the iterate stays in the end within "
-            f"{3 * self.spread:.4g} alpha of {self.worst}, the worst point, and R_T/T stays above {least:.6g} - {slope:.4g} alpha, which is "
-            f"positive for alpha < {least / slope:.4g} and does not vanish with alpha."
+            f"{3 * self.spread:.4g} alpha of {self.worst}, the worst point, and R_T/T stays above {least:.6g} - "
+            f"{slope:.4g} alpha, which is positive for alpha < {least / slope:.4g} and does not vanish with alpha."
         )
 
     def finite_statement(self) -> str:
