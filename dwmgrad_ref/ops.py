@@ -173,6 +173,15 @@ def absolute(x: Any) -> Any:
     return abs(x)
 
 
+def sign(x: Any) -> Any:
+    """1, 0 or -1 as x is positive, zero or negative; NaN stays NaN."""
+    if _algebra(x) == "sympy":
+        import sympy
+
+        return sympy.sign(x)
+    return where(greater(x, 0), 1, where(greater(0, x), -1, x))  # what is neither is 0 or NaN
+
+
 def mean_of_last(past: Any, newest: Any, count: Any) -> Any:
     """Mean of `newest` and the count - 1 values before it; past[0] is the most recent of those.
 

@@ -150,6 +150,11 @@ def _maximum(a, b):
     return lambda a, b: a if a > b else b
 
 
+@overload(ops.sign)
+def _sign(x):
+    return lambda x: 1.0 if x > 0 else (-1.0 if x < 0 else x)
+
+
 @overload(ops.mean_of_last)
 def _mean_of_last(past, newest, count):
     def implementation(past, newest, count):

@@ -26,7 +26,8 @@ MORE: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize("alpha", [1e-5, 0.1, 10.0])
 def test_the_packages_potentials_are_their_rules_own(name, options, alpha):
     rule = rules.get(name)
-    assert preconditioned.flaw(rule, rule.options(alpha=alpha, **options)) == ""
+    told = f"{name} declares no potential, {preconditioned.LOST}" if rule.potential is None else ""
+    assert preconditioned.flaw(rule, rule.options(alpha=alpha, **options)) == told
 
 
 def changed(name: str, **changes: Any) -> Rule:
