@@ -101,5 +101,7 @@ def show(screen: Any, record: dict[str, Any]) -> None:
             say(f"Tried {record['variants_tried']} changes{cut}; longest agreement: {record['longest']}.")
     else:
         say(f"Largest difference in {record['cases']} plays of {record['steps']} steps: {record['ulps']} ulps.")
+    if record["single"]:
+        say("It keeps numbers in float32 unless torch.set_default_dtype(torch.float64) is set, as it is here.")
     say("Names: " + ", ".join(f"{ours} is {theirs}" for ours, theirs in record["names"].items()))
     say(f"\n{record['command']}")

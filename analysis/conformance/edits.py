@@ -215,6 +215,12 @@ class _Scope:
         own = ["g"] if "g" in self.parameters else []
         return own + [name for name, place in self.set_at.items() if place < index]
 
+    def first_values(self) -> list[ast.expr]:
+        """What implementations put into the state before the first step, other than zero."""
+        g, options = ast.Name("g", ast.Load()), [n for n in self.rule.Options._fields if n.endswith("0")]
+        own = [g, ast.BinOp(g, ast.Mult(), g)] if "g" in self.parameters else []
+        return [*own, ast.Constant(1.0), *(_read("o", name) for name in options)]
+
     def new_value(self, field: str) -> ast.expr | None:
         """The expression that the step puts into a field of the state, of the names before the step."""
         for statement in self.body:
@@ -279,9 +285,18 @@ def _of_state(node: ast.expr, scope: _Scope, known: Sequence[str]) -> Iterator[t
     field = _attribute(node, "c")
     if field and (new := scope.new_value(field)) is not None:
         yield f"the new {field}, not the one before the step", new
+    if field and field != "past" and "k" in scope.parameters:
+        first = _call("greater", ast.Constant(2), _read("k", "t"))
+        for value in scope.first_values():
+            yield f"{field} starts at {ast.unparse(value)}", _call("where", first, value, node)
     if isinstance(node, ast.Name) and node.id in known:
         if node.id in scope.rule.Coord._fields:
             yield f"the {node.id} before the step", _read("c", node.id)
+            for shared in scope.rule.Shared._fields:
+                if shared.startswith("c") and "k" in scope.parameters:
+                    corrected = ast.BinOp(node, ast.Div(), _read("k", shared))
+                    yield "bias correction added", corrected
+                    yield "bias correction added", ast.BinOp(corrected, ast.Div(), _read("k", shared))
         for other in known:
             if other != node.id:
                 yield "another variable", ast.Name(other, ast.Load())
@@ -302,6 +317,9 @@ def _of_eps(node: ast.expr, scope: _Scope) -> Iterator[tuple[str, ast.expr]]:
             if shared.startswith("c") and "k" in scope.parameters:
                 yield f"eps times {shared}", ast.BinOp(eps, ast.Mult(), _read("k", shared))
                 yield f"eps over {shared}", ast.BinOp(eps, ast.Div(), _read("k", shared))
+            if shared.startswith("power") and "k" in scope.parameters:
+                correction = _call("sqrt", _one_minus(_read("k", shared)))
+                yield "eps times a bias correction", ast.BinOp(eps, ast.Mult(), correction)
     match node:
         case ast.BinOp(left=left, op=ast.Add(), right=right) if _attribute(right, "o") == "eps":
             yield "eps as a lower limit", _call("maximum", left, right)

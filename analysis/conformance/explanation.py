@@ -203,9 +203,11 @@ class Search:
             yield variant._replace(options=options)
 
     def _singles(self, variant: Variant) -> Iterator[Variant]:
-        for edit in self.edits:
-            if not any(edit.meets(other) for other in variant.changes):
-                yield variant._replace(changes=(*variant.changes, edit))
+        """One change more; the first one with every choice of the options, as an option may only help beside it."""
+        for base in (variant,) if variant.changes or variant.options else self._options(variant):
+            for edit in self.edits:
+                if not any(edit.meets(other) for other in base.changes):
+                    yield base._replace(changes=(*base.changes, edit))
 
     def _pairs(self, variant: Variant) -> Iterator[Variant]:
         """Pairs of changes; the same kind of change made twice comes first."""

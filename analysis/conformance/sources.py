@@ -4,6 +4,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from typing import Any
 
@@ -26,6 +27,8 @@ class Implementation:
     package: str
     defaults: Mapping[str, Any]
     run: Callable[[Mapping[str, Any], Sequence], Play]
+    # The same where the library's default is float32, while iterates and gradients stay float64: None if not asked.
+    single: Callable[[Mapping[str, Any], Sequence], Play] | None = None
 
     @property
     def version(self) -> str:
@@ -69,27 +72,40 @@ def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _torch(word: str, name: str, package: str) -> Implementation:
-    from analysis.audit.torch_audit import made, torch_class
+    from analysis.audit.torch_audit import torch_class
 
     cls = torch_class(name)
 
-    def run(settings: Mapping[str, Any], sequence: Sequence) -> Play:
+    def run(settings: Mapping[str, Any], sequence: Sequence, default: str = "float64") -> Play:
         import torch
 
-        theta = torch.nn.Parameter(torch.tensor(sequence.x))
-        theta.grad = torch.zeros_like(theta)
-        optimizer = made(cls, [theta], **settings)
-        if callable(train := getattr(optimizer, "train", None)):
-            train()  # schedule-free methods keep two points; the gradient belongs to the training one
-        played = _Recorded(sequence.x)
-        for g, loss in zip(sequence.g, sequence.losses, strict=True):
-            theta.grad = torch.tensor(g)
-            optimizer.step(lambda loss=loss: torch.tensor(loss, dtype=torch.float64))  # type: ignore[arg-type]
-            kept = {name: value for name, value in optimizer.state[theta].items() if torch.is_tensor(value)}
-            played.add(theta.detach().numpy(), {name: value.numpy() for name, value in kept.items()})
-        return played.play()
+        before = torch.get_default_dtype()
+        torch.set_default_dtype(getattr(torch, default))
+        try:
+            return _torch_run(cls, settings, sequence)
+        finally:
+            torch.set_default_dtype(before)
 
-    return Implementation(word, package, _defaults(cls), run)
+    return Implementation(word, package, _defaults(cls), run, partial(run, default="float32"))
+
+
+def _torch_run(cls: Any, settings: Mapping[str, Any], sequence: Sequence) -> Play:
+    import torch
+
+    from analysis.audit.torch_audit import made
+
+    theta = torch.nn.Parameter(torch.tensor(sequence.x))
+    theta.grad = torch.zeros_like(theta)
+    optimizer = made(cls, [theta], **settings)
+    if callable(train := getattr(optimizer, "train", None)):
+        train()  # schedule-free methods keep two points; the gradient belongs to the training one
+    played = _Recorded(sequence.x)
+    for g, loss in zip(sequence.g, sequence.losses, strict=True):
+        theta.grad = torch.tensor(g)
+        optimizer.step(lambda loss=loss: torch.tensor(loss, dtype=torch.float64))  # type: ignore[arg-type]
+        kept = {name: value for name, value in optimizer.state[theta].items() if torch.is_tensor(value)}
+        played.add(theta.detach().numpy(), {name: value.numpy() for name, value in kept.items()})
+    return played.play()
 
 
 def _optax(word: str, name: str) -> Implementation:

@@ -52,6 +52,7 @@ def study(
         decay        where the weight decay goes; empty where the implementation has none or the formula differs
         their_settings   settings of the implementation that had to be changed before anything of ours agreed
         divergence   the first one: sequence, step, quantity and the two values
+        single       whether numbers are kept in float32 unless torch's default is float64; the comparison sets it
         relative, ulps   the largest difference of the iterates, over the way gone and in units in the last place
     """
     named = translation.names(rule, implementation, names)
@@ -66,12 +67,16 @@ def study(
         "names": {option: str(name) for option, name in named.items()},
         "cases": len(cases), "steps": gradients.STEPS, **_largest(results), "formula": "agrees", "decay": "",
     }  # fmt: skip
+    record["single"] = _keeps_single(subject, cases)
     variant: Variant | None = Variant()
-    if any(not found.agrees for _, found in results):
+    if all(_single(case.theirs.x[1:]) for case in cases):
+        gap = max(_single_ulps(played(rule, Variant(), case).x, case.theirs.x) for case in cases)
+        record["formula"] = f"computes in float32; within {gap:.3g} units in the last place of float32"
+    elif any(not found.agrees for _, found in results):
         record["divergence"] = _first(results)
         subject, variant, found = _explained(subject, cases, seconds, tell)
         record |= found
-    if variant is not None and subject.decays:
+    if variant is not None and subject.decays and "float32" not in record["formula"]:
         tell("placing the weight decay")
         record["decay"] = _decay(subject, variant)
     return record | {"verdict": _verdict(record)}
@@ -88,6 +93,30 @@ def _cases(subject: Subject, decay: float = 0.0) -> list[Case]:
         }  # fmt: skip
         cases += [Case(mine, sequence, theirs.run(given, sequence)) for sequence in gradients.sequences(subject.seed)]
     return cases
+
+
+def _single(x: np.ndarray) -> bool:
+    """Whether every number is one of float32."""
+    return bool(np.array_equal(x, x.astype(np.float32), equal_nan=True))
+
+
+def _single_ulps(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """The largest difference in units in the last place of the largest iterate as a float32."""
+    largest = np.float32(max(np.abs(ours).max(), np.abs(theirs).max()))
+    return float(np.abs(ours - theirs).max() / np.spacing(largest))
+
+
+def _keeps_single(subject: Subject, cases: list[Case]) -> bool:
+    """Whether the implementation gives other iterates where the library's default is float32."""
+    theirs = subject.implementation
+    if theirs.single is None:
+        return False
+    given = translation.settings(
+        theirs, subject.named, {**translation.from_defaults(subject.rule, theirs, subject.named), **subject.options},
+        subject.own | ({"weight_decay": 0.0} if subject.decays else {}),
+    )  # fmt: skip
+    first = cases[0]
+    return not compare(theirs.single(given, first.sequence), first.theirs).agrees
 
 
 def _explained(
