@@ -20,6 +20,7 @@ def known_before(point: Point) -> dict[Any, Any]:
     old = {f"{render._NAMES.get(n, n)}_{{t-1}}": v for n, v in {**point.k._asdict(), **point.c._asdict()}.items()}
     old.pop("past_{t-1}", None)
     other = {"theta_t": point.x, "g_t": point.g, "f_t": point.loss, "f_{t-1}": getattr(point.k, "last", 0)}
+    other["g_{t-1}"] = getattr(point.c, "last", 0)
     if "next" in point.k._fields:  # LCAM's coefficient for this step, handed on by the one before
         other["mu_t"] = point.k.next
     values = {

@@ -13,7 +13,7 @@ from dwmgrad_ref.rules.bounds import Facts
 
 D = 4
 # Names of the options that switch momentum off, by discovery of what a rule has.
-NO_MOMENTUM = {"gamma": 0.0, "mu": 0.0, "beta1": 0.0, "below": 0.0, "above": 0.0}
+NO_MOMENTUM = {"gamma": 0.0, "mu": 0.0, "beta1": 0.0, "below": 0.0, "above": 0.0, "mu1": 0.0, "mu2": 0.0, "mu3": 0.0}
 
 
 # signSGD and its kin have none; test_preconditioned.py says what they are refused with.
