@@ -139,7 +139,14 @@ class Search:
         root, cut = [(self._lengths(Variant()), Variant())], False
         best = root
         try:
-            best = self._round(best, self._options) or best
+            best = self._round(root, self._options) or root
+            if not self._whole(best[0][0]):
+                better = self._round(best, self._singles)
+                best = (
+                    better
+                    if better and self._whole(better[0][0])
+                    else self._complete(best, self._alike) or better or best
+                )
             for _ in range(MOST):
                 if self._whole(best[0][0]):
                     break
@@ -148,12 +155,15 @@ class Search:
                     break
                 best = better
             if not self._whole(best[0][0]):  # what helped led nowhere
-                whole = [pair for pair in self._round(root, self._pairs) if self._whole(pair[0])]
-                best = whole or best
+                best = self._complete(root, self._pairs) or best
         except _TimeOut:
             cut = True
         done = self._whole(best[0][0])
         return Found(tuple(variant for _, variant in best), done, self.tried, cut)
+
+    def _complete(self, best: list[Any], stage: Callable[[Variant], Iterator[Variant]]) -> list[Any]:
+        """The variants of a stage that agree on every case."""
+        return [pair for pair in self._round(best[:1], stage) if self._whole(pair[0])]
 
     def _round(self, best: list[Any], stage: Callable[[Variant], Iterator[Variant]]) -> list[Any]:
         """The variants of a stage that help, those that agree for longest first; only whole ones if there are any."""
@@ -210,11 +220,16 @@ class Search:
                     yield base._replace(changes=(*base.changes, edit))
 
     def _pairs(self, variant: Variant) -> Iterator[Variant]:
-        """Pairs of changes; the same kind of change made twice comes first."""
         free = [edit for edit in self.edits if not any(edit.meets(other) for other in variant.changes)]
-        couples = [(a, b) for a, b in itertools.combinations(free, 2) if not a.meets(b)]
-        for a, b in sorted(couples, key=lambda couple: couple[0].what != couple[1].what):
-            yield variant._replace(changes=(*variant.changes, a, b))
+        for a, b in itertools.combinations(free, 2):
+            if not a.meets(b):
+                yield variant._replace(changes=(*variant.changes, a, b))
+
+    def _alike(self, variant: Variant) -> Iterator[Variant]:
+        """Pairs of changes of one kind, such as the same mistake made twice; they are few and likely."""
+        for other in self._pairs(variant):
+            if other.changes[-1].what == other.changes[-2].what:
+                yield other
 
 
 def _values(rule: Rule, name: str) -> tuple[Any, ...]:

@@ -85,7 +85,7 @@ def study(
 def _cases(subject: Subject, decay: float = 0.0) -> list[Case]:
     """Every sequence at the defaults and at the visible values."""
     rule, theirs, cases = subject.rule, subject.implementation, []
-    for values in (translation.from_defaults(rule, theirs, subject.named), translation.visible(rule, subject.named)):
+    for values in (f(rule, theirs, subject.named) for f in (translation.from_defaults, translation.visible)):
         told = {**values, **subject.options, "weight_decay": decay}
         given = translation.settings(theirs, subject.named, told, subject.own)
         mine = told if decay or "weight_decay" in rule.Options._fields else {

@@ -103,12 +103,11 @@ def from_defaults(rule: Rule, implementation: Implementation, named: Mapping[str
     return options
 
 
-def visible(rule: Rule, named: Mapping[str, Name]) -> dict[str, Any]:
-    """Our options at values that show differences; decay rates that ours takes as complements stay small."""
-    options: dict[str, Any] = {}
-    for option in named:
-        if option in VISIBLE:
-            options[option] = 1 - VISIBLE[option] if named[option].complement else VISIBLE[option]
+def visible(rule: Rule, implementation: Implementation, named: Mapping[str, Name]) -> dict[str, Any]:
+    """Our options at values that show differences, at the implementation's defaults where we have no such value."""
+    options = from_defaults(rule, implementation, named)
+    for option in options.keys() & VISIBLE.keys():
+        options[option] = 1 - VISIBLE[option] if named[option].complement else VISIBLE[option]
     return options
 
 
