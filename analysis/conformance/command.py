@@ -27,7 +27,7 @@ def conform(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the gradients.")] = 0,
-    seconds: Annotated[float, typer.Option(min=1, help="Longest search for what reproduces a divergence.")] = 60.0,
+    tries: Annotated[int, typer.Option(min=1, help="Changes tried at most, 1000 in about a second.")] = 60_000,
     json_file: Annotated[str | None, typer.Option("--json", help="Write as JSON; - prints it.")] = None,
 ) -> None:
     """Give an implementation and our rule the same gradients, and tell whether they are the same method.
@@ -55,7 +55,7 @@ def conform(
     screen = console(stderr=True)
     with screen.status("playing both sides") if json_file != "-" else nullcontext() as status:
         record = study(
-            found, ours, options, own, told, seed, seconds, tell=status.update if status else lambda line: None
+            found, ours, options, own, told, seed, tries, tell=status.update if status else lambda line: None
         )
     record["command"] = command_line("conform", implementation, rule=rule, name=names, seed=seed or None)
     if json_file != "-":
@@ -97,7 +97,7 @@ def show(screen: Any, record: dict[str, Any]) -> None:
         for number, text in enumerate(record["reproduced"], start=1):
             say(f"Reproduced by ({number}): {text}")
         if not record["reproduced"]:
-            cut = ", until the time was over" if record["search_cut"] else ""
+            cut = ", which is the limit" if record["search_cut"] else ""
             say(f"Tried {record['variants_tried']} changes{cut}; longest agreement: {record['longest']}.")
     else:
         say(f"Largest difference in {record['cases']} plays of {record['steps']} steps: {record['ulps']} ulps.")

@@ -1,7 +1,6 @@
 """What of ours reproduces an implementation: an option, a place of the weight decay, or changes of the formula."""
 
 import itertools
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ from analysis.conformance.ours import Around, Play
 from dwmgrad_ref.errors import BadOption
 from dwmgrad_ref.rules.base import Rule
 
-SECONDS = 60.0  # for one search; a search that this cut is told
+TRIES = 60_000  # changes that one search tries at most, about a minute; a search that this cut is told
 WIDTH, MOST = 4, 4  # variants kept from one round to the next, rounds of changes
 # What a changed formula may raise; such a change explains nothing.
 FAILURES = NameError, TypeError, AttributeError, ValueError, ArithmeticError, BadOption
@@ -109,7 +108,7 @@ def agrees(rule: Rule, variant: Variant, cases: Sequence[Case]) -> bool:
 
 
 class Found(NamedTuple):
-    """The variants that agree on every case, or those that agree for longest; how many were tried; if time ran out."""
+    """The variants that agree on every case, or those that agree for longest; how many were tried; if that was the limit."""
 
     variants: tuple[Variant, ...]
     complete: bool
@@ -117,7 +116,7 @@ class Found(NamedTuple):
     cut: bool
 
 
-class _TimeOut(Exception):
+class _Enough(Exception):
     pass
 
 
@@ -129,13 +128,13 @@ class Search:
     agrees for longer. The search ends at the first round that has a variant agreeing on every case.
     """
 
-    def __init__(self, rule: Rule, cases: Sequence[Case], seconds: float = SECONDS):
-        self.rule, self.deadline, self.tried = rule, time.monotonic() + seconds, 0
+    def __init__(self, rule: Rule, cases: Sequence[Case], tries: int = TRIES):
+        self.rule, self.tries, self.tried = rule, tries, 0
         self.edits = edits.edits(rule)
         self.cases = list(cases)
 
     def run(self) -> Found:
-        """Search until something agrees, nothing helps, or the time is over."""
+        """Search until something agrees, nothing helps, or enough was tried."""
         root, cut = [(self._lengths(Variant()), Variant())], False
         best = root
         try:
@@ -156,7 +155,7 @@ class Search:
                 best = better
             if not self._whole(best[0][0]):  # what helped led nowhere
                 best = self._complete(root, self._pairs) or best
-        except _TimeOut:
+        except _Enough:
             cut = True
         done = self._whole(best[0][0])
         return Found(tuple(variant for _, variant in best), done, self.tried, cut)
@@ -170,8 +169,8 @@ class Search:
         found, seen = [], set()
         for lengths, variant in best:
             for other in stage(variant):
-                if time.monotonic() > self.deadline:
-                    raise _TimeOut
+                if self.tried >= self.tries:
+                    raise _Enough
                 self.tried += 1
                 if (longer := self._longer(other, lengths)) and str(other) not in seen:
                     seen.add(str(other))

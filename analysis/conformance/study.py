@@ -34,7 +34,7 @@ class Subject(NamedTuple):
 
 def study(
     implementation: Implementation, rule: Rule, options: Mapping[str, Any] = {}, own: Mapping[str, Any] = {},
-    names: Mapping[str, str] = {}, seed: int = 0, seconds: float = explanation.SECONDS, tell: Tell = lambda line: None,
+    names: Mapping[str, str] = {}, seed: int = 0, tries: int = explanation.TRIES, tell: Tell = lambda line: None,
 ) -> dict[str, Any]:  # fmt: skip
     """Compare, and where they differ search for what reproduces the implementation.
 
@@ -74,7 +74,7 @@ def study(
         record["formula"] = f"computes in float32; within {gap:.3g} units in the last place of float32"
     elif any(not found.agrees for _, found in results):
         record["divergence"] = _first(results)
-        subject, variant, found = _explained(subject, cases, seconds, tell)
+        subject, variant, found = _explained(subject, cases, tries, tell)
         record |= found
     if variant is not None and subject.decays and "float32" not in record["formula"]:
         tell("placing the weight decay")
@@ -120,13 +120,13 @@ def _keeps_single(subject: Subject, cases: list[Case]) -> bool:
 
 
 def _explained(
-    subject: Subject, cases: list[Case], seconds: float, tell: Tell
+    subject: Subject, cases: list[Case], tries: int, tell: Tell
 ) -> tuple[Subject, Variant | None, dict[str, Any]]:
     """The subject with changed settings if those help, the first variant that then agrees, and what to record."""
     tell("changing the implementation's own settings")
     subject, cases, changed = _their_settings(subject, cases)
     tell("changing our options and formula")
-    found = explanation.Search(subject.rule, cases, seconds).run()
+    found = explanation.Search(subject.rule, cases, tries).run()
     record = {"their_settings": changed, "reproduced": [str(v) for v in found.variants[:4]] if found.complete else [],
               "longest": str(found.variants[0]), "variants_tried": found.tried, "search_cut": found.cut}  # fmt: skip
     variant = found.variants[0] if found.complete else None

@@ -1,6 +1,6 @@
 """Every implementation of a method that we have a rule for: `python -m analysis.conformance` makes the table.
 
-The table is `results.json`; a study that is in it with the same versions, seed and formula is not done again.
+The table is `results.json`. Without a part of a name only those are studied that the table does not have.
 """
 
 import json
@@ -47,8 +47,8 @@ def records() -> list[dict[str, Any]]:
     return json.loads(RESULTS.read_text(encoding="utf-8"))["studies"] if RESULTS.is_file() else []
 
 
-def survey(only: str = "", seconds: float = 60.0, tell: Callable[[str], None] = print) -> list[dict[str, Any]]:
-    """Study every pair whose name contains `only` and write the table after each.
+def survey(only: str = "", tell: Callable[[str], None] = print) -> list[dict[str, Any]]:
+    """Study every pair whose name contains `only`, without it those that the table lacks, and write it after each.
 
     Records of other versions and of pairs that are not studied now are kept. A pair whose package is not installed, or
     whose implementation cannot be played, is told and left out.
@@ -59,7 +59,9 @@ def survey(only: str = "", seconds: float = 60.0, tell: Callable[[str], None] = 
             continue
         try:
             found = sources.get(pair.implementation)
-            record = study.study(found, rules.get(pair.rule), pair.options, pair.own, pair.names, seconds=seconds)
+            if not only and (pair.key, found.version) in kept:
+                continue
+            record = study.study(found, rules.get(pair.rule), pair.options, pair.own, pair.names)
         except (DwmgradError, TypeError, RuntimeError, ValueError, AttributeError) as error:
             tell(f"{pair.key}: left out: {str(error).partition(chr(10))[0]}")
             continue

@@ -40,7 +40,7 @@ def test_two_faults_at_once_are_both_told():
 
 
 def test_what_nothing_reproduces_is_said_to_differ():
-    found = study(sources.get(BROKEN), rules.get("adam"), own={"clip": True}, seconds=0.5)
+    found = study(sources.get(BROKEN), rules.get("adam"), own={"clip": True}, tries=300)
     assert found["verdict"] == "differs; not reproduced" and found["reproduced"] == [] and found["search_cut"]
 
 
