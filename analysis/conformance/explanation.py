@@ -108,7 +108,7 @@ def agrees(rule: Rule, variant: Variant, cases: Sequence[Case]) -> bool:
 
 
 class Found(NamedTuple):
-    """The variants that agree on every case, or those that agree for longest; how many were tried; if that was the limit."""
+    """The variants that agree on every case, or for longest; how many were tried, and whether that was the limit."""
 
     variants: tuple[Variant, ...]
     complete: bool
