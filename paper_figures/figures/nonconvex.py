@@ -1,7 +1,7 @@
 """Who reaches the global minimum of losses that are not convex, from random starts, each rule at its tuned step size.
 
-Eleven problems, 100 starts each (20 from each of 5 seeds), 2000 gradients a run. Each rule's step size is the best of one
-grid for each problem, on 20 starts of another seed. DWMGrad's window is capped as in the paper (delta = 10).
+Eleven problems, 100 starts each (20 from each of 5 seeds), 2000 gradients a run. Each rule's step size is the best of
+one grid for each problem, on 20 starts of another seed. DWMGrad's window is capped as in the paper (delta = 10).
 """
 
 from typing import Any
