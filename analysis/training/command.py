@@ -36,7 +36,9 @@ def _said_once() -> Iterator[None]:
 @_said_once()
 def train(
     names: Names = None,
-    budget: Annotated[str, typer.Option(help="smoke: seconds; laptop: under an hour; paper: as published.")] = "smoke",
+    budget: Annotated[
+        str, typer.Option(help="smoke: seconds; laptop: under six hours for all; paper: as published.")
+    ] = "smoke",
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets; else DWMGRAD_DATA.")] = None,
     allow_incomplete: Annotated[
         bool, typer.Option("--allow-incomplete", help="Take sets with missing examples.")
