@@ -75,10 +75,10 @@ class Balls:
         return c.union(d)
 
     def larger(self, c: Any, d: Any) -> Any:
-        return c.max(d)
+        return c if c >= d else d if d >= c else c.max(d)  # Arb's max widens its balls every time
 
     def smaller(self, c: Any, d: Any) -> Any:
-        return c.min(d)
+        return c if c <= d else d if d <= c else c.min(d)
 
 
 class Intervals:

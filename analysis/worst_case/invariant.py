@@ -54,12 +54,12 @@ class Driven:
         self.outer = not inner and schedule == "sqrt"
 
     def step(self, late: Late, o: Any, k: Any, c: Any, t: int, x: Scaled | None = None) -> tuple[Any, Any, Scaled]:
-        """Step t of the word from the iterate x, or from any: the state after it, and the iterate's change."""
+        """Step t of the word from the iterate x, or from X: the state and the iterate after it, not yet projected."""
         place, X = (t - 1) % len(self.g), late.power(r=1) if x is None else x
         g = late.number(self.g[place])
         k = self.rule.shared(o, k, g * X + late.number(self.b[place]))
         c, after = self.rule.coord(o, k, c, X, g)
-        return k, c, after - X
+        return k, c, after
 
     def encoded(self, late: Late, alpha: Scaled) -> Any:
         """The options with every number as it is written, and the step size alpha."""
@@ -107,7 +107,8 @@ class Driven:
         parts, pushes = tuple(box), []
         for t in range(1, len(self.g) + 1):
             k, c = rebuilt(shape, [self._now(late, part) for part in parts])
-            k, c, move = self.step(late, o, k, c, t)
+            k, c, free = self.step(late, o, k, c, t)
+            move = free - late.power(r=1)
             k, c = settled(k, late), settled(c, late)
             pushes.append(self.engine.ends(move.coefficient(UNIT, UNIT if self.schedule == "sqrt" else 0)))
             parts = tuple(self._kept(part, number) for part, number in zip(parts, flat(k, c), strict=True))

@@ -17,9 +17,8 @@ def average_regret(driven: Driven, run: Finite) -> tuple[float, float]:
             o = o._replace(alpha=alpha / late.number(t).sqrt())
         slope = driven.g[(t - 1) % len(driven.g)]
         suffered = suffered + slope * x
-        k, c, move = driven.step(late, o, k, c, t, x)
+        k, c, free = driven.step(late, o, k, c, t, x)
         k, c = settled(k, late), settled(c, late)
-        free = (x + move).coefficient(0, 0)
-        x = Scaled({0: engine.smaller(engine.larger(free, -one), one)}, late)
+        x = Scaled({0: engine.smaller(engine.larger(free.coefficient(0, 0), -one), one)}, late)
     total = abs(sum(driven.g[t % len(driven.g)] for t in range(run.steps)))
     return engine.ends(((suffered + total) / run.steps).coefficient(0, 0))

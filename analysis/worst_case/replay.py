@@ -39,18 +39,18 @@ def replay(witness: Witness, file: str | None = None, engine: Engine | None = No
     options = rule.options(**witness.options)
     engine = engine or Intervals()
     driven = Driven(rule, options, witness.schedule, witness.word, engine, witness.ramp)
-    checks = [_losses(witness)]
-    if not checks[0].holds:
-        return checks
-    for check in (_entered, _closed, *((_run,) if witness.finite else ())):
+    checks: list[Check] = []
+    for check in (_losses, _entered, _closed, *((_run,) if witness.finite else ())):
         try:
             checks.append(check(witness, driven))
         except (Undecided, ZeroDivisionError, ValueError, TypeError) as error:
             checks.append(Check(False, f"{check.__doc__} This cannot be decided: {error}."))
+        if not checks[-1].holds:
+            break  # the checks after it build on it
     return checks
 
 
-def _losses(witness: Witness) -> Check:
+def _losses(witness: Witness, driven: Driven) -> Check:
     """The losses repeat, and one end of the box is best."""
     k = length(witness.word)
     good = witness.limit > 0 and witness.first >= 1 and witness.first % k == 0 and witness.schedule in SCHEDULES

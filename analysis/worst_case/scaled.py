@@ -232,11 +232,10 @@ class Maybe:
         """What holds in both cases; the larger or the smaller one, where that is what is asked."""
         some = next(x for x in (self.left, self.right) if isinstance(x, Scaled))
         a_, b_ = some._of(a).single(), some._of(b).single()
-        name = next(iter(a_.terms or b_.terms), 0)
-        if {*a_.terms, *b_.terms} - {name}:
-            raise Undecided("a comparison is not decided, and its outcomes differ in size")
-        engine, zero = some.engine, some.engine.number(0)
-        c, d = a_.terms.get(name, zero), b_.terms.get(name, zero)
+        found = [powers(name)[:2] for name in (*a_.terms, *b_.terms)] or [(0, 0)]
+        p, q = found[0][0], min(q for _, q in found)
+        engine, name = some.engine, key(p, q)
+        c, d = a_.coefficient(p, q), b_.coefficient(p, q)
         if a is self.left and b is self.right:
             return some._like({name: engine.larger(c, d)})
         if a is self.right and b is self.left:

@@ -13,7 +13,7 @@ import numpy as np
 from analysis.worst_case.enclosures import balls
 from analysis.worst_case.invariant import Driven
 from analysis.worst_case.played import average_regret
-from analysis.worst_case.value_bound import Cells, NoUpper, upper_value
+from analysis.worst_case.value_bound import Cells, NoUpper, upper_value, warmed
 from analysis.worst_case.witness import Finite
 from dwmgrad_ref import rules
 from dwmgrad_ref.rules.base import Rule
@@ -54,7 +54,7 @@ def worst_case(rule: str | Rule, T: int, seconds: float = 60.0, **options: Any) 
     """
     rule, begun = rules.get(rule), time.monotonic()
     chosen = rule.options(**options)
-    effort = {} if T <= 100 else {"count": 4, "iterations": 20, "polish": 4000}
+    effort = {} if T <= 100 else {"count": 4, "iterations": 40, "polish": 20_000}
     found = worst_sequence(rule, T, False, **effort, **options)
     g = found.g.tolist()
     with balls() as engine:
@@ -99,6 +99,7 @@ def ledger_value(rule: Rule, options: Any, T: int) -> float | None:
 def _programme(rule: Rule, options: Any, T: int, deadline: float) -> tuple[float, str]:
     """The best value of the programme within the time, infinite if it does not apply; and why not."""
     best, took = float("inf"), 0.0
+    warmed()
     for cells in LEVELS:
         if time.monotonic() + FINER * took > deadline:
             break

@@ -198,3 +198,9 @@ def _backwards(later, first, last, down, up, g_low, g_high, u):
                 now = max(max(g_low[q] * a, g_low[q] * b), max(g_high[q] * a, g_high[q] * b))
                 value[j, i] = max(value[j, i], (widest[i] + now) * (1.0 + 1e-14) + 1e-14)
     return value
+
+
+def warmed() -> None:
+    """Compile the programme, so that the first use of it takes no longer than the next."""
+    nothing, none = np.zeros((1, 1)), np.zeros((1, 1), dtype=np.int64)
+    _backwards(nothing, none, none, nothing, nothing, np.zeros(1), np.zeros(1), 1.0)
