@@ -46,7 +46,7 @@ def shared(o: Any, k: Any, loss: Any) -> Shared:
     power1, power2 = k.power1 * o.beta1, k.power2 * o.beta2
     alpha = o.alpha * ops.sqrt(1 - power2) / (1 - power1) if o.bias_correction else o.alpha
     low, high = o.final * (1 - 1 / (o.closing * t + 1)), o.final * (1 + 1 / (o.closing * t))
-    root = ops.sqrt(t) if o.schedule == SQRT else 1.0
+    root = ops.sqrt(t) if o.schedule == SQRT else 1
     return Shared(t=t, alpha=alpha, root=root, power1=power1, power2=power2, low=low, high=high)
 
 

@@ -52,7 +52,7 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
 ADAFACTOR = Rule(
     name="adafactor",
     title="Adafactor without factoring",
-    source=Source("shazeer2018", "Algorithm 4, without factored moments"),
+    source=Source("shazeer2018", "the Adafactor algorithm for weight vectors, whose moments are not factored"),
     Options=Options,
     Shared=Shared,
     Coord=Coord,

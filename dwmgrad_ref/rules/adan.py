@@ -56,7 +56,9 @@ def shared(o: Any, k: Any, loss: Any) -> Shared:
     t = k.t + 1
     alpha = o.alpha / ops.sqrt(t) if o.schedule == SQRT else o.alpha
     power1, power2, power3 = k.power1 * o.beta1, k.power2 * o.beta2, k.power3 * o.beta3
-    c1, c2, c3 = (1 - power1, 1 - power2, ops.sqrt(1 - power3)) if o.bias_correction else (1.0, 1.0, 1.0)
+    c1 = 1 - power1 if o.bias_correction else 1
+    c2 = 1 - power2 if o.bias_correction else 1
+    c3 = ops.sqrt(1 - power3) if o.bias_correction else 1
     return Shared(t=t, alpha=alpha, power1=power1, power2=power2, power3=power3, c1=c1, c2=c2, c3=c3)
 
 

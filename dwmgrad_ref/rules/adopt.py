@@ -20,9 +20,7 @@ class Options(NamedTuple):
     beta1: Decay = 0.9
     beta2: Decay = 0.9999
     eps: Epsilon = 1e-6
-    clip: Annotated[
-        bool, option("clip the normalized gradient to (t-1)^(1/4), as in the paper's later Algorithm 2")
-    ] = True
+    clip: Annotated[bool, option("clip the normalized gradient to (t-1)^(1/4), as in the paper's later version")] = True
     schedule: Schedule = "constant"
 
 
@@ -54,7 +52,7 @@ def coord(o: Any, k: Any, c: Any, x: Any, g: Any) -> Any:
 ADOPT = Rule(
     name="adopt",
     title="ADOPT: Adam normalized by the moment of the past",
-    source=Source("taniguchi2024", "Algorithms 1 and 2"),
+    source=Source("taniguchi2024", "the ADOPT algorithm, plain and clipped"),
     Options=Options,
     Shared=Shared,
     Coord=Coord,

@@ -39,7 +39,7 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
 AGGMO = Rule(
     name="aggmo",
     title="AggMo: aggregated momentum of three velocities",
-    source=Source("lucas2019", "Equation 3"),
+    source=Source("lucas2019", "the AggMo update"),
     Options=Options,
     Shared=Shared,
     Coord=Coord,

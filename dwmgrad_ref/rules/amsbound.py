@@ -29,7 +29,7 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
 AMSBOUND = Rule(
     name="amsbound",
     title="AMSBound: AMSGrad with clipped step sizes",
-    source=Source("luo2019", "Algorithm 3"),
+    source=Source("luo2019", "the AMSBound algorithm"),
     Options=Options,
     Shared=Shared,
     Coord=Coord,

@@ -32,7 +32,7 @@ def coord(o: Any, k: Any, c: Any, x: Any, g: Any) -> Any:
 CAUTIOUS_ADAM = Rule(
     name="cautious-adam",
     title="cautious Adam: no step against the gradient's sign",
-    source=Source("liang2024", "Algorithm 2"),
+    source=Source("liang2024", "the cautious AdamW algorithm"),
     Options=Options,
     Shared=Shared,
     Coord=Coord,

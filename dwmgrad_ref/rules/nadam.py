@@ -57,7 +57,7 @@ def coord(o: Any, k: Any, c: Any, x: Any, g: Any) -> Any:
 NADAM = Rule(
     name="nadam",
     title="NAdam: Adam with Nesterov's momentum",
-    source=Source("dozat2016", "Algorithm 8 of the report, with its schedule of the momentum"),
+    source=Source("dozat2016", "the NAdam algorithm, with its schedule of the momentum"),
     Options=Options,
     Shared=Shared,
     Coord=Coord,

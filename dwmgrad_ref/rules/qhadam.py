@@ -33,7 +33,7 @@ def coord(o: Any, k: Any, c: Any, x: Any, g: Any) -> Any:
 QHADAM = Rule(
     name="qhadam",
     title="QHAdam: quasi-hyperbolic Adam",
-    source=Source("ma2019", "Equations 13-14 and the moments above them"),
+    source=Source("ma2019", "the QHAdam update"),
     Options=Options,
     Shared=Shared,
     Coord=Coord,

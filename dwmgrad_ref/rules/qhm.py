@@ -33,7 +33,7 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
 QHM = Rule(
     name="qhm",
     title="QHM: quasi-hyperbolic momentum",
-    source=Source("ma2019", "Equations 3-4"),
+    source=Source("ma2019", "the QHM update"),
     Options=Options,
     Shared=Shared,
     Coord=Coord,

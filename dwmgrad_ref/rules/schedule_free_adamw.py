@@ -47,7 +47,7 @@ def start(o: Any) -> Shared:
 def shared(o: Any, k: Any, loss: Any) -> Shared:
     t, power2 = k.t + 1, k.power2 * o.beta2
     root = ops.sqrt(1 - power2)
-    alpha, c2 = o.alpha * ops.minimum(t / o.warmup, 1), 1.0
+    alpha, c2 = o.alpha * ops.minimum(t / o.warmup, 1), 1
     if o.corrected_moment:
         c2 = root
     else:

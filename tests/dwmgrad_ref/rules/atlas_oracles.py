@@ -131,7 +131,7 @@ def aggmo(x: Array, gradients: Array, lr: float, betas: tuple[float, ...]) -> It
 
 def adan_of_the_paper(
     x: Array, gradients: Array, lr: float, b1: float, b2: float, b3: float, eps: float, decay: float,
-    corrected: bool = False,
+    corrected: bool = False, proximal: bool = True,
 ) -> Iterator[Array]:  # fmt: skip
     """b1, b2, b3 as the paper has them: the share of what is new."""
     m, v, n, last = 0 * x, 0 * x, 0 * x, gradients[0]
@@ -141,7 +141,8 @@ def adan_of_the_paper(
         n = (1 - b3) * n + b3 * (g + (1 - b2) * (g - last)) ** 2
         k1, k2, k3 = (1 - (1 - b) ** t if corrected else 1 for b in (b1, b2, b3))
         eta = lr / (np.sqrt(n / k3) + eps)
-        x, last = (x - eta * (m / k1 + (1 - b2) * v / k2)) / (1 + decay * lr), g
+        step = eta * (m / k1 + (1 - b2) * v / k2)
+        x, last = (x - step) / (1 + decay * lr) if proximal else (1 - lr * decay) * x - step, g
         yield x
 
 

@@ -21,6 +21,8 @@ PAPERS: list[tuple[str, dict[str, Any], Callable[..., Iterator[Any]], dict[str, 
     ("signsgd", {}, oracles.signsgd, {"lr": 1e-4}),
     ("signsgd", {"alpha": 0.1, "schedule": "sqrt"}, oracles.signsgd, {"lr": 0.1, "root": True}),
     ("signum", {}, oracles.signum, {"lr": 1e-4, "beta": 0.9}),
+    ("signum", {"weight_decay": 0.1, "alpha": 0.1, "beta1": 0.5}, oracles.signum,
+     {"lr": 0.1, "beta": 0.5, "decay": 0.1}),
     ("tiger", {}, oracles.signum, {"lr": 1e-3, "beta": 0.965, "decay": 0.01}),
     ("lion", {}, oracles.lion, {"lr": 1e-4, "b1": 0.9, "b2": 0.99}),
     ("lion", {"alpha": 0.1, "beta1": 0.95, "beta2": 0.98, "weight_decay": 0.3}, oracles.lion,
@@ -35,13 +37,12 @@ PAPERS: list[tuple[str, dict[str, Any], Callable[..., Iterator[Any]], dict[str, 
     ("adabelief", {}, oracles.adabelief, {"lr": 1e-3, "b1": 0.9, "b2": 0.999, "eps": 1e-8}),
     ("adabelief", {"eps": 1e-3, "eps_inside": False, "beta2": 0.9}, oracles.adabelief,
      {"lr": 1e-3, "b1": 0.9, "b2": 0.9, "eps": 1e-3, "inside": False}),
-    ("adabound", {}, oracles.adabound_released,
-     {"lr": 1e-3, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "final": 0.1, "gamma": 1e-3}),
-    ("adabound", {"eps": 0.0, "bias_correction": False, "schedule": "sqrt", "closing": 0.3},
-     oracles.adabound_of_the_paper, {"lr": 1e-3, "b1": 0.9, "b2": 0.999, "final": 0.1, "gamma": 0.3}),
-    ("amsbound", {"eps": 0.0, "bias_correction": False, "schedule": "sqrt", "closing": 0.3, "beta2": 0.5},
-     oracles.adabound_of_the_paper,
-     {"lr": 1e-3, "b1": 0.9, "b2": 0.5, "final": 0.1, "gamma": 0.3, "largest": True}),
+    ("adabound", {"alpha": 0.1, "closing": 0.3}, oracles.adabound_released,
+     {"lr": 0.1, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "final": 0.1, "gamma": 0.3}),
+    ("adabound", {"alpha": 0.1, "eps": 0.0, "bias_correction": False, "schedule": "sqrt", "closing": 0.3},
+     oracles.adabound_of_the_paper, {"lr": 0.1, "b1": 0.9, "b2": 0.999, "final": 0.1, "gamma": 0.3}),
+    ("amsbound", {"alpha": 0.1, "eps": 0.0, "bias_correction": False, "schedule": "sqrt", "closing": 0.3, "beta2": 0.5},
+     oracles.adabound_of_the_paper, {"lr": 0.1, "b1": 0.9, "b2": 0.5, "final": 0.1, "gamma": 0.3, "largest": True}),
     ("qhm", {}, oracles.qhm, {"lr": 1.0, "beta": 0.999, "nu": 0.7}),
     ("qhadam", {}, oracles.qhadam, {"lr": 1e-3, "b1": 0.995, "b2": 0.999, "nu1": 0.7, "nu2": 1.0, "eps": 1e-8}),
     ("qhadam", {"nu1": 0.9, "nu2": 0.6, "beta1": 0.5}, oracles.qhadam,
@@ -51,6 +52,8 @@ PAPERS: list[tuple[str, dict[str, Any], Callable[..., Iterator[Any]], dict[str, 
      {"lr": 0.1, "b1": 0.02, "b2": 0.08, "b3": 0.01, "eps": 1e-8, "decay": 0.2}),
     ("adan", {}, oracles.adan_of_the_paper,
      {"lr": 1e-3, "b1": 0.02, "b2": 0.08, "b3": 0.01, "eps": 1e-8, "decay": 0.0, "corrected": True}),
+    ("adan", {"proximal": False, "weight_decay": 0.2, "alpha": 0.1}, oracles.adan_of_the_paper,
+     {"lr": 0.1, "b1": 0.02, "b2": 0.08, "b3": 0.01, "eps": 1e-8, "decay": 0.2, "corrected": True, "proximal": False}),
     ("adopt", {}, oracles.adopt, {"lr": 1e-3, "b1": 0.9, "b2": 0.9999, "eps": 1e-6}),
     ("adopt", {"clip": False, "beta2": 0.5}, oracles.adopt,
      {"lr": 1e-3, "b1": 0.9, "b2": 0.5, "eps": 1e-6, "clip": False}),
@@ -68,6 +71,7 @@ PAPERS: list[tuple[str, dict[str, Any], Callable[..., Iterator[Any]], dict[str, 
     ("cautious-adam", {"weight_decay": 0.1}, oracles.cautious_adamw,
      {"lr": 1e-3, "b1": 0.9, "b2": 0.999, "eps": 1e-6, "decay": 0.1}),
     ("adafactor", {}, oracles.adafactor, {"lr": 1e-2, "c": 0.8, "eps": 1e-30}),
+    ("adafactor", {"alpha": 0.3}, oracles.adafactor, {"lr": 0.3, "c": 0.8, "eps": 1e-30}),
     ("adafactor", {"step": "constant", "decay": 0.5, "eps": 1e-3}, oracles.adafactor,
      {"lr": 1e-2, "c": 0.5, "eps": 1e-3, "decreasing": False}),
 ]  # fmt: skip
@@ -141,3 +145,24 @@ def test_agrees_with_torch(case: int, in_double: None) -> None:
             yield parameter.detach().numpy().copy()
 
     assert_same(ours(name, given, x, gradients), expected())
+
+
+@pytest.mark.parametrize("name", [name for name in rules.names() if "schedule" in rules.get(name).Options._fields])
+def test_with_the_root_schedule_step_t_is_the_constant_ones_over_the_root_of_t(name: str) -> None:
+    """Of every rule that has the option: with given gradients and no weight decay its state is that of a constant step.
+
+    The steps are taken at theta = 0, where nothing of them is rounded away. What DWMGrad adds up are steps, of
+    different sizes, so that it is tested without momentum.
+    """
+    rule = rules.get(name)
+    plain = {n: 0.0 for n in ("weight_decay", "gamma") if n in rule.Options._fields}
+    _, gradients = stream(7)
+    steps = []
+    for schedule in ("constant", "sqrt"):
+        o = rule.encode(rule.options(schedule=schedule, **plain))
+        k, c = rule.begin(o, 0 * gradients[0])
+        for g in gradients:
+            k, c, moved = rule.step(o, k, c, 0 * g, g, 1.0)
+            steps.append(moved)
+    roots = np.sqrt(np.arange(1, STEPS + 1))[:, None]
+    np.testing.assert_allclose(np.array(steps[STEPS:]) * roots, steps[:STEPS], rtol=TOLERANCE, atol=0)
