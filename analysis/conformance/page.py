@@ -9,16 +9,17 @@ from dwmgrad_ref.files import write_atomic
 PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
 HEAD = """# Which implementations are what their papers say
 
-This page is generated from `analysis/conformance/results.json` by `python -m analysis.conformance.page`, and the table
-by `python -m analysis.conformance`. An implementation and our rule get the same float64 gradients: random, sparse,
-sign-changing, tiny, large and constant ones, and a first gradient of zero. Both run for {steps} steps at the
-implementation's defaults, and at values at which a misplaced term is large; then both with weight decay. The gradients are
-given, so that every difference comes from the arithmetic of the step. Seed: {seed}. Versions: {versions}.
+This page is generated from `analysis/conformance/results.json` by `python -m analysis.conformance.page`, and
+the table by `python -m analysis.conformance`. An implementation and our rule get the same float64 gradients:
+random, sparse, sign-changing, tiny, large and constant ones, and a first gradient of zero. Both run for {steps}
+steps at the defaults of the implementation, and at values at which a misplaced term is large; then both run
+with weight decay. The gradients are given, so that every difference comes from the arithmetic of the step.
+Seed: {seed}. Versions: {versions}.
 
-"Agrees" means that the iterates differ by rounding only. Where they differ, a search over our options and over changes of
-one or two expressions of our formula, of at most 60,000 tries, looks for what reproduces the implementation. A
-reproduction holds on all sequences; that it is the only one is not claimed. A difference is not a defect by itself: an
-implementation may say in its documentation that it departs from the paper.
+"Agrees" means that the iterates differ by rounding only. Where they differ, a search changes our options and up
+to a few expressions of our formula, with at most 60,000 tries, until our rule reproduces the implementation. A
+reproduction holds on all sequences; that it is the only one is not claimed. A difference is not a defect by
+itself: an implementation may say in its documentation that it departs from the paper.
 
 """
 
@@ -59,9 +60,11 @@ def _divergences(found: list[dict[str, Any]]) -> str:
         if not first:
             continue
         name = record["key"].rpartition(" ")[0]
-        parts.append(f"- **`{name}`** ({record['version']}) against `{record['rule']}`. First divergence: {first['quantity']} after"
-                     f" step {first['step']} on the sequence '{first['sequence']}', theirs {first['theirs']} and ours"
-                     f" {first['ours']}; {first['differing_cases']} of {record['cases']} plays differ. {_how(record)}")  # fmt: skip
+        where = f"{first['quantity']} after step {first['step']} on the sequence '{first['sequence']}'"
+        values = f"theirs {first['theirs']} and ours {first['ours']}"
+        count = f"{first['differing_cases']} of {record['cases']} plays differ"
+        head = f"- **`{name}`** ({record['version']}) against `{record['rule']}`. First divergence: "
+        parts.append(f"{head}{where}, {values}; {count}. {_how(record)}")
     return "\n".join(parts) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""The non-convex suite: starts, the count of gradients against a plain loop, tuning, profiles and tests on known tables."""
+"""The non-convex suite: starts, the gradients counted by a plain loop, tuning, and statistics of known tables."""
 
 import numpy as np
 import pandas as pd
@@ -71,7 +71,7 @@ def test_intervals_and_verdicts_of_known_tables():
     found = judge.against(table, ("ours",), draws=2000).set_index("other")
     assert found.difference.to_dict() == {"half": 0.5, "never": 1.0, "same": 0.0}
     assert found.p["same"] == 1.0 and (found.low["never"], found.high["never"]) == (1.0, 1.0)
-    # Eight problems of which half differ: the redrawn mean is Binomial(8, 1/2)/8, whose 2.5 and 97.5 % points are these.
+    # Eight problems of which half differ: a redrawn mean is Binomial(8, 1/2)/8, with these 2.5 and 97.5 % points.
     assert (found.low["half"], found.high["half"]) == (0.125, 0.875)
     assert found.wins.to_dict() == {"half": 4, "never": 8, "same": 0} and not found.losses.any()
     assert judge.verdict(found.reset_index()) == "better than half, never; not told apart from same"
