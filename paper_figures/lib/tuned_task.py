@@ -63,10 +63,11 @@ def draw(figure: Figure, table: dict[str, Frame], value: str, what: str, highest
     """
     left, right = figure.subplots(1, 2)
     if not panels.empty(left, table["trials"]):
+        lowest = table["trials"].loss.min()
         for label, own in table["trials"].groupby("label", sort=False):
             mean = own.groupby("lr").loss.mean()
             left.plot(mean.index, mean, marker=".", **panels.LOOKS[str(label)].line)
-        left.set(xscale="log", ylim=(None, highest))
+        left.set(xscale="log", ylim=(lowest - (highest - lowest) / 20, highest))
     left.set(xlabel="step size", ylabel="validation loss", title="trials")
     panels.dots(right, table["finals"], value)
     right.set(xlabel=what, title="at the chosen step size, test")
