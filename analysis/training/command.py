@@ -61,8 +61,9 @@ def train(
 
     A run is known by all that determines it, so what is in the store is never computed again: stop with Ctrl-C, or
     lose the machine, and the same line goes on from the last epoch, to the same last bit. Learning curves are under
-    STORE/tensorboard. Differences from the committed results beyond seed noise are listed at the end. The exit status is
-    1 if an experiment that was named could not be run here, for want of its data or of a GPU.
+    STORE/tensorboard. Differences from the committed results beyond seed noise are listed at the end.
+
+    The exit status is 1 if an experiment that was named could not be run here, for want of its data or of a GPU.
     """
     from analysis.training.runs import campaign as c
     from analysis.training.runs.run import Place
