@@ -109,6 +109,16 @@ def executed(path: str | Path) -> ModuleType:
 
 def told(error: Exception, path: Path) -> str:
     """What Python says, and the last line of the file that the error passed through."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    lines = [frame.lineno for frame in _frames(error, path)]
     lines += [error.lineno] if isinstance(error, SyntaxError) else []
     return f"{type(error).__name__}: {error}" + (f" (line {lines[-1]})" if lines else "")
+
+
+def failing_line(error: Exception, path: Path) -> str:
+    """The source of the last line of the file that the error passed through; "" if it passed through none."""
+    frames = _frames(error, path)
+    return (frames[-1].line or "") if frames else ""
+
+
+def _frames(error: Exception, path: Path) -> list[traceback.FrameSummary]:
+    return [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]

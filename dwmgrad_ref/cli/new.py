@@ -41,7 +41,7 @@ KINDS = {
     "task": Kind("analysis/templates/task.py", "analysis/training/tasks", ("dwmgrad train {experiment}",)),
     "figure": Kind("paper_figures/templates/figure.py", "paper_figures/figures", ("dwmgrad figures {file}",)),
 }
-EXPERIMENT = """# Trains the task of the file beside this one. analysis/training/experiments/__init__.py explains every key.
+EXPERIMENT = """# Trains the task of the file beside this one. The keys are explained in analysis/training/experiments.
 title = "{name}: two optimizers at one step size"
 task = "{file}"
 
@@ -98,7 +98,7 @@ def _identifier(name: str) -> str:
     identifier = name.replace("-", "_")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", identifier) or keyword.iskeyword(identifier):
         raise BadInput(
-            f"{name!r} cannot be a name here; expected lower-case letters, digits and hyphens, beginning with a letter, "
+            f"{name!r} cannot be a name here; expected lower-case letters, digits and hyphens, a letter first, "
             "such as my-rule"
         )
     return identifier

@@ -1,17 +1,16 @@
 """Every optimizer, one file each; a file dropped here is found by itself.
 
-`names()` lists them, `get(name)` returns one, and `load(path)` reads a rule from a file outside the package. `get` reads
-a file too when it is given a path that ends in .py, so a file may stand wherever a rule is named.
+`names()` lists them, `get(name)` returns one, and `load(path)` reads a rule from a file outside the package.
+`get` reads a file too when it is given a path that ends in .py, so a file may stand wherever a rule is named.
 """
 
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from dwmgrad_ref import discovery
 from dwmgrad_ref.errors import BadInput, UnknownName
+from dwmgrad_ref.rules import file_checks
 from dwmgrad_ref.rules.base import Rule
 
 TORCH = "torch:"  # how a class of PyTorch is named where one can be used: torch:package.module.Class
@@ -40,8 +39,8 @@ def get(name: str | Path | Rule) -> Rule:
         return load(name)
     if str(name).startswith(TORCH):
         raise BadInput(
-            f"{name} is a class of PyTorch. Only its iterates are seen, and this needs a formula, written as in "
-            f"docs/extending.md. `dwmgrad audit --rule {name}` and experiment files of `dwmgrad train` take such a class"
+            f"{name} is a class of PyTorch. Only its iterates are seen, and this needs a formula, written as "
+            f"in docs/extending.md. `dwmgrad audit --rule {name}` and experiment files of `dwmgrad train` take a class"
         )
     if name not in _registry():
         raise UnknownName("rule", str(name), _registry())
@@ -55,7 +54,8 @@ def load(path: str | Path) -> Rule:
     unchanged, the same object is returned.
 
     Raises:
-        BadInput: no such file, Python cannot read it, it defines no rule or several, or its formula fails at once.
+        BadInput: no such file, Python cannot read it, it defines no rule or several, an option of
+            it has no annotation, or its formula fails at once.
     """
     return _loaded(Path(path), discovery.checksum(path))
 
@@ -63,19 +63,5 @@ def load(path: str | Path) -> Rule:
 @cache
 def _loaded(path: Path, checksum: str) -> Rule:
     rule = replace(discovery.only_one_in(path, Rule, "rule"), result_version=f"file {checksum}")
-    _tried(rule, path)
+    file_checks.check(rule, path)
     return rule
-
-
-def _tried(rule: Rule, path: Path) -> None:
-    """Take one step: a slip of the pen is better told by Python than by the compiler."""
-    o, one = rule.encode(rule.options()), np.ones(1)
-    try:
-        with np.errstate(all="ignore"):
-            k, c, _ = rule.step(o, *rule.begin(o, one), one, one, 1.0)
-            if rule.potential:
-                rule.potential(o, k, c)
-    except ArithmeticError:
-        pass  # the engine's floats divide by zero without complaint
-    except Exception as error:
-        raise BadInput(f"{path} defines a rule whose first step fails: {discovery.told(error, path)}") from error

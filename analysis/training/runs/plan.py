@@ -128,8 +128,8 @@ def result_version(run: Run) -> dict[str, Any]:
     not.
 
     Returns:
-        `task` and `training`; for a rule of ours also `rule` and `torch_form`. Of torch.optim, torch's version tells; of a
-        class of another package, `package` has the name and version of its distribution.
+        `task` and `training`; for a rule of ours also `rule` and `torch_form`. For a class of another package `package`
+        has the name and the version of its distribution; for torch.optim, the version of torch tells.
     """
     found: dict[str, Any] = {"task": task_of(run).result_version, "training": training_loop.RESULT_VERSION}
     name = str(run.optimizer["optimizer"])

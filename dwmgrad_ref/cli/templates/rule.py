@@ -1,10 +1,12 @@
 """my-rule: step by a running mean of the gradient, divided by the largest gradient so far.
 
-    m_t = beta m_{t-1} + (1 - beta) g_t,   p_t = max(p_{t-1}, |g_t|),   theta_{t+1} = theta_t - alpha m_t / (p_t + eps)
+    m_t         = beta m_{t-1} + (1 - beta) g_t
+    p_t         = max(p_{t-1}, |g_t|)
+    theta_{t+1} = theta_t - alpha m_t / (p_t + eps)
 
-A formula is written once, for one coordinate. Floats, arrays, symbols, solver terms and compiled code run the same lines,
-so use only + - * / and the functions of `dwmgrad_ref.ops` (ops.sqrt, ops.maximum, ops.where, ...): `math.sqrt`, `if` and
-`max` work on floats alone.
+A formula is written once, for one coordinate. Floats, arrays, symbols, solver terms and compiled code run the same
+lines, so use only + - * / and the functions of `dwmgrad_ref.ops` (ops.sqrt, ops.maximum, ops.where, ...): `math.sqrt`,
+`if` and `max` work on floats alone. docs/operations.md lists the functions.
 """
 
 from typing import Annotated, Any, NamedTuple
