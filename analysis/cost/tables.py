@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 
 from analysis.cost import findings, roofline
 from dwmgrad_ref.terminal import listing
