@@ -72,7 +72,7 @@ def potential(o: Any, k: Any, c: Any) -> Potential:
 SCHEDULE_FREE_SGD = Rule(
     name="schedule-free-sgd",
     title="schedule-free SGD",
-    source=Source("defazio2024", "Equations 3-5, with the weights of Algorithm 1"),
+    source=Source("defazio2024", "the schedule-free SGD update, with the weights of Algorithm 1"),
     Options=Options,
     Shared=Shared,
     Coord=Coord,
