@@ -7,6 +7,7 @@ period, and the enclosures of the pushes hold at every later step. A run from th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, NamedTuple
 
 from analysis.worst_case.enclosures import Engine
@@ -143,7 +144,8 @@ def closed(driven: Driven, first: int) -> Invariant | None:
     for attempt in range(ROUNDS):
         after, pushes = driven.period(first, box)
         if holds(box, after):
-            return Invariant(first, box, tuple(pushes))
+            bounded = all(isfinite(end) for push in pushes for end in push)
+            return Invariant(first, box, tuple(pushes)) if bounded else None
         if any(not abs(end) < 1e300 for part in after for end in part[2:4]):
             return None
         box = tuple(_widened(a, b, attempt) for a, b in zip(box, after, strict=True))
