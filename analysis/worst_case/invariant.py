@@ -16,6 +16,7 @@ from analysis.worst_case.words import Word, offsets, slopes
 from dwmgrad_ref.ops import Undecided
 from dwmgrad_ref.rules.base import Rule
 
+FADED = 0.02  # what is smaller may be taken to fade like t^-2, where the time multiplies it
 ROUNDS = 40  # attempts to close a box, each with wider ends where it did not close
 
 
@@ -46,6 +47,8 @@ class Driven:
         schedule: "sqrt" for alpha/sqrt(t), "constant"; where the rule has no such option, its step size is replaced at
             every step, as a scheduler of a training library does.
     """
+
+    fading = False  # whether small numbers of the state are enclosed by multiples of t^-2
 
     def __init__(self, rule: Rule, options: Any, schedule: str, word: Word, engine: Engine, ramp: float = 0.0):
         self.rule, self.schedule, self.word, self.engine = rule, schedule, word, engine
@@ -93,6 +96,8 @@ class Driven:
         p, q, _ = powers(name)
         if p == q == 0 and self.engine.ends(c) == (float(first), float(first)):
             return Part(0, -2 * UNIT, 1.0, 1.0, clock=True)
+        if self.fading and p == q == 0 and max(map(abs, self.engine.ends(c))) < FADED:
+            return Part(0, 4 * UNIT, *self.engine.ends(c * first * first))
         if p and self.schedule == "sqrt":  # c alpha^p = c sqrt(t)^p (alpha tau)^p
             root = self.engine.sqrt(self.engine.sqrt(self.engine.sqrt(self.engine.number(first))))
             for _ in range(abs(p)):
