@@ -83,7 +83,7 @@ def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict
     from dwmgrad_ref import formula, preconditioned, rules
     from proofs.cost import table as cost_table
 
-    rule = rules.load(subject) if subject.endswith(".py") else rules.get(subject)
+    rule = rules.get(subject)
     rule.options(**options)
     tell("regret on the problem set", 0.3)
     regrets = a.regrets(rule, steps, **options)

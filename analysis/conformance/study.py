@@ -113,7 +113,7 @@ def _keeps_single(subject: Subject, cases: list[Case]) -> bool:
         return False
     given = translation.settings(
         theirs, subject.named, {**translation.from_defaults(subject.rule, theirs, subject.named), **subject.options},
-        subject.own | ({"weight_decay": 0.0} if subject.decays else {}),
+        {**subject.own, **({"weight_decay": 0.0} if subject.decays else {})},
     )  # fmt: skip
     first = cases[0]
     return not compare(theirs.single(given, first.sequence), first.theirs).agrees

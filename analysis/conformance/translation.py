@@ -19,7 +19,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "weight_decay": ("weight_decay",),
 }
 # Values at which a misplaced eps, a forgotten correction or a swapped decay rate is large.
-VISIBLE = {"alpha": 0.05, "beta1": 0.8, "beta2": 0.9, "beta3": 0.7, "mu": 0.6, "rho": 0.7, "eps": 1e-2}
+VISIBLE = {"alpha": 0.05, "beta1": 0.8, "beta2": 0.9, "beta3": 0.7, "mu": 0.6, "rho": 0.7, "nu": 0.7, "nu1": 0.7,
+           "nu2": 0.8, "eps": 1e-2}  # fmt: skip
 DECAY = 0.3
 
 

@@ -19,8 +19,8 @@ def characters(content: bytes) -> Text:
     text = content.decode()
     symbols, ids = np.unique(np.array(list(text)), return_inverse=True)
     first, second = len(ids) * 90 // 100, len(ids) * 95 // 100
-    parts = (ids[:first], ids[first:second], ids[second:])
-    return Text(*(part.astype(np.int64) for part in parts), tuple(map(str, symbols)))
+    ids = ids.astype(np.int64)
+    return Text(ids[:first].copy(), ids[first:second].copy(), ids[second:].copy(), tuple(map(str, symbols)))
 
 
 def words(train: bytes, validation: bytes, test: bytes) -> Text:
@@ -33,7 +33,8 @@ def words(train: bytes, validation: bytes, test: bytes) -> Text:
     numbers = {word: number for number, word in enumerate(sorted(set(split[0])))}
     if unknown := {*split[1], *split[2]} - set(numbers):
         raise Damaged(f"{len(unknown)} words do not occur in the training part, such as {min(unknown)!r}")
-    return Text(*(np.array([numbers[word] for word in part], np.int64) for part in split), tuple(numbers))
+    first, second, third = (np.array([numbers[word] for word in part], np.int64) for part in split)
+    return Text(first, second, third, tuple(numbers))
 
 
 TINYSHAKESPEARE = DataSet(

@@ -24,7 +24,7 @@ def data() -> dict[str, Frame]:
     return {
         "tuning": tuning[tuning.chosen == 1].drop(columns="chosen"),
         "success": judge.shares(runs),
-        "profiles": judge.data_profiles(runs, measure.LOOKS[::2]),
+        "profiles": judge.data_profiles(runs, measure.LOOKS[::2].tolist()),
         "tests": judge.against(runs, measure.OURS),
     }
 
@@ -67,4 +67,4 @@ def _differences(ax: Any, table: Frame) -> None:
         ax.plot(rows.difference, place, "o", color=color, markersize=2.5)
     ax.axvline(0, color=GREY, linewidth=0.6)
     ax.set_yticks(np.arange(len(others)), [METHODS[name].label for name in others], fontsize=6)
-    ax.set(xlabel="difference of shares", title="DWMGrad minus others")
+    ax.set(xlabel="difference of shares", title="DWMGrad − other")

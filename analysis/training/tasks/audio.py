@@ -8,7 +8,7 @@ from torch import nn
 
 from analysis.training.tasks.base import Splits
 from analysis.training.tasks.classification import Classification
-from dwmgrad_ref.data import Images, Sounds
+from dwmgrad_ref.data import Images, Sounds, Table
 from dwmgrad_ref.rules.base import Source
 
 FLOOR = 1e-6  # added to energies before the logarithm, for samples in [-1, 1]
@@ -60,7 +60,8 @@ class SoundClassification(Classification):
     size: int
     hop: int
 
-    def split(self, loaded: Sounds, holdout: bool, device: torch.device) -> Splits:
+    def split(self, loaded: Images | Table | Sounds, holdout: bool, device: torch.device) -> Splits:
+        assert isinstance(loaded, Sounds)
         seen = [log_mel(x, self.bands, self.size, self.hop, loaded.rate) for x in (loaded.train_x, loaded.test_x)]
         images = Images(seen[0], loaded.train_y, seen[1], loaded.test_y, provenance=loaded.provenance)
         return super().split(images, holdout, device)

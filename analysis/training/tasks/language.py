@@ -60,8 +60,8 @@ class LanguageModel(Task):
 
     def split(self, loaded: Text, holdout: bool, device: torch.device) -> Splits:
         """The published split has a validation part, so `holdout` takes nothing."""
-        parts = (torch.tensor(part, device=device) for part in (loaded.train, loaded.validation, loaded.test))
-        return Splits(*(Tokens(part) for part in parts), loaded.provenance)
+        on = lambda part: Tokens(torch.tensor(part, device=device))  # noqa: E731
+        return Splits(on(loaded.train), on(loaded.validation), on(loaded.test), loaded.provenance)
 
     def steps(self, split: Tokens) -> int:
         if self.carry:

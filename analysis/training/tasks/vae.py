@@ -14,9 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from analysis.training.randomness import Randomness
-from analysis.training.tasks.base import Splits
 from analysis.training.tasks.classification import Classification, Examples
-from dwmgrad_ref.data import Images
 from dwmgrad_ref.rules.base import Source
 
 EVALUATED = 1000  # images at a time in evaluation
@@ -63,9 +61,6 @@ class Autoencoder(Classification):
 
     def network(self) -> nn.Module:
         return self.build(784, self.hidden, self.code)
-
-    def split(self, loaded: Images, holdout: bool, device: torch.device) -> Splits:
-        return super().split(loaded, holdout, device)
 
     def batches(self, split: Examples, randomness: Randomness | None = None) -> Iterator[tuple[Tensor, Tensor]]:
         """Images and the noise of their codes, which `randomness` draws; without it, as in evaluation."""
