@@ -87,7 +87,7 @@ class Intervals:
     name = f"intervals, mpmath {mpmath.__version__}"
 
     def __init__(self, bits: int = 100):
-        self.iv = mpmath.ctx_iv.MPIntervalContext()
+        self.iv: Any = mpmath.ctx_iv.MPIntervalContext()  # its type stubs know neither lists nor log
         self.iv.prec = bits
 
     def number(self, value: Any) -> Any:

@@ -7,6 +7,7 @@ period, and the enclosures of the pushes hold at every later step. A run from th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, NamedTuple
 
 from analysis.worst_case.enclosures import Engine
@@ -15,6 +16,7 @@ from analysis.worst_case.words import Word, offsets, slopes
 from dwmgrad_ref.ops import Undecided
 from dwmgrad_ref.rules.base import Rule
 
+FADED = 0.02  # what is smaller may be taken to fade like t^-2, where the time multiplies it
 ROUNDS = 40  # attempts to close a box, each with wider ends where it did not close
 
 
@@ -45,6 +47,8 @@ class Driven:
         schedule: "sqrt" for alpha/sqrt(t), "constant"; where the rule has no such option, its step size is replaced at
             every step, as a scheduler of a training library does.
     """
+
+    fading = False  # whether small numbers of the state are enclosed by multiples of t^-2
 
     def __init__(self, rule: Rule, options: Any, schedule: str, word: Word, engine: Engine, ramp: float = 0.0):
         self.rule, self.schedule, self.word, self.engine = rule, schedule, word, engine
@@ -92,6 +96,8 @@ class Driven:
         p, q, _ = powers(name)
         if p == q == 0 and self.engine.ends(c) == (float(first), float(first)):
             return Part(0, -2 * UNIT, 1.0, 1.0, clock=True)
+        if self.fading and p == q == 0 and max(map(abs, self.engine.ends(c))) < FADED:
+            return Part(0, 4 * UNIT, *self.engine.ends(c * first * first))
         if p and self.schedule == "sqrt":  # c alpha^p = c sqrt(t)^p (alpha tau)^p
             root = self.engine.sqrt(self.engine.sqrt(self.engine.sqrt(self.engine.number(first))))
             for _ in range(abs(p)):
@@ -143,7 +149,8 @@ def closed(driven: Driven, first: int) -> Invariant | None:
     for attempt in range(ROUNDS):
         after, pushes = driven.period(first, box)
         if holds(box, after):
-            return Invariant(first, box, tuple(pushes))
+            bounded = all(isfinite(end) for push in pushes for end in push)
+            return Invariant(first, box, tuple(pushes)) if bounded else None
         if any(not abs(end) < 1e300 for part in after for end in part[2:4]):
             return None
         box = tuple(_widened(a, b, attempt) for a, b in zip(box, after, strict=True))

@@ -92,7 +92,9 @@ def certified(
         try:
             found = closed(driven, first)
         except (Undecided, ZeroDivisionError):
-            return None
+            if driven.fading and first > 2 * SETTLE:
+                return None
+            driven.fading, found = True, None
         if found and (witness := _witness(driven, found)):
             return witness
         first = -(-2 * first // k) * k

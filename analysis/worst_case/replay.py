@@ -39,6 +39,7 @@ def replay(witness: Witness, file: str | None = None, engine: Engine | None = No
     options = rule.options(**witness.options)
     engine = engine or Intervals()
     driven = Driven(rule, options, witness.schedule, witness.word, engine, witness.ramp)
+    driven.fading = any(part.p == 0 < part.q for part in witness.box)
     checks: list[Check] = []
     for check in (_losses, _entered, _closed, *((_run,) if witness.finite else ())):
         try:

@@ -118,7 +118,11 @@ class Witness:
 
 def write(witness: Witness, path: str | Path) -> Path:
     """Write it as JSON with a checksum."""
-    told = {"kind": KIND, "statement": witness.statement(), "finite_statement": witness.finite_statement()}
+    told: dict[str, Any] = {
+        "kind": KIND,
+        "statement": witness.statement(),
+        "finite_statement": witness.finite_statement(),
+    }
     told |= {name: _plain(value) for name, value in asdict(witness).items()}
     told["box"] = [list(part) for part in witness.box]
     text = files.with_checksum(json.dumps(told, indent=1))
