@@ -65,6 +65,7 @@ class Problem:
     linear: bool = False
     adaptive: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    result_version: int | str = 1  # of a problem read from a file outside the package, the file's checksum
 
     @property
     def d(self) -> int:

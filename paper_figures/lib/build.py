@@ -32,6 +32,7 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from dwmgrad_ref import discovery
 from dwmgrad_ref.errors import BadInput, UnknownName
 from paper_figures.lib import catalogue, folders, manifest, tables
 from paper_figures.lib.style import RC
@@ -61,11 +62,14 @@ def names() -> list[str]:
 
 
 def get(name: str) -> ModuleType:
-    """The figure's module.
+    """The module of the figure of that name, or of the file with that path if the name ends in .py.
 
     Raises:
         UnknownName: no such figure; lists the nearest.
+        BadInput: the file is missing, or Python cannot read it.
     """
+    if discovery.is_file(name):
+        return discovery.executed(name)
     if name not in _registry():
         raise UnknownName("figure", name, _registry())
     return _registry()[name]
@@ -87,7 +91,7 @@ def build(
         UnknownName: no such figure.
         BadInput: an input is missing.
     """
-    modules = {name: get(name) for name in (list(chosen) or names())}
+    modules = {Path(name).stem: get(name) for name in (list(chosen) or names())}
     out, built, every = Path(out), [], not chosen
     for name, module in modules.items():
         began = time.perf_counter()

@@ -63,7 +63,7 @@ def pictures() -> Iterator[Picture]:
     """The figures, in the order in which `figures.toml` has their words."""
     for name in words():
         module, texts = build.get(name), tables.committed(name)
-        content, width, height = _drawn(name)
+        content, width, height = drawn(name)
         rows = list(module.reproduction(build.table(name))) if hasattr(module, "reproduction") else []
         manifest = json.loads(tables.manifest(name).read_text(encoding="utf-8"))
         yield Picture(
@@ -77,7 +77,7 @@ def data_link(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def _drawn(name: str) -> tuple[bytes, int, int]:
+def drawn(name: str) -> tuple[bytes, int, int]:
     """The picture as PNG with its size in pixels."""
     figure, drawn, small = build.redrawn(name), io.BytesIO(), io.BytesIO()
     with matplotlib.rc_context(RC):

@@ -150,7 +150,7 @@ def test_the_command_line_says_what_is_not_known_and_why(signs, capsys):
 
 
 def test_the_audit_says_so_too(signs, capsys):
-    assert cli.main("audit signs.py --steps 60 --json -".split()) == 0
+    assert cli.main("audit --rule signs.py --steps 60 --json -".split()) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["potential"]["probe"] is None and found["potential"]["measured"].startswith(f"not seen: {signs}")
     assert all(row["bound"] is None and row["step_max"] is None and row["violating_steps"] is None
