@@ -30,7 +30,7 @@ sample = data
 
 
 def draw(figure: Figure, table: dict[str, Frame]) -> None:
-    tuned_task.draw(figure, table, VALUE, f"{BOUND}, nats", HIGHEST)
+    tuned_task.draw(figure, table, VALUE, "minus the bound, nats", HIGHEST)
 
 
 def reproduction(table: dict[str, Any]) -> list[Row]:

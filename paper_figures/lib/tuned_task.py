@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from analysis.comparison.curve_test import LEVEL
 from analysis.comparison.verdicts import Row
 from analysis.frames import Frame
-from analysis.stats.statistics import compare, pairs_needed
+from analysis.stats.statistics import compare, holm, pairs_needed
 from analysis.training.runs.committed_results import Released
 from paper_figures.lib import training_panels as panels
 from paper_figures.lib import training_results as t
@@ -19,10 +19,13 @@ TESTED = ["a", "b", "difference", "t", "p_t", "p_wilcoxon", "seeds", "holm_t", "
 def tables(experiment: str, value: str) -> dict[str, Frame]:
     """What the figure of a tuned experiment shows; `value` is a final value of which less is better."""
     released = t.best(experiment)
+    tested = tests(released, value, -1)
+    # The signal is chosen after the fact, so the correction is over the comparisons of all signals.
+    tested = tested.assign(holm_t=holm(tested.p_t), holm_wilcoxon=holm(tested.p_wilcoxon))
     return {
         "trials": trials(released),
         "finals": t.finals(released, (value, "train_loss")),
-        "tests": tests(released, value, -1),
+        "tests": tested,
     }
 
 

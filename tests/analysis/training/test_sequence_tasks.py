@@ -209,6 +209,7 @@ def test_filters_are_triangles_equally_spaced_in_mel():
     mel = 2595 * np.log10(1 + centres / 700)
     assert np.ptp(np.diff(mel)) < 8  # mel; a bin of the transform is 2 Hz, at most 3 mel, on each side
     assert filters.min() == 0 and (filters.max(1) > 0.95).all() and (filters.max(1) <= 1).all()
+    assert filters[-1].nonzero()[0][-1] == 2047  # the last triangle ends at half the rate, where it is 0
     between = slice(filters[0].argmax() + 1, filters[-1].argmax())
     np.testing.assert_allclose(filters.sum(0)[between], 1)  # neighbours' flanks add to one
 
