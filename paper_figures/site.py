@@ -136,7 +136,8 @@ def _gallery(source: Path) -> None:
         file.write_bytes(content)
         lines += [f"## {words['title']} {{ #{name} }}", "", f"![{words['title']}](figures/{name}.png)", "",
                   words["shows"], "", f"*Published:* {words['published']}", "",
-                  f"*A better outcome:* {words['better']}", "", f"*A worse outcome:* {words['worse']}", "", f"    dwmgrad figures {name}", ""]  # fmt: skip
+                  f"*A better outcome:* {words['better']}", "", f"*A worse outcome:* {words['worse']}", "",
+                  f"    dwmgrad figures {name}", ""]  # fmt: skip
     _put(source / "gallery.md", "\n".join(lines))
 
 
