@@ -16,6 +16,7 @@ from analysis.training.runs.sweep import Planned
 from dwmgrad_ref import rules
 from dwmgrad_ref.errors import BadInput
 
+FOUND = ("data", "result_version", "torch")  # of an identity, what was found here instead of asked for
 TUNING_SEEDS = 1000  # seeds of trials start here, so that no final run repeats one
 Stage = Literal["trials", "runs"]
 
@@ -150,7 +151,7 @@ def stale(ones: Sequence[Planned], store: Store) -> dict[str, list[str]]:
     wanted = {canonical(one.run.asked()): one.key for one in ones}
     found: dict[str, list[str]] = {}
     for old, identity in store.identities().items() if wanted else ():
-        now = wanted.get(canonical({name: identity.get(name) for name in ones[0].run.asked()}))
+        now = wanted.get(canonical({name: value for name, value in identity.items() if name not in FOUND}))
         if now is not None and now != old:
             found.setdefault(now, []).append(old)
     return found
@@ -164,6 +165,8 @@ def _optimizers(experiment: Experiment, budget: str) -> dict[str, dict[str, Any]
 def _run(experiment: Experiment, budget: str, optimizer: dict[str, Any], seed: int, watch: Watch) -> Run:
     told = experiment.budget(budget)
     options = {**experiment.task_options, **told.task_options}
+    recipe = (told.training or experiment.training).told()
     return Run(
-        experiment.task, optimizer_options.complete(optimizer), seed, told.epochs, watch, options, device=told.device
-    )
+        experiment.task, optimizer_options.complete(optimizer), seed, told.epochs, watch, options, device=told.device,
+        training=recipe,
+    )  # fmt: skip
