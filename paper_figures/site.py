@@ -90,8 +90,8 @@ def rule_page(rule: Rule) -> str:
         "The formula is rendered from the code that runs.", "", *(f"    {line}" for line in shown.pretty.splitlines()),
         "", f"Source: {rule.source}. What departs from it: {rule.departs}.", "", "## Options", "",
         "| option | default | allowed | meaning |", "|---|---|---|---|", *_options(rule), "", "## Cost", "",
-        f"A step keeps {cost['state']:g} numbers for each coordinate and moves at least {moved} bytes. Its operations for",
-        f"each coordinate are {done}.", "", "## Proved regret bounds", "",
+        f"A step keeps {cost['state']:g} numbers for each coordinate and moves at least {moved} bytes. Its operations",
+        f"for each coordinate are {done}.", "", "## Proved regret bounds", "",
         *(f"- `{bound}`" for bound in shown.bounds or ["none that is known before a run"]), "",
     ]  # fmt: skip
     for title, found in (("Claims that name it", _claims(rule)), ("Figures that show it", _figures(rule))):
@@ -135,8 +135,9 @@ def _gallery(source: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         lines += [f"## {words['title']} {{ #{name} }}", "", f"![{words['title']}](figures/{name}.png)", "",
-                  words["shows"], "", f"*Published:* {words['published']}", "", f"*A better outcome:* {words['better']}",
-                  "", f"*A worse outcome:* {words['worse']}", "", f"    dwmgrad figures {name}", ""]  # fmt: skip
+                  words["shows"], "", f"*Published:* {words['published']}", "",
+                  f"*A better outcome:* {words['better']}", "", f"*A worse outcome:* {words['worse']}", "",
+                  f"    dwmgrad figures {name}", ""]  # fmt: skip
     _put(source / "gallery.md", "\n".join(lines))
 
 
@@ -153,8 +154,11 @@ def _configuration(source: Path) -> str:
     listed["RULES"] += guides
     for word, pages in listed.items():
         text = text.replace(f": {word}\n", ": [" + ", ".join(pages) + "]\n")
-    return text.replace("docs_dir: build/site-source", f"docs_dir: {source}").replace(
-        "site_dir: build/site", f"site_dir: {source.with_name('site')}").replace("paths: [.]", f"paths: [{ROOT}]")  # fmt: skip
+    places = {"docs_dir: build/site-source": f"docs_dir: {source}", "paths: [.]": f"paths: [{ROOT}]",
+              "site_dir: build/site": f"site_dir: {source.with_name('site')}"}  # fmt: skip
+    for told, place in places.items():
+        text = text.replace(told, place)
+    return text
 
 
 def _put(file: Path, text: str) -> None:

@@ -32,6 +32,7 @@ class Family:
 
     @property
     def title(self) -> str:
+        """The first line of the docstring of the function that makes the problem."""
         return (inspect.getdoc(self.make) or "").partition("\n")[0]
 
     @property

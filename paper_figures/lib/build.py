@@ -79,7 +79,8 @@ def build(
     chosen: Sequence[str] = (), out: str | Path = OUT, *, reuse: bool = False, force: bool = False,
     progress: Progress | None = None,
 ) -> list[Built]:  # fmt: skip
-    """Build figures (all if none is chosen) into `out`: NAME.pdf, NAME.png, the CSVs and NAME.manifest.json.
+    """Build figures (all if none is chosen) into `out`: NAME.pdf, NAME.png, the CSVs, NAME.caption.md and
+    NAME.manifest.json.
 
     Args:
         reuse: draw from the committed CSVs instead of computing.
@@ -105,6 +106,8 @@ def build(
                 progress(f"{name}: {'drawing from its committed numbers' if again else 'computing'}")
             texts = tables.committed(name) if again else tables.texts(name, module.data())
             contents = {file: text.encode() for file, text in texts.items()} | _drawings(name, module, texts)
+            if caption := catalogue.caption(name):
+                contents[f"{name}.caption.md"] = caption.encode()
             contents[f"{name}.manifest.json"] = manifest.record(name, module, inputs, contents, again)
             files = tuple(folders.put(out / file, content) for file, content in contents.items())
         built.append(Built(name, how, files, time.perf_counter() - began))
