@@ -73,9 +73,13 @@ class Stepping:
         zero, one = self.number(0), self.number(1)
         o = self.options(alpha, one)
         k = self.rule.start(o)
-        values = [self.number(v) if isinstance(v, int | float) else v for v in k]
-        state = dict(zip(self.fields, [*values, *[zero] * len(self.rule.Coord._fields)], strict=True))
+        state = self._state(*k, *[zero] * len(self.rule.Coord._fields))
         return View(state, zero, zero, zero, alpha, G, o)
+
+    def _state(self, *values: Any) -> dict[str, Any]:
+        """The state by field, where what a formula writes as a plain number is one of this kind as well."""
+        return {f: self.number(v) if isinstance(v, int | float) else v
+                for f, v in zip(self.fields, values, strict=True)}  # fmt: skip
 
     def parts(self, view: View) -> tuple[Any, Any]:
         """(Shared, Coord) of a view."""
@@ -87,7 +91,7 @@ class Stepping:
         root_t = ops.sqrt(t)
         o = self.options(before.alpha, root_t)
         k, c, free = self.rule.step(o, *self.parts(before), x, g, loss)
-        state = dict(zip(self.fields, [*k, *c], strict=True))
+        state = self._state(*k, *c)
         after = View(state, t, root_t, before.squares + g * g, before.alpha, before.G, o)
         return Taken(before, after, g, x, free - x)
 
