@@ -18,7 +18,7 @@ from analysis.audit.invariants import rounded
 from analysis.audit.step_model import View
 from dwmgrad_ref import ops
 
-WIDER = (Fraction(1), Fraction(99, 100), Fraction(9, 10), Fraction(1, 2), Fraction(1, 10))
+WIDER = (Fraction(1), Fraction(9, 10), Fraction(1, 2))
 Measure = Callable[[View, Any], Any]  # of the state after step t and d_t
 Sums = Callable[[Any, Any, Any], Any]  # of G, S_T, T
 

@@ -13,10 +13,9 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import z3
 
 from analysis.audit.proving import Prover, term
-from analysis.audit.solver_numbers import Condition, NotSolvable, Number, World
+from analysis.audit.solver_numbers import Number, World
 from analysis.audit.step_model import Stepping, Taken, View
 from dwmgrad_ref.rules.base import Rule
 
@@ -45,7 +44,7 @@ class Equality:
 
     def term(self, view: View) -> Any:
         a, b = self.sides(view)
-        return term(view.t + 0 * view.t == view.t) if a is b else term(_number(a, b) == b)
+        return term(_number(a, b) == b)
 
 
 @dataclass(frozen=True)
@@ -95,24 +94,30 @@ def induction(stepping_of: Callable[[World], Stepping], equalities: Sequence[Equ
     stepping, starting = stepping_of(world), stepping_of(first_world)
     before, given = _before(world, stepping, equalities)
     taken = stepping.step(before, *_inputs(world, before.G, given, positive))
-    alpha, G, first_given = *map(first_world.real, ("alpha", "G")), []
-    first_given += [term(alpha > 0), term(G > 0)]
+    alpha, G = (first_world.real(name, positive=True) for name in ("alpha", "G"))
+    first_given: list[Any] = []
+    first_given += [positive_term(e) for e in (alpha, G)]
     inputs = _inputs(first_world, G, first_given, positive)
     first = starting.step(starting.start(alpha, G), *inputs)
     return Induction(world, taken, given, first_world, first, first_given)
 
 
 def _before(world: World, stepping: Stepping, equalities: Sequence[Equality]) -> tuple[View, list[Any]]:
-    alpha, G, root_t = map(world.real, ("alpha", "G", "root_t"))
+    alpha, G, root_t = (world.real(name, positive=True) for name in ("alpha", "G", "root_t"))
     t = root_t * root_t
     solved = {e.field: e for e in equalities}
     state = {f: world.real(f.replace(".", "_")) for f in stepping.fields if f not in solved}
     view = View(state, t, root_t, None, alpha, G, stepping.options(alpha, root_t))
     state |= {f: world.number(e.value(view)) for f, e in solved.items() if f != "A"}
     squares = world.number(solved["A"].value(view)) if "A" in solved else world.real("A")
-    given = [alpha > 0, G > 0, root_t >= 1, squares >= 0, squares <= t * G * G]
+    given = [root_t >= 1, squares >= 0, squares <= t * G * G]
     view = View(state, t, root_t, squares, alpha, G, view.options)
-    return view, [term(e) for e in given]
+    return view, [*map(positive_term, (alpha, G)), *map(term, given)]
+
+
+def positive_term(e: Any) -> Any:
+    """That an unknown which the world takes for positive is so; comparing it would cancel it."""
+    return e.above > 0
 
 
 def _inputs(world: World, G: Any, given: list[Any], positive: bool) -> tuple[Any, Any, Any]:
@@ -303,11 +308,8 @@ def _failing(asked: Sequence[Invariant], known: Sequence[Invariant], steps: Indu
 
 
 def defined(world: World, given: Sequence[Any], prover: Prover) -> str:
-    """Why a root or a quotient may be undefined in a world; empty if both solvers find that it cannot be."""
-    for i, (_, radicand) in enumerate(world.roots.values()):
-        if not prover.implied(world, given, radicand >= 0, roots=i).proved:
-            return f"the root of {radicand} is not proved to be of a number >= 0"
-    for divisor in {d.sexpr(): d for d in world.divisors}.values():
-        if not prover.implied(world, given, divisor != z3.RealVal(0)).proved:
-            return f"the divisor {z3.simplify(divisor)} is not proved to differ from 0"
+    """Why a root or a quotient may be undefined in a world; empty if both solvers find that all are defined."""
+    for key, duty in world.duties.items():
+        if not prover.implied(world, given, term(duty.condition), roots=duty.roots).proved:
+            return f"{duty.words}: {key}"
     return ""

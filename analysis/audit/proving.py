@@ -41,7 +41,8 @@ class Answer:
 
 def term(condition: Any) -> Any:
     """A condition as the solvers' term; one that is decided already is a constant."""
-    return condition.term if isinstance(condition, Condition) else z3.BoolVal(bool(condition))
+    condition = condition.term if isinstance(condition, Condition) else condition
+    return condition if z3.is_expr(condition) else z3.BoolVal(bool(condition))
 
 
 def unknowns(e: Any) -> frozenset[str]:

@@ -121,7 +121,7 @@ def _reads_loss(rule: Rule, schedule: str) -> bool:
     world = World()
     stepping = Stepping(rule, schedule, world.number)
     taken = stepping.step(stepping.start(world.real("alpha"), world.real("G")), *map(world.real, ("x", "g", "loss")))
-    return any("loss" in unknowns(v.z3) for v in taken.after.state.values() if not v.known)
+    return any("loss" in unknowns(v.above * v.below) for v in taken.after.state.values() if not v.known)
 
 
 # --- what the runs show -----------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ def _unproved(rule: Rule, schedule: str, drive: Drive, found: Found, prover: Pro
     for taken, h, world, known in ((steps.taken, after, steps.world, given),
                                    (steps.first, first, steps.first_world, steps.first_given)):  # fmt: skip
         d = drive.of(taken)
-        if not prover.implied(world, known, term(taken.moved * h == -d)).proved:
+        if not prover.implied(world, known, term(taken.moved == -d / h)).proved:
             yield f"it is not proved that the step is {drive.words} over h_t"
         if drive.field:
             mean = drive.beta * taken.before.state[drive.field] + (1 - drive.beta) * taken.g
