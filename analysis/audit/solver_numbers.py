@@ -69,7 +69,7 @@ class World:
     def root(self, x: "Number") -> "Number":
         if x.known and (exact := _exact_root(x.value)) is not None:
             return Number(self, exact)
-        if all(e % 2 == 0 and key in self.positive for key, e in x.powers.items()):
+        if x.powers and all(e % 2 == 0 and key in self.positive for key, e in x.powers.items()):
             return Number(self, Fraction(1), {key: e // 2 for key, e in x.powers.items()}) * self.root(x._made(x.value))
         key = repr(x)
         if key not in self.roots:

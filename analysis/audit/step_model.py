@@ -133,16 +133,19 @@ def patterns(steps: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarr
     t, g = np.arange(steps), np.zeros((steps, COORDINATES))
     for i in range(1, COORDINATES):
         sign = rng.choice([-1.0, 1.0], steps) if i % 2 else np.ones(steps)
-        g[:, i] = sign * (
-            np.ones(steps),
-            rng.uniform(0, 1, steps),
-            rng.random(steps) < 0.05,
-            np.exp(-t / rng.uniform(1, 100)),
-            np.where(t < rng.integers(1, 30), 1.0, 0.0),
-            np.where(t >= rng.integers(1, 30), 1.0, 0.0),
-            10.0 ** rng.uniform(-4, 0, steps),
-            np.where(t % rng.integers(2, 30) == 0, 1.0, 0.05),
-        )[i % 8]
+        g[:, i] = (
+            sign
+            * (
+                np.ones(steps),
+                rng.uniform(0, 1, steps),
+                rng.random(steps) < 0.05,
+                np.exp(-t / rng.uniform(1, 100)),
+                np.where(t < rng.integers(1, 30), 1.0, 0.0),
+                np.where(t >= rng.integers(1, 30), 1.0, 0.0),
+                10.0 ** rng.uniform(-4, 0, steps),
+                np.where(t % rng.integers(2, 30) == 0, 1.0, 0.05),
+            )[i % 8]
+        )
     G = 10.0 ** rng.uniform(-3, 3, COORDINATES)
     return G, g * G
 

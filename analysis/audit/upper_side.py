@@ -198,8 +198,25 @@ def _unproved(rule: Rule, schedule: str, drive: Drive, found: Found, prover: Pro
                 yield f"it is not proved that d_t is {drive.words}"
         if not prover.implied(world, known, term(d * d <= taken.after.G * taken.after.G)).proved:
             yield "it is not proved that |d_t| <= G"
-    if not prover.implied(steps.world, given, term(after >= before)).proved:
+    known = [*given, *_larger_roots(found, before, after, prover)]
+    if not prover.implied(steps.world, known, term(after >= before)).proved:
         yield "the potential condition h_t >= h_(t-1) is neither proved nor violated in the runs"
+
+
+def _larger_roots(found: Found, before: Any, after: Any, prover: Prover) -> Iterator[Any]:
+    """Roots r of h_t and q of h_(t-1) with r sqrt(t) >= q sqrt(t - 1): from their squares, which have no roots."""
+    world, view = found.steps.world, found.steps.taken
+    ends = [(root, x) for root, x in world.roots.values() if str(root) in unknowns(after.above * after.below)]
+    starts = [(root, x) for root, x in world.roots.values() if str(root) in unknowns(before.above * before.below)]
+    now, last = view.after.root_t.above, view.before.root_t.above
+    for r, x in ends:
+        for q, y in starts:
+            squares = term(x * view.after.t >= y * view.before.t)
+            if str(r) == str(q) or str(r) == str(now) or not prover.implied(world, found.given, squares).proved:
+                continue
+            signs = [r >= 0, q >= 0, now >= 0, last >= 0, r * r * now * now >= q * q * last * last]
+            if prover.implied(World(), signs, r * now >= q * last).proved:
+                yield r * now >= q * last
 
 
 def _grown(rule: Rule, schedule: str, drive: Drive, found: Found, seen: Sequence[list[Taken]], prover: Prover,
