@@ -49,7 +49,7 @@ class Mutant:
 
 
 def modules() -> list[str]:
-    """Every module that is mutated: rules that a claim names, and what they share with the driver and the certificate."""
+    """The modules that are mutated: rules that a claim names, and what they share with driver and certificate."""
     return sorted({*(f"dwmgrad_ref.rules.{name}" for name in _rules(True)), *FIXED})
 
 
