@@ -51,3 +51,11 @@ def test_the_ledgers_value_is_the_bound_of_adagrad():
     rule = rules.get("adagrad")
     assert ledger_value(rule, rule.options(alpha=2**0.5, eps=0.0), 20) == pytest.approx(2 * 2**0.5 * 20**0.5)
     assert ledger_value(rules.get("adam"), rules.get("adam").options(), 20) is None
+
+
+def test_fine_cells_come_near_the_worst_of_two_steps():
+    rule, grid = rules.get("sgd"), np.linspace(-1, 1, 41)
+    x, g, later = np.meshgrid(grid, grid, grid)
+    regret = g * x + later * np.clip(x - g, -1, 1) + abs(g + later)
+    upper = upper_value(rule, rule.options(alpha=1.0), 2, Cells(2048, 1.5, 128))
+    assert regret.max() <= upper <= 1.02 * regret.max()
