@@ -12,30 +12,39 @@ Tell = Callable[[str, float], None]
 def register(app: typer.Typer, words: Sequence[str]) -> None:
     """Add this layer's subcommands."""
     from analysis.comparison.command import compare
+    from analysis.conformance.command import conform
     from analysis.cost.command import profile
     from analysis.training.command import train
+    from analysis.worst_case.command import replay, worst_case
 
     app.command("audit")(audit)
     app.command("compare")(compare)
+    app.command("conform")(conform)
     app.command("profile")(profile)
+    app.command("replay")(replay)
     app.command("train")(train)
+    app.command("worst-case")(worst_case)
 
 
 def audit(
-    rule: Annotated[
-        str,
-        typer.Option(
-            "--rule",
-            "-r",
-            metavar="NAME[:key=value,...]",
+    named: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME[:key=value,...]]",
             help="A rule's name, a file such as my_rule.py, or torch:package.Class, with options if need be.",
         ),
-    ],
+    ] = None,
+    rule: Annotated[str | None, typer.Option("--rule", "-r", metavar="NAME", help="The same as the argument.")] = None,
+    schedule: Annotated[
+        str | None, typer.Option(help="Step sizes that the verdict is about: constant or sqrt, for alpha/sqrt(t).")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="Time for the verdict.")] = 60.0,
     steps: Annotated[int, typer.Option(min=50, help="Steps of each run; torch optimizers take a tenth.")] = 20_000,
     json_file: Annotated[str | None, typer.Option("--json", help="Write as JSON; - prints it.")] = None,
 ) -> None:
-    """Audit an optimizer: cost, window and steps, potential condition, certified regret, worst gradients found.
+    """Audit an optimizer: whether it has no regret, its cost, window and steps, and the worst gradients found.
 
+    The verdict is proved, refuted or open for every step size alpha > 0; the tables after it are measurements.
     A rule in a file is written like ours (docs/extending.md) and is audited in full. Of a torch optimizer only the
     iterates are seen, so the preconditioner, the potential and the certificate are not: those say 'not seen'.
     """
@@ -43,11 +52,25 @@ def audit(
     from dwmgrad_ref.cli import run_arguments
     from dwmgrad_ref.terminal import command_line
 
+    rule = named or rule
+    if rule is None:
+        raise typer.BadParameter("name a rule, such as adagrad or my_rule.py")
+    if schedule not in (None, "constant", "sqrt"):
+        raise typer.BadParameter("--schedule is constant or sqrt")
     subject, options = run_arguments.split(rule)
+    verdict = None
+    if not subject.startswith("torch:"):
+        with _progress(quiet=json_file == "-") as tell:
+            verdict = _verdict(subject, options, schedule, seconds, tell)
+        if json_file != "-":
+            for line in verdict["lines"]:
+                terminal.console().print(line, markup=False, highlight=False, soft_wrap=True)
     with _progress(quiet=json_file == "-") as tell:
         found = _torch(subject, options, max(steps // 10, 50), tell) if subject.startswith("torch:") else _rule(
             subject, options, steps, tell
         )  # fmt: skip
+    if verdict:
+        found["verdict"] = verdict
     found["command"] = command_line("audit", rule=rule, steps=steps)
     if json_file != "-":
         _show(terminal.console(), found)
@@ -73,12 +96,20 @@ def _progress(quiet: bool) -> Iterator[Tell]:
         yield tell
 
 
+def _verdict(subject: str, options: dict[str, Any], schedule: str | None, seconds: float, tell: Tell) -> dict[str, Any]:
+    from analysis.audit import verdict
+    from dwmgrad_ref import rules
+
+    rule = rules.load(subject) if subject.endswith(".py") else rules.get(subject)
+    return verdict.decide(rule, schedule, seconds, lambda what: tell(what, 0.1), **options).record()
+
+
 def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:
     from analysis.audit import rule_audit as a
     from dwmgrad_ref import formula, preconditioned, rules
     from proofs.cost import table as cost_table
 
-    rule = rules.load(subject) if subject.endswith(".py") else rules.get(subject)
+    rule = rules.get(subject)
     rule.options(**options)
     tell("regret on the problem set", 0.3)
     regrets = a.regrets(rule, steps, **options)

@@ -72,6 +72,16 @@ def implied(given: tuple[Any, ...], then: Any) -> bool:
     return _z3([*constraints, *sides])[0] == "unsat" and _cvc5([*constraints, *sides]) == "unsat"
 
 
+def settled(constraints: list[Any], seconds: float) -> tuple[str, dict[str, str] | None]:
+    """z3's answer to constraints over the reals within so many seconds of processor time, and its model if "sat"."""
+    return _z3(constraints, seconds)
+
+
+def impossible(constraints: list[Any], seconds: float) -> bool:
+    """Whether cvc5 finds constraints unsatisfiable within so many seconds: the second opinion on z3's "unsat"."""
+    return _cvc5(constraints, seconds / PATIENCE) == "unsat"
+
+
 def exists(name: str, says: str, build: Callable[[], list[Any]]) -> Check:
     """There are reals that satisfy all constraints; z3's model is the witness and cvc5 agrees."""
     return Check(name, "z3 + cvc5", says, lambda: _find(build))

@@ -1,11 +1,11 @@
 """Experiments as files: each NAME.toml in this folder says what is trained, with which optimizers, for how long.
 
 title, source   what it shows, and what it follows
-task            a task's name (analysis/training/tasks), with [task_options] for its options
+task            a task's name (analysis/training/tasks) or its file, with [task_options] for its options
 protocol        "published": options as given, test data seen after every epoch, nothing chosen by it;
                 "tuned": step sizes chosen on validation data from one grid for all, test data seen once
-[optimizers.X]  optimizer = a rule's name or "torch.optim.CLASS", and options of it; `extends = "Y"` begins with
-                the options of Y
+[optimizers.X]  optimizer = a rule's name or file, "torch.optim.CLASS" or "torch:package.Class", and options of
+                it; `extends = "Y"` begins with the options of Y
 [training]      schedule, clipping, accumulation and what decays (analysis/training/recipe.py), the same for all
 [tuning]        the grid of step sizes 10^low .. 10^high, `per_decade` values a decade, the same for every optimizer
 [budgets.P]    P is smoke (seconds), laptop (two cores, under six hours for everything) or paper (as published):

@@ -8,7 +8,7 @@ import torch
 
 from analysis.training import optimizer_options, training_loop
 from analysis.training.experiments import Experiment
-from analysis.training.optimizers import TORCH
+from analysis.training.optimizers import CLASS, is_class, package_version
 from analysis.training.runs.run import Place, Run, Watch, canonical, key
 from analysis.training.runs.session import data_facts, task_of
 from analysis.training.runs.store import Store
@@ -129,11 +129,14 @@ def result_version(run: Run) -> dict[str, Any]:
     not.
 
     Returns:
-        `task` and `training`; for a rule of ours also `rule` and `torch_form`. Of torch.optim, torch's version tells.
+        `task` and `training`; for a rule of ours also `rule` and `torch_form`. For a class of another package `package`
+        has the name and the version of its distribution; for torch.optim, the version of torch tells.
     """
     found: dict[str, Any] = {"task": task_of(run).result_version, "training": training_loop.RESULT_VERSION}
     name = str(run.optimizer["optimizer"])
-    if not name.startswith(TORCH):
+    if name.startswith(CLASS):
+        found |= {"package": package_version(name)}
+    if not is_class(name):
         from dwmgrad_ref.torch.rule_optimizer import RESULT_VERSION
 
         found |= {"rule": rules.get(name).result_version, "torch_form": RESULT_VERSION}

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from analysis.training.recipe import Recipe
 from analysis.training.runs.run import ANYWHERE, Place, Run
 from analysis.training.tasks.base import Splits, Task
 from analysis.training.training_loop import train_epoch
-from dwmgrad_ref import data
+from dwmgrad_ref import data, discovery
 from dwmgrad_ref.data.base import Provenance
 from dwmgrad_ref.errors import BadInput, UnknownName
 
@@ -110,12 +111,30 @@ def task_of(run: Run) -> Task:
     Raises:
         UnknownName: no such task or option.
     """
-    task = tasks.get(run.task)
+    task = task_named(run.task)
     known = {f.name for f in dataclasses.fields(task)} - {"name", "title", "source", "build", "result_version"}
     for name in run.task_options:
         if name not in known | {LIMIT}:
             raise UnknownName(f"option of task {run.task}", name, known | {LIMIT})
     return dataclasses.replace(task, **{k: v for k, v in run.task_options.items() if k != LIMIT})
+
+
+def task_named(name: str) -> Task:
+    """The task of that name, or the one in that Python file, whose checksum is then its result version.
+
+    Raises:
+        UnknownName: no such task.
+        BadInput: the file is missing, Python cannot read it, or it defines no task or several.
+    """
+    if discovery.is_file(name):
+        return _task_in(Path(name), discovery.checksum(name))
+    return tasks.get(name)
+
+
+@cache
+def _task_in(path: Path, checksum: str) -> Task:
+    task = discovery.only_one_in(path, Task, "task")
+    return dataclasses.replace(task, result_version=f"file {checksum}")
 
 
 def load(run: Run, place: Place) -> Splits:

@@ -50,7 +50,7 @@ class Task(ABC):
     epochs: int
     metric: str = "accuracy"
     larger_is_better: bool = True
-    result_version: int = 1
+    result_version: int | str = 1
 
     def load(
         self, data_dir: str | Path | None = None, allow_incomplete: bool = False, holdout: bool = True,

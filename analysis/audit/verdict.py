@@ -1,0 +1,94 @@
+"""Whether a rule has no regret: proved, refuted or open, from its formula alone.
+
+proved    a bound of the order sqrt(T) for every step size alpha > 0 and every sequence of losses of the hypotheses
+refuted   losses on which the average regret does not tend to 0, with a witness that another engine re-checks
+open      neither was found; this says nothing about the rule
+"""
+
+import importlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.audit import step_model, upper_side
+from analysis.audit.proving import Budget
+from analysis.audit.upper_side import Side, Tell
+from dwmgrad_ref.rules.base import Rule
+
+PROVED, REFUTED, OPEN = "proved", "refuted", "open"
+MEANS = {
+    PROVED: "its regret is at most of the order sqrt(T), whatever alpha > 0 and the losses of the hypotheses",
+    REFUTED: "there are losses on which its average regret does not tend to 0",
+    OPEN: "neither a bound nor losses that refute one were found within the time",
+}
+STEP_SIZES = {"constant": "a constant alpha", "sqrt": "alpha/sqrt(t)"}
+
+
+@dataclass
+class Verdict:
+    """A verdict on one rule with one schedule of its step sizes; `seconds` is the time on the clock that it took."""
+
+    word: str
+    schedule: str
+    seconds: float
+    upper: Side
+    witness: Any = None
+    notes: list[str] = field(default_factory=list)
+
+    def lines(self) -> list[str]:
+        """The verdict, then at most three lines: what is shown, under which hypotheses, and what else is known."""
+        told = [f"{self.word} with {STEP_SIZES[self.schedule]} ({self.seconds:.1f} s): {MEANS[self.word]}"]
+        theorem = self.upper.theorem
+        if self.witness is not None:
+            told.append(f"Witness: {self.witness.statement}")
+        if theorem and self.word != REFUTED:
+            told.append(f"Bound: {theorem}")
+            told.append(f"If {'; '.join(theorem.hypotheses)}.")
+        told += [f"Not proved: {reason}." for reason in self.upper.reasons]
+        return [*told[:4], *self.notes]
+
+    def record(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "verdict": self.word,
+            "means": MEANS[self.word],
+            "schedule": self.schedule,
+            "seconds": self.seconds,
+            "theorem": self.upper.theorem.record() if self.upper.theorem else None,
+            "witness": None if self.witness is None else self.witness.statement,
+            "reasons": self.upper.reasons,
+            "invariants": self.upper.invariants,
+            "lines": self.lines(),
+        }
+
+
+def decide(rule: Rule, schedule: str | None = None, seconds: float = 60.0, tell: Tell = lambda what: None,
+           **options: Any) -> Verdict:  # fmt: skip
+    """The verdict on a rule with these options, whose alpha does not matter.
+
+    Args:
+        schedule: constant or sqrt; None asks for what the options say.
+        seconds: time for both sides.
+        tell: is told what is being done.
+    """
+    rule, schedule = step_model.scheduled(rule, schedule, options)
+    budget = Budget(seconds)
+    upper, notes, witness = upper_side.search(rule, schedule, seconds / 2, tell), [], None
+    if upper.theorem and upper.theorem.no_regret:
+        return Verdict(PROVED, schedule, budget.spent, upper)
+    tell("lower side: losses that refute")
+    if refute := _lower_side():
+        witness = refute(rule, schedule, budget.at_most(seconds))
+    else:
+        notes.append("The lower side is not installed, so no refutation was looked for.")
+    return Verdict(OPEN if witness is None else REFUTED, schedule, budget.spent, upper, witness, notes)
+
+
+def _lower_side() -> Any:
+    """`refute` of analysis.worst_case.refutation; None where that module is absent."""
+    name = "analysis.worst_case.refutation"
+    try:
+        return importlib.import_module(name).refute
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        return None
