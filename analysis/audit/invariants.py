@@ -7,7 +7,7 @@ all that are left carry each other. So the proof is an induction whatever the se
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
