@@ -1,6 +1,6 @@
 # Targets build their own environment: a Python >= 3.11 and make are all that is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test lint kernel bench-train profile notebooks figures pins clean
+.PHONY: docs help setup reproduce test lint kernel bench-train profile notebooks figures pins clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -61,6 +61,9 @@ notebooks: $(READY) ## execute the notebooks
 
 figures: $(READY) ## redraw the paper figures
 	$(BIN)/dwmgrad figures
+
+docs: $(READY) ## the documentation site, in build/site; a warning is an error
+	$(BIN)/python -m paper_figures.site
 
 pins: $(READY) ## rewrite constraints.txt from what is installed
 	@{ sed '/^[^#]/,$$d' constraints.txt; \

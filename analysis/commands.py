@@ -12,13 +12,18 @@ Tell = Callable[[str, float], None]
 def register(app: typer.Typer, words: Sequence[str]) -> None:
     """Add this layer's subcommands."""
     from analysis.comparison.command import compare
+    from analysis.conformance.command import conform
     from analysis.cost.command import profile
     from analysis.training.command import train
+    from analysis.worst_case.command import replay, worst_case
 
     app.command("audit")(audit)
     app.command("compare")(compare)
+    app.command("conform")(conform)
     app.command("profile")(profile)
+    app.command("replay")(replay)
     app.command("train")(train)
+    app.command("worst-case")(worst_case)
 
 
 def audit(
@@ -104,7 +109,7 @@ def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict
     from dwmgrad_ref import formula, preconditioned, rules
     from proofs.cost import table as cost_table
 
-    rule = rules.load(subject) if subject.endswith(".py") else rules.get(subject)
+    rule = rules.get(subject)
     rule.options(**options)
     tell("regret on the problem set", 0.3)
     regrets = a.regrets(rule, steps, **options)

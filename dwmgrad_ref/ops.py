@@ -80,8 +80,36 @@ def sqrt(x: Any) -> Any:
     return x.sqrt() if hasattr(x, "sqrt") else math.sqrt(x)  # a proof's own numbers bring their root along
 
 
+class NotAlgebraic(TypeError):
+    """z3's reals have no exponential, no logarithm and no power with a real exponent."""
+
+
+def exp(x: Any) -> Any:
+    """The exponential, of numbers, arrays, symbols and balls.
+
+    Raises:
+        NotAlgebraic: x is a term of z3.
+    """
+    match _algebra(x):
+        case "numpy":
+            return np.exp(x)
+        case "sympy":
+            import sympy
+
+            return sympy.exp(x)
+        case "flint" | "torch":
+            return x.exp()
+        case "z3":
+            raise NotAlgebraic(_NOT_ALGEBRAIC.format("exponential"))
+    return x.exp() if hasattr(x, "exp") else math.exp(x)  # as for sqrt
+
+
 def log(x: Any) -> Any:
-    """Natural logarithm, of numbers, arrays, symbols and balls; z3 has none."""
+    """Natural logarithm, of numbers, arrays, symbols and balls.
+
+    Raises:
+        NotAlgebraic: x is a term of z3.
+    """
     match _algebra(x):
         case "numpy":
             return np.log(x)
@@ -91,7 +119,40 @@ def log(x: Any) -> Any:
             return sympy.log(x)
         case "flint" | "torch":
             return x.log()
+        case "z3":
+            raise NotAlgebraic(_NOT_ALGEBRAIC.format("logarithm"))
     return x.log() if hasattr(x, "log") else math.log(x)  # as for sqrt
+
+
+def power(x: Any, exponent: Any) -> Any:
+    """x > 0 to any real power, of numbers, arrays, symbols and balls; write a square as x * x and a root as `sqrt`.
+
+    Raises:
+        NotAlgebraic: x or the exponent is a term of z3.
+    """
+    match _algebra(x, exponent):
+        case "numpy":
+            return np.power(x, exponent)
+        case "flint":
+            return _ball(x) ** _ball(exponent)
+        case "torch":
+            import torch
+
+            return torch.pow(x, exponent)
+        case "z3":
+            raise NotAlgebraic(_NOT_ALGEBRAIC.format("power with a real exponent"))
+        case "sympy":
+            import sympy
+
+            return sympy.Pow(x, exponent)
+    own = next((value for value in (x, exponent) if hasattr(value, "power")), None)
+    return own.power(x, exponent) if own is not None else math.pow(x, exponent)
+
+
+_NOT_ALGEBRAIC = (
+    "z3 has no {} on the reals; choose options with which the rule's formula needs none, or hand z3 the value as a "
+    "number and prove what is wanted of it by another engine"
+)
 
 
 def greater(a: Any, b: Any) -> Any:
@@ -143,7 +204,7 @@ def minimum(a: Any, b: Any) -> Any:
         case "torch":
             import torch
 
-            return torch.minimum(torch.as_tensor(a), torch.as_tensor(b))
+            return torch.minimum(*_tensors(a, b))
     return where(greater(b, a), a, b)
 
 
@@ -161,7 +222,7 @@ def maximum(a: Any, b: Any) -> Any:
         case "torch":
             import torch
 
-            return torch.maximum(torch.as_tensor(a), torch.as_tensor(b))
+            return torch.maximum(*_tensors(a, b))
     return where(greater(a, b), a, b)
 
 
@@ -171,6 +232,15 @@ def absolute(x: Any) -> Any:
         case "z3":
             return where(x < 0, -x, x)
     return abs(x)
+
+
+def sign(x: Any) -> Any:
+    """1, 0 or -1 as x is positive, zero or negative; NaN stays NaN."""
+    if _algebra(x) == "sympy":
+        import sympy
+
+        return sympy.sign(x)
+    return where(greater(x, 0), 1, where(greater(0, x), -1, x))  # what is neither is 0 or NaN
 
 
 def mean_of_last(past: Any, newest: Any, count: Any) -> Any:
@@ -192,6 +262,14 @@ def mean_of_last(past: Any, newest: Any, count: Any) -> Any:
 def pushed(past: Any, newest: Any) -> Any:
     """`past` one step later: `newest` in front, the oldest value dropped; a SymPy function stays as it is."""
     return past if _algebra(past) == "sympy" else (newest, *past[:-1])
+
+
+def _tensors(a: Any, b: Any) -> tuple[Any, ...]:
+    """Both as tensors, a Python number in the other's dtype: torch's default would round it to float32."""
+    import torch
+
+    like = a if isinstance(a, torch.Tensor) else b
+    return tuple(v if isinstance(v, torch.Tensor) else torch.as_tensor(v, dtype=like.dtype) for v in (a, b))
 
 
 def _infinite(x: Any) -> bool:

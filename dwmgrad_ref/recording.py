@@ -72,6 +72,21 @@ class Traced:
     def sqrt(self) -> "Traced":
         return self.record("sqrt", self)
 
+    def exp(self) -> "Traced":
+        return self._shared_only("exp", self)
+
+    def log(self) -> "Traced":
+        return self._shared_only("log", self)
+
+    def power(self, x: Any, exponent: Any) -> "Traced":
+        return self._shared_only("power", x, exponent)
+
+    def _shared_only(self, name: str, *args: Any) -> "Traced":
+        out = self.record(name, *args)
+        if out.many:
+            raise Untraceable(f"{name} of a coordinate's number cannot be recorded; compute it in the shared formula")
+        return out
+
     def select(self, a: Any, b: Any) -> "Traced":
         return self.record("where", self, a, b)
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -110,14 +111,91 @@ def console(stderr: bool = False) -> Console:
     return Console(stderr=stderr, width=None if stream.isatty() else PIPED_WIDTH, highlight=False)
 
 
-def listing(rows: Sequence[Sequence[Any]], heads: Sequence[str] = ()) -> Table:
-    """A plain table; its first column never wraps."""
-    table = Table(box=None, pad_edge=False, show_header=bool(heads))
+class Listing:
+    """Rows under heads, readable at the width that there is.
+
+    A table that is too wide for its place is not squeezed. If its cells are short, its columns are shown in parts, each
+    beginning with the first column. If they are long, each row is shown as a block of lines "head  value".
+    """
+
+    SHORT = 14  # a table of cells up to this length is shown in parts
+    TEXT = 30  # the widest column may wrap down to this width
+    GAP = 2
+
+    def __init__(self, rows: Sequence[Sequence[Any]], heads: Sequence[str]):
+        self.rows, self.heads = [[_cell(value) for value in row] for row in rows], list(heads)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = [self._width(n) for n in range(len(self.heads))]
+        if self._needed(widths) <= options.max_width or not self.rows:
+            yield self._table(range(len(widths)), widths)
+        elif max(widths[1:]) <= self.SHORT:
+            for n, part in enumerate(self._parts(widths, options.max_width)):
+                yield Text("") if n else Text("", end="")
+                yield self._table(part, widths)
+        else:
+            for n, row in enumerate(self.rows):
+                yield Text("") if n else Text("", end="")
+                yield self._block(row)
+
+    def _width(self, n: int) -> int:
+        words = max((len(word) for word in self.heads[n].split()), default=0)
+        return max([words, *(cell_len(row[n].plain) for row in self.rows)])
+
+    def _needed(self, widths: Sequence[int]) -> int:
+        widest = max(widths)
+        return sum(widths) + self.GAP * len(widths) - widest + min(widest, self.TEXT)
+
+    def _parts(self, widths: Sequence[int], room: int) -> list[list[int]]:
+        parts: list[list[int]] = [[0]]
+        for n in range(1, len(widths)):
+            if len(parts[-1]) > 1 and sum(widths[k] + self.GAP for k in [*parts[-1], n]) > room:
+                parts.append([0])
+            parts[-1].append(n)
+        return parts
+
+    def _table(self, columns: Sequence[int], widths: Sequence[int]) -> Table:
+        table = Table(box=None, pad_edge=False, padding=(0, self.GAP, 0, 0))
+        widest = max(columns, key=lambda n: widths[n], default=0)
+        for n in columns:
+            wraps = n == widest and n > 0
+            table.add_column(
+                self.heads[n], style="" if n else "cyan", min_width=0 if wraps else widths[n], no_wrap=False
+            )
+        for row in self.rows:
+            table.add_row(*(row[n] for n in columns))
+        return table
+
+    def _block(self, row: Sequence[Text]) -> Table:
+        block = Table(box=None, pad_edge=False, show_header=False, padding=(0, self.GAP, 0, 0))
+        block.add_column(style="cyan", no_wrap=True)
+        block.add_column()
+        for head, cell in zip(self.heads, row, strict=True):
+            block.add_row(Text(head), cell)
+        return block
+
+
+def listing(rows: Sequence[Sequence[Any]], heads: Sequence[str] = ()) -> Table | Listing:
+    """A plain table, with "–" for a missing value (None or nan); a cell may be a rich `Text`.
+
+    Under heads it is readable at any width (see `Listing`). Without heads its first column never wraps.
+    """
+    if heads:
+        return Listing(rows, heads)
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, Listing.GAP, 0, 0))
     for position in range(len(rows[0]) if rows else 0):
-        table.add_column(heads[position] if heads else "", style="cyan" if position == 0 else "", no_wrap=position == 0)
+        table.add_column(style="cyan" if position == 0 else "", no_wrap=position == 0)
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))  # Text: brackets are no markup
+        table.add_row(*map(_cell, row))
     return table
+
+
+def _cell(value: Any) -> Text:
+    """A value as a cell; brackets are no markup."""
+    if isinstance(value, Text):
+        return value
+    missing = value is None or isinstance(value, float) and math.isnan(value)
+    return Text("–" if missing else str(value))
 
 
 def command_line(*words: str, **options: Any) -> str:

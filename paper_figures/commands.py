@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from dwmgrad_ref.errors import DwmgradError
+from dwmgrad_ref.errors import BadInput, DwmgradError
 from dwmgrad_ref.terminal import console, listing, put_json
 
 if TYPE_CHECKING:
@@ -65,6 +65,14 @@ def figures(
 
 
 def published(
+    text: Annotated[
+        str | None,
+        typer.Argument(metavar="[TEXT]", help="A text that the name or the claim contains; all rows if left out."),
+    ] = None,
+    paper: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Only rows of this work, by its key, such as dwmgrad.")
+    ] = None,
+    verdict: Annotated[str | None, typer.Option(help="Only rows with this verdict, such as reproduced.")] = None,
     renew: Annotated[
         bool, typer.Option("--renew", help="Write REPRODUCTION.md and what `dwmgrad claims` lists.")
     ] = False,
@@ -73,16 +81,20 @@ def published(
     """What was published against what came out here, claim by claim, from the committed results."""
     from paper_figures.lib import reproduction as r
 
-    put_json(json_file, r.records())
+    if renew and (text or paper or verdict):
+        raise BadInput("--renew writes all rows; give it no text, no --paper and no --verdict")
+    chosen = r.selected(text, paper, verdict)
+    put_json(json_file, [row.as_dict() for row in chosen])
     if json_file == "-":
         return
     if renew:
         console().print(f"Wrote {', '.join(str(path) for path in r.write())}", soft_wrap=True)
         return
-    for line in r.summary():
+    for line in r.summary() if len(chosen) == len(r.rows()) else ():
         console().print(line, markup=False, highlight=False, soft_wrap=True)
-    rows = [(row.id, row.claim, row.published, row.reproduced or "–", row.told) for row in r.rows()]
+    rows = [(row.id, row.claim, row.published, row.reproduced or "–", row.told) for row in chosen]
     console().print(listing(rows, ("id", "claim", "published", "reproduced", "verdict")))
+    console().print(f"\n{len(rows)} of {len(r.rows())} rows")
 
 
 def report(out: Out = OUT) -> None:

@@ -176,40 +176,34 @@ def costs(
 
 
 def _table(selected: list, found: dict, findings: list, kernel: dict):
-    from rich.table import Table
-    from rich.text import Text  # brackets are no markup
+    from rich.text import Text
 
     from proofs.checkers.by_kernel import told
 
     seconds: dict[str, float] = {}
     for finding in findings:
         seconds[finding.claim] = seconds.get(finding.claim, 0.0) + finding.seconds
-    table = Table("claim", "says", "verdict", "checks", "seconds", "also by Coq")
+    rows = []
     for claim in selected:
         verdict = found.get(claim.id, "not run in full")
         colour = COLOURS.get(verdict, "dim")
         spent = f"{seconds[claim.id]:.1f}" if claim.id in seconds else ""
-        table.add_row(claim.id, Text(claim.title), f"[{colour}]{verdict}[/]", str(len(claim.checks)), spent,
-                      told(claim.id, kernel))  # fmt: skip
-    return table
+        rows.append(
+            (claim.id, claim.title, Text(verdict, style=colour), len(claim.checks), spent, told(claim.id, kernel))
+        )
+    return listing(rows, ("claim", "says", "verdict", "checks", "seconds", "also by Coq"))
 
 
 def _claims_table(committed: dict[str, Any]):
-    from rich.table import Table
+    from rich.text import Text
 
-    table = Table("claim", "says", "verdict")
-    for identifier, entry in committed.items():
-        verdict = entry["verdict"]
-        table.add_row(identifier, entry["title"], f"[{COLOURS.get(verdict, 'dim')}]{verdict}[/]")
-    return table
+    rows = [
+        (name, entry["title"], Text(entry["verdict"], style=COLOURS.get(entry["verdict"], "dim")))
+        for name, entry in committed.items()
+    ]
+    return listing(rows, ("claim", "says", "verdict"))
 
 
 def _empirical_table(rows: dict[str, Any]):
     """What was published as measured, beside what came out here; REPRODUCTION.md has it in full."""
-    from rich.table import Table
-    from rich.text import Text  # brackets are no markup
-
-    table = Table("measured claim", "says", "verdict")
-    for row in rows.values():
-        table.add_row(row["id"], Text(row["claim"]), row["verdict"])
-    return table
+    return listing([(r["id"], r["claim"], r["verdict"]) for r in rows.values()], ("measured claim", "says", "verdict"))

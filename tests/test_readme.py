@@ -77,7 +77,7 @@ def test_every_command_is_shown_and_has_a_python_equivalent():
     assert {name for name in shows if "```python" not in sections[name]} == {"Data sets"}
     assert {c.split()[1] for c in COMMANDS} == {
         "run", "list", "show", "trace", "figures", "reproduce", "verify", "claims", "costs", "audit", "data", "train",
-        "published", "profile", "report", "compare",
+        "published", "profile", "report", "compare", "new", "conform",
     }  # fmt: skip
 
 

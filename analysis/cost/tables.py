@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 
 from analysis.cost import findings, roofline
 from dwmgrad_ref.terminal import listing
@@ -103,7 +102,7 @@ def differences(console: Console, rows: list[Record], memory: list[Record], mach
     if machines[0] != machines[1]:
         console.print(f"different machines: {machines[0]}, then {machines[1]}", markup=False)
     changed = sorted((r for r in rows if r["changed"]), key=lambda r: r["ratio"])
-    table: Table = listing(
+    table = listing(
         [[r["section"], r["rule"], r["engine"], _where(r), f"× {r['ratio']:.2f}", "unstable" if r["unstable"] else ""]
          for r in changed],
         ("section", "rule", "engine", "at", "time", ""),

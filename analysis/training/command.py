@@ -15,6 +15,10 @@ from dwmgrad_ref.terminal import command_line, console, listing, put_json
 Names = Annotated[list[str] | None, typer.Argument(metavar="[EXPERIMENT]...", help="Names or files; all if left out.")]
 
 
+class NotRunHere(DwmgradError):
+    """An experiment that was named could not be run on this machine; the others are done and stored."""
+
+
 @contextmanager
 def _said_once() -> Iterator[None]:
     """A set is loaded for every run; what it lacks is worth saying once a command."""
@@ -36,7 +40,9 @@ def _said_once() -> Iterator[None]:
 @_said_once()
 def train(
     names: Names = None,
-    budget: Annotated[str, typer.Option(help="smoke: seconds; laptop: under an hour; paper: as published.")] = "smoke",
+    budget: Annotated[
+        str, typer.Option(help="smoke: seconds; laptop: under six hours for all; paper: as published.")
+    ] = "smoke",
     data_dir: Annotated[Path | None, typer.Option(help="Folder of the data sets; else DWMGRAD_DATA.")] = None,
     allow_incomplete: Annotated[
         bool, typer.Option("--allow-incomplete", help="Take sets with missing examples.")
@@ -56,6 +62,8 @@ def train(
     A run is known by all that determines it, so what is in the store is never computed again: stop with Ctrl-C, or
     lose the machine, and the same line goes on from the last epoch, to the same last bit. Learning curves are under
     STORE/tensorboard. Differences from the committed results beyond seed noise are listed at the end.
+
+    The exit status is 1 if an experiment that was named could not be run here, for want of its data or of a GPU.
     """
     from analysis.training.runs import campaign as c
     from analysis.training.runs.run import Place
@@ -82,6 +90,8 @@ def train(
         console().print(f"Again, or on from here: {again}", style="dim", markup=False, soft_wrap=True)
     if found.failed:
         raise DwmgradError("; ".join(found.failed))
+    if run and names and found.not_run:
+        raise NotRunHere(f"not run here, though named: {', '.join(one.experiment for one in found.not_run)}")
 
 
 def _engine(name: str, address: str | None, workers: int) -> Any:

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from analysis.training.optimizers import TORCH
+from analysis.training.optimizers import TORCH, is_class, torch_class
 from dwmgrad_ref import rules
 from dwmgrad_ref.errors import BadInput, UnknownName
 
@@ -16,7 +16,7 @@ def check(given: Mapping[str, Any]) -> None:
     """Whether optimizer and options exist and lie in their ranges.
 
     Args:
-        given: {"optimizer": a rule's name or "torch.optim.CLASS", **options}.
+        given: {"optimizer": a rule's name or file, "torch.optim.CLASS" or "torch:package.Class", **options}.
 
     Raises:
         UnknownName: no such optimizer or option; names the nearest.
@@ -27,7 +27,7 @@ def check(given: Mapping[str, Any]) -> None:
     name = options.pop("optimizer", None)
     if not isinstance(name, str):
         raise BadInput('an optimizer needs `optimizer = "NAME"`: a rule such as "dwmgrad", or "torch.optim.Adam"')
-    if name.startswith(TORCH):
+    if is_class(name):
         _known(name, options, _parameters(name))
         return
     rule = rules.get(name)
@@ -40,7 +40,7 @@ def check(given: Mapping[str, Any]) -> None:
 def complete(given: Mapping[str, Any]) -> dict[str, Any]:
     """A rule's options with its defaults, so that a changed default is another run; torch's follow from its version."""
     name = str(given["optimizer"])
-    if name.startswith(TORCH):
+    if is_class(name):
         return dict(given)
     defaults = rules.get(name).options()._asdict()
     own = {("lr" if key == "alpha" else key): value for key, value in defaults.items()}
@@ -48,6 +48,8 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parameters(name: str) -> set[str]:
+    if not name.startswith(TORCH):
+        return set(inspect.signature(torch_class(name).__init__).parameters) - {"self", "params"}
     import torch
 
     known = {n: c for n, c in vars(torch.optim).items() if inspect.isclass(c) and issubclass(c, torch.optim.Optimizer)}

@@ -1,6 +1,6 @@
 """All that is random in a training run, from its seed.
 
-Three streams: the initial weights, the order of the examples, and noise (dropout, augmentation). Order and noise are
+Four streams: the initial weights, the order of the examples, noise (dropout), and augmentation. Order and noise are
 seeded anew at every epoch from (seed, epoch), so an epoch is the same whatever ran before it, and a run that goes on
 from the end of an epoch needs no stored generator. One that stops inside an epoch stores `state()`.
 """
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-INITIAL, ORDER, NOISE = range(3)
+INITIAL, ORDER, NOISE, AUGMENTATION = range(4)
 
 
 def derived(seed: int, epoch: int, stream: int) -> int:

@@ -5,12 +5,14 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import torch
 from torch import nn
 
 from analysis.training.randomness import Randomness
+from analysis.training.recipe import PLAIN, Recipe
 from analysis.training.tasks.base import Task
 
 # Part of a training run's key: raise it when a change of this loop, of the random streams
@@ -24,9 +26,9 @@ class Epoch:
     """What one epoch of training gave.
 
     Attributes:
-        loss: mean of the batch losses while training, each batch counting the same, as the papers' scripts have it;
+        loss: mean of the steps' losses while training, each step counting the same, as the papers' scripts have it;
             nan if the run diverged.
-        losses: every batch's loss, in order.
+        losses: every step's loss, in order: its batch's, or the mean over the batches that are accumulated.
         diverged: the step (from 1) whose loss was not finite, where training stopped; None if it went well.
         seconds: wall time of the pass.
     """
@@ -54,6 +56,14 @@ def start_epoch(task: Task, optimizer: Any, split: Any) -> None:
         optimizer.start_epoch()
 
 
+def accumulated(loss: torch.Tensor) -> float:
+    """The loss's value, its gradient added to the parameters' unless it is not finite."""
+    value = loss.item()
+    if math.isfinite(value):
+        loss.backward()
+    return value
+
+
 def train_epoch(
     task: Task,
     model: nn.Module,
@@ -62,12 +72,14 @@ def train_epoch(
     randomness: Randomness,
     epoch: int,
     after_step: Callable[[int, float], object] | None = None,
+    recipe: Recipe = PLAIN,
 ) -> Epoch:
     """Train for one epoch, in place.
 
     Args:
         epoch: counted from 0; with the run's seed it determines the order of the batches and the dropout.
         after_step: called with the step (from 1) and its loss: for step-size schedules and for watching.
+        recipe: its `clip_norm` and `accumulate`; the schedule is the caller's.
 
     Returns:
         The losses; training stops before the update that a loss of nan or inf would make.
@@ -78,15 +90,17 @@ def train_epoch(
     model.train()
     step, losses, diverged = stepper(optimizer), [], None
     began = time.perf_counter()
-    for number, batch in enumerate(task.batches(split, randomness), 1):
-        loss = task.loss(model, batch)
-        value = loss.item()
+    batches, number = task.batches(split, randomness), 0
+    while parts := list(islice(batches, recipe.accumulate)):
+        number += 1
+        optimizer.zero_grad()
+        value = sum(accumulated(task.loss(model, part) / len(parts)) for part in parts)
         losses.append(value)
         if not math.isfinite(value):
             diverged = number
             break
-        optimizer.zero_grad()
-        loss.backward()
+        if recipe.clip_norm:
+            nn.utils.clip_grad_norm_(model.parameters(), recipe.clip_norm)
         step(value)
         if after_step:
             after_step(number, value)

@@ -20,12 +20,17 @@ DEFAULT_RULE = "dwmgrad"
 
 @dataclass(frozen=True)
 class Job:
-    """A rule with options on a problem. `word` is how the user named the rule, `own` the options named with it."""
+    """A rule with options on a problem.
+
+    `word` and `problem_word` are how the user named the two: by a name or by a file. `own` are the options that were
+    named with the rule.
+    """
 
     word: str
     rule: "Rule"
     options: Mapping[str, Any]
     own: Mapping[str, Any]
+    problem_word: str
     problem: "Problem"
     settings: Mapping[str, Any]
     steps: float
@@ -50,16 +55,13 @@ class Job:
         filled = self.rule.options(**self.options)._asdict()
         told = [self.rule.name, self.rule.result_version, filled, self.problem.name, dict(self.problem.parameters),
                 float(self.steps), self.grid, self.observe]  # fmt: skip
+        told += [self.problem.result_version] if self.problem.result_version != 1 else []
         digest = hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:8]
         return f"{self.rule.name}-{self.problem.name}-{digest}"
 
     @property
-    def _python_rule(self) -> str:
-        return f"rules.load({_literal(self.word)})" if self.word.endswith(".py") else _literal(self.word)
-
-    @property
     def _python_problem(self) -> str:
-        told = [_literal(self.problem.name), *_keywords(self.settings)]
+        told = [_literal(self.problem_word), *_keywords(self.settings)]
         return f"problems.get({', '.join(told)})" if self.settings else told[0]
 
     @property
@@ -82,7 +84,7 @@ def command(jobs: Sequence[Job]) -> str:
     """The command line that makes these runs of one problem again."""
     first, seeds = jobs[0], len({job.settings.get("seed") for job in jobs})
     settings = {name: value for name, value in first.settings.items() if seeds == 1 or name != "seed"}
-    words = ["dwmgrad", "run", "--problem", word(first.problem.name, settings)]
+    words = ["dwmgrad", "run", "--problem", word(first.problem_word, settings)]
     if len({id(job.rule) for job in jobs}) == 1 and all(job.options == first.options for job in jobs):
         words += ["--rule", first.word]
         for name, value in first.options.items():
@@ -104,16 +106,15 @@ def python(jobs: Sequence[Job]) -> str:
     """The same in Python: one run as `trace`, several as a list `traces`."""
     first = jobs[0]
     names = {"run" if len(jobs) == 1 else "run_many"} | ({"problems"} if first.settings else set())
-    names |= {"rules" for job in jobs if job.word.endswith(".py")}
     head = f"from dwmgrad_ref import {', '.join(sorted(names))}\n"
     steps = f"{int(first.steps):_}"
     if len(jobs) == 1:
-        told = [first._python_rule, first._python_problem, steps, *_keywords(first._python_options)]
+        told = [_literal(first.word), first._python_problem, steps, *_keywords(first._python_options)]
         return f"{head}trace = run({', '.join(told)})"
     shared = "" if len({j._python_problem for j in jobs}) > 1 else f", problem={first._python_problem}"
     lines = []
     for job in jobs:
-        told = [f"rule={job._python_rule}", *([] if shared else [f"problem={job._python_problem}"])]
+        told = [f"rule={_literal(job.word)}", *([] if shared else [f"problem={job._python_problem}"])]
         lines.append(f"    dict({', '.join(told + _keywords(job._python_options))})")
     lines = ",\n".join(lines)
     return f"{head}jobs = [\n{lines},\n]\ntraces = run_many([dict(job{shared}, steps={steps}) for job in jobs])"
@@ -165,8 +166,7 @@ def parse_rule(word: str) -> "tuple[str, Rule, dict[str, Any]]":
     from dwmgrad_ref import rules
 
     name, options = split(word)
-    rule = rules.load(name) if name.endswith(".py") else rules.get(name)
-    return name, rule, options
+    return name, rules.get(name), options
 
 
 def grid(word: str) -> str | int | list[int]:
@@ -200,7 +200,7 @@ def make(
             mine = {option: value for option, value in options.items() if option in r.fields} | own
             r.options(**mine)
             told = own if seed is None else {**own, "seed": seed}
-            jobs.append(Job(word, r, mine, told, made, filled, steps, grid(grid_word), watched))
+            jobs.append(Job(word, r, mine, told, name, made, filled, steps, grid(grid_word), watched))
     return jobs
 
 

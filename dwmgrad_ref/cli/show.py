@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from dwmgrad_ref import terminal
-from dwmgrad_ref.cli import data, rule_options, run_arguments
+from dwmgrad_ref.cli import data, new, rule_options, run_arguments
 from dwmgrad_ref.cli.run import run
 from dwmgrad_ref.errors import UnknownName
 
@@ -25,13 +25,18 @@ def register(app: typer.Typer, words: Sequence[str]) -> None:
     app.command("list")(list_)
     app.command("show")(rule_options.with_rule_options(show, known))
     app.command("trace")(trace)
+    app.command("new")(new.new)
     data.register(app)
 
 
 def _is_rule(word: str) -> bool:
     from dwmgrad_ref import rules
+    from dwmgrad_ref.discovery import defines_one, is_file
+    from dwmgrad_ref.rules.base import Rule
 
-    return word.endswith(".py") or word in rules.names()
+    if is_file(word):
+        return defines_one(word, Rule)
+    return word in rules.names() or word.startswith(rules.TORCH)  # a class of PyTorch gets the error that says why
 
 
 def list_(
@@ -65,7 +70,7 @@ def show(
         str,
         typer.Argument(
             metavar="NAME[:key=value,...]",
-            help="A rule or a problem from `dwmgrad list`, or a rule's file, with settings if need be.",
+            help="A rule or a problem from `dwmgrad list`, or the file of one, with settings if need be.",
         ),
     ],
     latex: Annotated[bool, typer.Option("--latex", help="Print only the formula, as LaTeX.")] = False,
@@ -77,8 +82,9 @@ def show(
         _show_rule(run_arguments.parse_rule(name)[1], {**options, **settings}, latex)
         return
     from dwmgrad_ref import problems, rules
+    from dwmgrad_ref.discovery import is_file
 
-    if name in problems.names():
+    if is_file(name) or name in problems.names():
         _show_problem(problems.get(name, **settings))
     else:
         raise UnknownName("rule or problem", name, [*rules.names(), *problems.names()])

@@ -14,11 +14,23 @@ from pathlib import Path
 from typing import Any
 
 from dwmgrad_ref.data import store
-from dwmgrad_ref.data.base import Damaged, DataSet, Graph, Images, Loaded, Provenance, Table, arrays_sha256, checksum
+from dwmgrad_ref.data.base import (
+    Damaged,
+    DataSet,
+    Graph,
+    Images,
+    Loaded,
+    Provenance,
+    Sounds,
+    Table,
+    Text,
+    arrays_sha256,
+    checksum,
+)
 from dwmgrad_ref.discovery import found_in
 from dwmgrad_ref.errors import MissingData, UnknownName
 
-__all__ = ["DataSet", "Graph", "Images", "Loaded", "Provenance", "Table", "get", "load", "names"]
+__all__ = ["DataSet", "Graph", "Images", "Loaded", "Provenance", "Sounds", "Table", "Text", "get", "load", "names"]
 
 log = logging.getLogger("dwmgrad")
 
@@ -45,7 +57,7 @@ def get(name: str) -> DataSet:
 
 
 def load(name: str, data_dir: str | Path | None = None, allow_incomplete: bool = False, fetch: bool = True) -> Any:
-    """The data set of that name: a Table, Images or a Graph; arrays are shared between calls and read-only.
+    """The data set of that name: a Table, Images, a Graph or a Text; arrays are shared between calls and read-only.
 
     Args:
         allow_incomplete: read files whose checksums differ, and take a copy with missing examples; what was found is
@@ -66,7 +78,7 @@ def load(name: str, data_dir: str | Path | None = None, allow_incomplete: bool =
 @cache
 def _load(wanted: DataSet, folders: tuple[str, ...], allow_incomplete: bool, fetch: bool) -> Loaded:
     paths = store.find(wanted, folders)
-    if paths is None and not fetch:
+    if paths is None and not (fetch and wanted.downloads):
         raise MissingData(store.where(wanted, folders))
     if paths is None:
         store.fetch(wanted, store.cache_folder(), folders)
@@ -134,6 +146,5 @@ def _check_counts(wanted: DataSet, found: Loaded, changed: list[Path], allow_inc
 
 
 def _replace(wanted: DataSet) -> str:
-    return (
-        f"replace it by the published set ({wanted.publisher}), or delete it and run `dwmgrad data fetch {wanted.name}`"
-    )
+    fetched = f", or delete it and run `dwmgrad data fetch {wanted.name}`" if wanted.downloads else ""
+    return f"replace it by the published set ({wanted.publisher}){fetched}"

@@ -120,6 +120,36 @@ class Graph(Loaded):
 
 
 @dataclass(frozen=True, eq=False)
+class Text(Loaded):
+    """Three stretches of a text as numbers of its symbols (n,) int64, and the symbols in the order of their numbers."""
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+    symbols: tuple[str, ...]
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "train": len(self.train), "validation": len(self.validation), "test": len(self.test),
+            "symbols": len(self.symbols),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Sounds(Loaded):
+    """Clips of equal length (n, samples) int16 and classes (n,) int64, in the publisher's split; `rate` in hertz."""
+
+    train_x: np.ndarray
+    train_y: np.ndarray
+    test_x: np.ndarray
+    test_y: np.ndarray
+    rate: int
+
+    def counts(self) -> dict[str, int]:
+        return {"train": len(self.train_y), "test": len(self.test_y)}
+
+
+@dataclass(frozen=True, eq=False)
 class DataSet:
     """A set that can be loaded by name; defined at the top level of a module in this folder, it is found by itself.
 

@@ -51,9 +51,10 @@ def where(wanted: DataSet, looked: Sequence[str | Path]) -> str:
         more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
         told.append(f"{Path(folder) / lacking[0]}{more}")
     unset = "" if os.environ.get("DWMGRAD_DATA") else " (DWMGRAD_DATA is not set)"
+    fetched = f"run `dwmgrad data fetch {wanted.name}`, or " if wanted.downloads else ""
     return (
-        f"data set {wanted.name!r} is missing: looked for {', '.join(told)}{unset}; run `dwmgrad data fetch "
-        f"{wanted.name}`, or get it from {wanted.publisher}, lay it out as {wanted.files[0].path} below a folder, and "
+        f"data set {wanted.name!r} is missing: looked for {', '.join(told)}{unset}; "
+        f"{fetched}get it from {wanted.publisher}, lay it out as {wanted.files[0].path} below a folder, and "
         f"set DWMGRAD_DATA=FOLDER"
     )
 

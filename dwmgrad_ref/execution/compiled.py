@@ -150,6 +150,26 @@ def _maximum(a, b):
     return lambda a, b: a if a > b else b
 
 
+@overload(ops.exp)
+def _exp(x):
+    return lambda x: np.exp(x)
+
+
+@overload(ops.log)
+def _log(x):
+    return lambda x: np.log(x)
+
+
+@overload(ops.power)
+def _power(x, exponent):
+    return lambda x, exponent: x**exponent
+
+
+@overload(ops.sign)
+def _sign(x):
+    return lambda x: 1.0 if x > 0 else (-1.0 if x < 0 else x)
+
+
 @overload(ops.mean_of_last)
 def _mean_of_last(past, newest, count):
     def implementation(past, newest, count):

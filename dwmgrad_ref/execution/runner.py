@@ -215,7 +215,7 @@ def _identity(
     x0: np.ndarray, comparator: np.ndarray | None,
 ) -> dict[str, Any]:  # fmt: skip
     """Everything that determines the numbers of a run, as JSON values; of long arrays, the checksum of every value."""
-    identity = {
+    identity: dict[str, Any] = {
         "rule": rule.name,
         "potential": rule.potential is not None,
         "options": options._asdict(),
@@ -232,6 +232,8 @@ def _identity(
         "result_version": {"rule": rule.result_version, "run": RESULT_VERSION},
         "compiler": {"numba": numba.__version__, "numpy": np.__version__},
     }
+    if problem.result_version != 1:
+        identity["result_version"]["problem"] = problem.result_version
     return json.loads(json.dumps(identity))
 
 

@@ -34,6 +34,7 @@ class Trace:
 
     @property
     def stopped(self) -> dict[str, Any] | None:
+        """Where a loss or gradient was not finite ("step", "coordinate"); None if the run went to its end."""
         return self.meta.get("stopped")
 
     @property

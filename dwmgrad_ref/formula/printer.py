@@ -7,7 +7,9 @@ from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
-_GREEK = dict(alpha="α", beta="β", gamma="γ", delta="δ", eps="ε", theta="θ", mu="μ", omega="ω", rho="ρ", tau="τ")
+_GREEK = dict(
+    alpha="α", beta="β", gamma="γ", delta="δ", eps="ε", theta="θ", mu="μ", nu="ν", omega="ω", rho="ρ", tau="τ"
+)
 _GREEK |= {"lambda": "λ", "eta": "η", "kappa": "κ", "xi": "ξ", "sigma": "σ", "phi": "φ", "vhat": "v̂"}
 _LATEX = {"eps": r"\varepsilon", "vhat": r"\hat{v}"}
 _SHARED = ("alpha", "mu", "omega", "beta", "a", "c")  # quantities all coordinates share

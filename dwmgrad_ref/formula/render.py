@@ -4,7 +4,8 @@
 code names is still to be found inside the later ones and can be given its symbol there. What a reader does not
 need is then removed by laws that hold for any optimizer:
 
-* a quantity that never leaves its starting value is that value; one that repeats an option or the loss is that;
+* a quantity that never leaves its starting value is that value; one that repeats an option, the loss or the gradient
+  is that;
 * one that starts at 1 and is multiplied by an option at every step is that option's t-th power;
 * one that hands on another's value of the step before gives that other its name, one step ahead;
 * nothing is listed that theta_{t+1} does not depend on, now or later.
@@ -23,7 +24,9 @@ from dwmgrad_ref.rules.base import Rule
 from dwmgrad_ref.rules.bounds import Bound, Facts
 
 t = sympy.Symbol("t", integer=True, positive=True)
-THETA, NEXT_THETA, GRADIENT, LOSS, LAST_LOSS = sympy.symbols("theta_t theta_{t+1} g_t f_t f_{t-1}", real=True)
+THETA, NEXT_THETA, GRADIENT, LAST_GRADIENT, LOSS, LAST_LOSS = sympy.symbols(
+    "theta_t theta_{t+1} g_t g_{t-1} f_t f_{t-1}", real=True
+)
 _NAMES = {"omega0": "omega_0", "guard_threshold": "tau", "weight_decay": "lambda", "scale": "a"}
 Equations = dict[Any, Any]  # symbol of a quantity of step t -> its value
 
@@ -144,8 +147,8 @@ def _spared(start: Mapping[Any, Any], named: Equations) -> dict[Any, Any]:
         read_later = any(old in other.free_symbols for other in named.values())
         if new in start and value in (old, start[new]):
             return {new: start[new], old: start[new]}
-        if value == LOSS:
-            return {new: LOSS, old: LAST_LOSS}
+        if value in (LOSS, GRADIENT):
+            return {new: value, old: LAST_LOSS if value == LOSS else LAST_GRADIENT}
         if start.get(new) == 1 and (factor := sympy.cancel(value / old)).is_Symbol:
             return {new: factor**t, old: factor ** (t - 1)}
         if value.is_Symbol and value.name.endswith("_{t-1}") and not read_later and value != LAST_LOSS:

@@ -30,4 +30,5 @@ def get(name: str | Observer) -> Observer:
 
 
 def get_all(chosen: Iterable[str | Observer]) -> list[Observer]:
+    """The observers of these names, in this order; raises UnknownName as `get` does."""
     return [get(name) for name in chosen]

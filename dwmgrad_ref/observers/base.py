@@ -51,6 +51,7 @@ class Compensated(NamedTuple):
     low: float
 
     def minus(self, other: float) -> float:
+        """The sum less `other`, rounded once for each part."""
         return (self.high - other) + self.low
 
 
@@ -71,6 +72,7 @@ class Observer:
     wanted: Callable[[Problem], bool] = lambda problem: True
 
     def kernel_on(self, problem: Problem) -> Callable[..., None] | None:
+        """The kernel that runs at every step on this problem; None where nothing is summed."""
         return self.kernel if self.wanted(problem) else None
 
 

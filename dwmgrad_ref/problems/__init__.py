@@ -1,18 +1,20 @@
 """Every problem, one file a family; a file dropped here is found by itself.
 
 A family is a function decorated with `@problem(name, kind=..., source=...)` that returns a `Problem`; its
-keyword parameters are the user's (`get("quadratic-diagonal", d=50)`), its docstring's first line the title.
+keyword parameters are the user's (`get("quadratic-diagonal", d=50)`), its docstring's first line the title. `get` reads
+a file outside the package when it is given a path that ends in .py.
 """
 
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict, ValidationError, validate_call
 
-from dwmgrad_ref.discovery import found_in
+from dwmgrad_ref import discovery
 from dwmgrad_ref.errors import BadOption, UnknownName
 from dwmgrad_ref.problems.base import Kind, Problem
 from dwmgrad_ref.rules.base import Source
@@ -30,6 +32,7 @@ class Family:
 
     @property
     def title(self) -> str:
+        """The first line of the docstring of the function that makes the problem."""
         return (inspect.getdoc(self.make) or "").partition("\n")[0]
 
     @property
@@ -47,7 +50,7 @@ def problem(
 
 @cache
 def _registry() -> dict[str, Family]:
-    return found_in(__name__, __path__, Family)
+    return discovery.found_in(__name__, __path__, Family)
 
 
 def families() -> list[Family]:
@@ -60,26 +63,45 @@ def names() -> list[str]:
     return sorted(_registry())
 
 
-def get(name: str | Problem, **parameters: Any) -> Problem:
-    """The problem of that name with these parameters, or the problem itself.
+def family(name: str | Path) -> Family:
+    """The family of that name, or the one in that Python file if the name ends in .py.
+
+    Raises:
+        UnknownName: no such problem; lists the nearest.
+        BadInput: the file is missing, Python cannot read it, or it defines no family or several.
+    """
+    if discovery.is_file(name):
+        return _loaded(Path(name), discovery.checksum(name))
+    if name not in _registry():
+        raise UnknownName("problem", str(name), _registry())
+    return _registry()[str(name)]
+
+
+@cache
+def _loaded(path: Path, checksum: str) -> Family:
+    return discovery.only_one_in(path, Family, "problem")
+
+
+def get(name: str | Path | Problem, **parameters: Any) -> Problem:
+    """The problem of that name or in that Python file with these parameters, or the problem itself.
 
     Raises:
         UnknownName: no such problem, or no such parameter; lists the nearest.
+        BadInput: the file is missing or defines no problem; see `family`.
         BadOption: a parameter outside its range.
         MissingData: a data set that could not be found or fetched.
     """
     if isinstance(name, Problem):
         return name
-    if name not in _registry():
-        raise UnknownName("problem", name, _registry())
-    family = _registry()[name]
+    found = family(name)
     for given in parameters:
-        if given not in family.parameters:
-            raise UnknownName(f"parameter of {name}", given, family.parameters)
-    filled = {**family.parameters, **parameters}
+        if given not in found.parameters:
+            raise UnknownName(f"parameter of {found.name}", given, found.parameters)
+    filled = {**found.parameters, **parameters}
     try:
-        made = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(family.make)(**filled)
+        made = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(found.make)(**filled)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadOption(f"{name}: {first['loc'][0]}={first['input']!r} is not allowed; {first['msg']}") from None
-    return replace(made, parameters=filled)
+        raise BadOption(f"{found.name}: {first['loc'][0]}={first['input']!r} is not allowed; {first['msg']}") from None
+    version = f"file {discovery.checksum(name)}" if discovery.is_file(name) else made.result_version
+    return replace(made, parameters=filled, result_version=version)

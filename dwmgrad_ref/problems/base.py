@@ -65,29 +65,36 @@ class Problem:
     linear: bool = False
     adaptive: bool = False
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    result_version: int | str = 1  # of a problem read from a file outside the package, the file's checksum
 
     @property
     def d(self) -> int:
+        """The dimension: how many coordinates theta has."""
         return self.x0.size
 
     @property
     def D(self) -> float | None:
+        """The side of the box, in units of theta; None where the domain is all of R^d."""
         return None if self.box is None else self.box[1] - self.box[0]
 
     @property
     def convex(self) -> bool:
+        """Whether every loss is convex."""
         return self.kind != "nonconvex"
 
     @property
     def fixed(self) -> bool:
+        """Whether the loss is the same at every step."""
         return self.kind != "online"
 
     @cached_property
     def lower(self) -> np.ndarray:
+        """The (d,) lower ends of the domain, -inf without a box."""
         return np.full(self.d, -np.inf if self.box is None else self.box[0])
 
     @cached_property
     def upper(self) -> np.ndarray:
+        """The (d,) upper ends of the domain, inf without a box."""
         return np.full(self.d, np.inf if self.box is None else self.box[1])
 
     @cached_property

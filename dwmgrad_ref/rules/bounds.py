@@ -89,6 +89,7 @@ class StepBound:
     value: Callable[[Any], Any]
 
     def applies(self, o: Any) -> bool:
+        """Whether every requirement holds for the encoded options o."""
         return all(bool(requirement.holds(o, None, None)) for requirement in self.requires)  # type: ignore[arg-type]
 
 

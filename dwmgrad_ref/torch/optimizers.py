@@ -189,8 +189,6 @@ def torch_optimizer(name: str | Path | Rule) -> type[RuleOptimizer]:
         UnknownName: lists the nearest names.
         BadInput: the file does not define one rule.
     """
-    if isinstance(name, Path) or isinstance(name, str) and name.endswith(".py"):
-        return _class_of(rules.load(name))
     return _class_of(rules.get(name))
 
 

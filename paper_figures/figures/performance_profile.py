@@ -12,13 +12,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from analysis.comparison.curve_test import LEVEL
 from analysis.comparison.verdicts import Row
 from analysis.frames import Frame
-from analysis.stats.statistics import compare, pairs_needed, performance_profile, time_to_target
+from analysis.stats.statistics import performance_profile, time_to_target
 from dwmgrad_ref.rules.base import Source
 from paper_figures.lib import training_panels as panels
 from paper_figures.lib import training_results as t
+from paper_figures.lib import tuned_task
 from paper_figures.lib.style import PAGE, panel_letters
 
 SOURCE = Source("dolan2002", "performance profiles, of the tuned runs")
@@ -76,13 +76,7 @@ def _tests() -> Frame:
         released = t.best(task)
         if released is None:
             continue
-        final = released.final()
-        values = {str(k): dict(zip(g.seed, g.final_test_accuracy, strict=True)) for k, g in final.groupby("label")}
-        for ours in (label for label in values if label.startswith("dwmgrad")):
-            others = {k: v for k, v in values.items() if k == ours or not k.startswith("dwmgrad")}
-            tests = compare(others, ours)
-            needed = [pairs_needed(abs(r.t) / np.sqrt(r.seeds)) for r in tests.itertuples()]
-            parts.append(tests.assign(task=task, needed=needed, epochs=int(final.epoch.max())))
+        parts.append(tuned_task.tests(released, "final_test_accuracy", 1).assign(task=task))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -106,25 +100,5 @@ def reproduction(table: dict[str, Any]) -> list[Row]:
 
 
 def _row(task: str, group: Frame) -> Row:
-    """One signal of DWMGrad must beat every other method; it is out once another method beats it."""
     name = task.removesuffix("_tuned")
-    claim = f"{name}: DWMGrad, under some signal, is more accurate than every other method at tuned step sizes"
-    better, worse = (group[(sign * group.difference > 0) & (group.holm_t < LEVEL)] for sign in (1, -1))
-    beats = [str(ours) for ours, rows in group.groupby("a") if len(better[better.a == ours]) == len(rows)]
-    left = group[~group.a.isin(worse.a)]
-    text = (
-        f"paired t-tests of test accuracy, Holm over all: {len(better)} of {len(group)} comparisons better at 5 %, "
-        f"{len(worse)} worse"
-    )
-    how, verdict = "", "not reproduced"
-    if beats:
-        verdict, how = "reproduced", f"under {', '.join(beats)}"
-    elif len(left):
-        open_ = left[left.holm_t >= LEVEL]
-        most = open_.needed.max() if open_.needed.notna().all() else np.inf
-        enough = f"{most:.0f} seeds would decide each" if np.isfinite(most) else "no number of seeds up to 10,000 would"
-        verdict, how = "inconclusive", f"{len(open_)} comparisons are open; {enough}, at the differences seen"
-    epochs, published = int(group.epochs.iloc[0]), PUBLISHED_EPOCHS.get(name)
-    told = f"{published} published" if published else "none published"
-    budget = f"{epochs} epochs ({told}); {int(group.seeds.min())} seeds"
-    return Row(f"tuned-{name}", claim, "stated", text, verdict, how, budget, "step sizes: one grid, by validation data")
+    return tuned_task.row(name, group, "more accurate", "test accuracy", PUBLISHED_EPOCHS.get(name))

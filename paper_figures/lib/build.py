@@ -32,6 +32,7 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from dwmgrad_ref import discovery
 from dwmgrad_ref.errors import BadInput, UnknownName
 from paper_figures.lib import catalogue, folders, manifest, tables
 from paper_figures.lib.style import RC
@@ -61,11 +62,14 @@ def names() -> list[str]:
 
 
 def get(name: str) -> ModuleType:
-    """The figure's module.
+    """The module of the figure of that name, or of the file with that path if the name ends in .py.
 
     Raises:
         UnknownName: no such figure; lists the nearest.
+        BadInput: the file is missing, or Python cannot read it.
     """
+    if discovery.is_file(name):
+        return discovery.executed(name)
     if name not in _registry():
         raise UnknownName("figure", name, _registry())
     return _registry()[name]
@@ -75,7 +79,8 @@ def build(
     chosen: Sequence[str] = (), out: str | Path = OUT, *, reuse: bool = False, force: bool = False,
     progress: Progress | None = None,
 ) -> list[Built]:  # fmt: skip
-    """Build figures (all if none is chosen) into `out`: NAME.pdf, NAME.png, the CSVs and NAME.manifest.json.
+    """Build figures (all if none is chosen) into `out`: NAME.pdf, NAME.png, the CSVs, NAME.caption.md and
+    NAME.manifest.json.
 
     Args:
         reuse: draw from the committed CSVs instead of computing.
@@ -87,7 +92,7 @@ def build(
         UnknownName: no such figure.
         BadInput: an input is missing.
     """
-    modules = {name: get(name) for name in (list(chosen) or names())}
+    modules = {Path(name).stem: get(name) for name in (list(chosen) or names())}
     out, built, every = Path(out), [], not chosen
     for name, module in modules.items():
         began = time.perf_counter()
@@ -101,6 +106,8 @@ def build(
                 progress(f"{name}: {'drawing from its committed numbers' if again else 'computing'}")
             texts = tables.committed(name) if again else tables.texts(name, module.data())
             contents = {file: text.encode() for file, text in texts.items()} | _drawings(name, module, texts)
+            if caption := catalogue.caption(name):
+                contents[f"{name}.caption.md"] = caption.encode()
             contents[f"{name}.manifest.json"] = manifest.record(name, module, inputs, contents, again)
             files = tuple(folders.put(out / file, content) for file, content in contents.items())
         built.append(Built(name, how, files, time.perf_counter() - began))

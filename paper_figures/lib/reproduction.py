@@ -10,6 +10,7 @@ import numpy as np
 
 from analysis.comparison import curve_test
 from analysis.comparison.verdicts import MEANING, Row
+from dwmgrad_ref.errors import UnknownName
 from dwmgrad_ref.files import with_checksum, write_atomic
 from paper_figures.lib import build
 
@@ -79,6 +80,33 @@ def gathered() -> dict[str, list[Row]]:
 def rows() -> list[Row]:
     """All rows, figure by figure."""
     return [row for group in gathered().values() for row in group]
+
+
+def selected(text: str | None = None, paper: str | None = None, verdict: str | None = None) -> list[Row]:
+    """The rows that meet every condition that is given.
+
+    Args:
+        text: occurs in the name or the claim, in whatever case.
+        paper: key of the work that the row's figure regenerates or follows.
+        verdict: the row's verdict.
+
+    Raises:
+        UnknownName: no row has that verdict, or no figure with rows that key; names the nearest.
+    """
+    groups = gathered()
+    keys = {name: build.get(name).SOURCE.key for name in groups}
+    if verdict is not None and verdict not in MEANING:
+        raise UnknownName("verdict", verdict, MEANING)
+    if paper is not None and paper not in keys.values():
+        raise UnknownName("work with published results", paper, set(keys.values()))
+    return [
+        row
+        for name, group in groups.items()
+        for row in group
+        if (text is None or text.lower() in f"{row.id} {row.claim}".lower())
+        and paper in (None, keys[name])
+        and verdict in (None, row.verdict)
+    ]
 
 
 def summary() -> list[str]:

@@ -10,7 +10,8 @@ from functools import cache
 from latex2mathml.converter import convert
 from markupsafe import Markup
 
-BRACES = "\ue000\ue001"  # letters of no script
+# Signs that mean something in LaTeX or HTML, in text that stands for itself: letters of no script take their places.
+STAND_INS = dict(zip("{}<>&", "\ue000\ue001\ue002\ue003\ue004", strict=True))
 CONJUNCTION = " ,\\qquad "  # between the parts of a conclusion, as `proofs` prints it
 GREEK = dict(
     alpha="α", beta="β", gamma="γ", delta="δ", epsilon="ε", eps="ε", theta="θ", lambda_="λ", mu="μ", omega="ω", rho="ρ",
@@ -48,7 +49,8 @@ def _shorter(element: str) -> str:
     """The same element in HTML's spelling: letters as themselves, and nothing that is the default."""
     element = re.sub(r"&#x([0-9A-F]+);", _letter, element)
     element = re.sub(r'<mrow>((?:<mi mathvariant="normal">[^<]</mi>){2,})</mrow>', _symbol, element)
-    element = element.replace(BRACES[0], "{").replace(BRACES[1], "}")
+    for sign, stand_in in STAND_INS.items():
+        element = element.replace(stand_in, html.escape(sign))
     return element.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "").replace(' display="inline"', "")
 
 
@@ -67,8 +69,8 @@ def _named(latex: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Text with other signs in place of its braces, which would end the LaTeX text; `_shorter` brings them back."""
-    return text.replace("{", BRACES[0]).replace("}", BRACES[1])
+    """Text with stand-ins for its signs; `_shorter` brings them back, escaped."""
+    return text.translate(str.maketrans(STAND_INS))
 
 
 def _texts(latex: str) -> list[tuple[bool, str]]:

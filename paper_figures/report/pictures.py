@@ -3,11 +3,8 @@
 import base64
 import io
 import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -15,11 +12,10 @@ import pandas as pd
 from PIL import Image
 
 from analysis.comparison.verdicts import Row
-from paper_figures.lib import build, tables
+from paper_figures.lib import build, catalogue, tables
 from paper_figures.lib.style import RC
 from paper_figures.report.mathematics import plain
 
-WORDS = Path(__file__).with_name("figures.toml")
 COLOURS = 128  # of the palette that the pictures are reduced to, which makes them a third of the size
 
 
@@ -53,17 +49,14 @@ class Picture:
         return f"dwmgrad figures {self.name}"
 
 
-@cache
-def words() -> dict[str, dict[str, str]]:
-    """What is said about each figure, in the order of reading."""
-    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
+words = catalogue.words
 
 
 def pictures() -> Iterator[Picture]:
     """The figures, in the order in which `figures.toml` has their words."""
     for name in words():
         module, texts = build.get(name), tables.committed(name)
-        content, width, height = _drawn(name)
+        content, width, height = drawn(name)
         rows = list(module.reproduction(build.table(name))) if hasattr(module, "reproduction") else []
         manifest = json.loads(tables.manifest(name).read_text(encoding="utf-8"))
         yield Picture(
@@ -77,7 +70,7 @@ def data_link(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def _drawn(name: str) -> tuple[bytes, int, int]:
+def drawn(name: str) -> tuple[bytes, int, int]:
     """The picture as PNG with its size in pixels."""
     figure, drawn, small = build.redrawn(name), io.BytesIO(), io.BytesIO()
     with matplotlib.rc_context(RC):

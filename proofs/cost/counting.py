@@ -26,6 +26,7 @@ from dwmgrad_ref.rules.base import Rule
 KINDS = {
     "add": "add", "sub": "subtract", "neg": "subtract", "mul": "multiply", "div": "divide", "sqrt": "sqrt",
     "abs": "absolute", "greater": "compare", "extreme": "compare", "where": "where",
+    "exp": "exp", "log": "log", "power": "power",
 }  # fmt: skip
 MASK = 1  # bytes of an entry that says which of two values is chosen
 

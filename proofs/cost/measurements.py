@@ -63,7 +63,7 @@ def where(records: Iterable[Record], **wanted: Any) -> list[Record]:
 @cache
 def words(rule: str) -> int:
     """Numbers a coordinate has: iterate, gradient and state."""
-    return counting.count(rules.load(rule) if rule.endswith(".py") else rules.get(rule)).state + 2
+    return counting.count(rules.get(rule)).state + 2
 
 
 def working_set(record: Record) -> int:

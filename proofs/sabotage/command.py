@@ -16,7 +16,7 @@ import typer
 from dwmgrad_ref.errors import BadInput
 from dwmgrad_ref.files import with_checksum, write_atomic
 from dwmgrad_ref.terminal import put_json
-from proofs.sabotage import gate
+from proofs.sabotage import gate, mutants
 from proofs.sabotage.gate import Fate
 from proofs.sabotage.mutants import Mutant
 
@@ -133,5 +133,7 @@ def show(record: dict[str, Any], console: Any) -> None:
     for module, counts in record["modules"].items():
         table.add_row(module, str(sum(counts.values())), *(str(counts[name]) for name in FATES))
     console.print(table)
+    if without := mutants.unclaimed():
+        console.print(f"No claim names these rules, so they were left alone: {', '.join(without)}.", highlight=False)
     for line in record["survivors"]:
         console.print(f"not noticed: {line}", markup=False, highlight=False, soft_wrap=True)

@@ -9,6 +9,7 @@ import copy
 import gc
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,11 +49,29 @@ class Mutant:
 
 
 def modules() -> list[str]:
-    """Every module that is mutated: the rules, and what they share with the driver and the certificate."""
-    package = PACKAGE / "dwmgrad_ref" / "rules"
-    rules = [f"dwmgrad_ref.rules.{m.name}" for m in pkgutil.iter_modules([str(package)])]
-    fixed = [name for name in FIXED if _file(name).is_file()]
-    return sorted({*rules, *fixed})
+    """Every module that is mutated: rules that a claim names, and what they share with the driver and the certificate."""
+    return sorted({*(f"dwmgrad_ref.rules.{name}" for name in _rules(True)), *FIXED})
+
+
+def unclaimed() -> list[str]:
+    """The files of rules that no claim names: a mutant of them could only survive."""
+    return sorted(_rules(False))
+
+
+def _rules(claimed: bool) -> list[str]:
+    """The files of rules, named without folder and ending, that some claim's source quotes, or those that none does."""
+    said = "\n".join(file.read_text("utf-8") for file in (PACKAGE / "proofs" / "claims").rglob("*.py"))
+    found = [m.name for m in pkgutil.iter_modules([str(PACKAGE / "dwmgrad_ref" / "rules")])]
+    rules = [
+        name
+        for name in found
+        if f"dwmgrad_ref.rules.{name}" not in FIXED and re.search(r"Rule\(|variant\(", _source(name))
+    ]
+    return [name for name in rules if claimed is bool(re.search(rf'"{name.replace("_", "-")}\b', said))]
+
+
+def _source(rule: str) -> str:
+    return _file(f"dwmgrad_ref.rules.{rule}").read_text(encoding="utf-8")
 
 
 def every(module: str) -> list[Mutant]:
@@ -227,7 +246,8 @@ def _same(whole: ast.Module, changed: ast.Module, function: Any) -> Any:
 def live(module: str) -> list[Any]:
     """The functions and methods of a module, and lambdas that it holds, wherever they are referred to by now."""
     file = str(_file(module))
-    return [f for f in gc.get_objects() if isinstance(f, FunctionType) and f.__code__.co_filename == file]
+    # The exact type: `isinstance` asks objects for their class, which wakes the deprecation warnings of some.
+    return [f for f in gc.get_objects() if type(f) is FunctionType and f.__code__.co_filename == file]
 
 
 def put(module: str, changed: ast.Module, functions: Sequence[Any]) -> None:

@@ -7,6 +7,7 @@ import flint
 import numpy as np
 import pytest
 import sympy
+import torch
 import z3
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,17 +27,18 @@ def _all_compiled(a, b):
         ops.where(ops.greater(a, b), a, b),
         ops.absolute(a),
         ops.sqrt(ops.absolute(b)),
+        ops.sign(a),
     )
 
 
 def every_operation(a: Any, b: Any) -> tuple[Any, ...]:
     """All operations without history, in the order of `_all_compiled`."""
     larger = ops.where(ops.greater(a, b), a, b)
-    return ops.minimum(a, b), ops.maximum(a, b), larger, ops.absolute(a), ops.sqrt(ops.absolute(b))
+    return ops.minimum(a, b), ops.maximum(a, b), larger, ops.absolute(a), ops.sqrt(ops.absolute(b)), ops.sign(a)
 
 
 def by_hand(a: float, b: float) -> tuple[float, ...]:
-    return min(a, b), max(a, b), max(a, b), abs(a), math.sqrt(abs(b))
+    return min(a, b), max(a, b), max(a, b), abs(a), math.sqrt(abs(b)), (a > 0) - (a < 0)
 
 
 def value(term: Any) -> float:
@@ -71,6 +73,7 @@ def test_symbols(a: Any, b: Any) -> None:
     got = [expression.xreplace(values) for expression in every_operation(x, y)]
     wanted = [min(a, b), max(a, b), max(a, b), abs(a)]
     assert got[:4] == [sympy.Rational(v) for v in wanted] and got[4] == sympy.sqrt(sympy.Rational(abs(b)))
+    assert got[5] == (a > 0) - (a < 0)
 
 
 @given(st.fractions(-9, 9, max_denominator=7), st.fractions(0, 9, max_denominator=7))
@@ -79,10 +82,10 @@ def test_z3_terms(a: Any, root: Any) -> None:
     b = -root * root
     x, y = z3.Reals("x y")
     with ops.side_conditions() as conditions:
-        *plain, s = every_operation(x, y)
+        *plain, s, sign = every_operation(x, y)
     values = [(x, z3.RealVal(str(a))), (y, z3.RealVal(str(b)))]
-    got = [value(z3.substitute(term, *values)) for term in plain]
-    assert got == [float(v) for v in (min(a, b), max(a, b), max(a, b), abs(a))]
+    got = [value(z3.substitute(term, *values)) for term in (*plain, sign)]
+    assert got == [float(v) for v in (min(a, b), max(a, b), max(a, b), abs(a), (a > 0) - (a < 0))]
     solver = z3.Solver()
     solver.add(*(z3.substitute(condition, *values) for condition in conditions))
     assert solver.check() == z3.sat
@@ -96,6 +99,7 @@ def test_balls(a: float, b: float) -> None:
     for ball, wanted in zip(got[:4], by_hand(a, b)[:4], strict=True):
         assert ball == flint.arb(wanted)
     assert got[4] ** 2 - flint.arb(abs(b)) in flint.arb(0, 1e-3)  # 53 bits of a root up to 1e3
+    assert got[5] == (a > 0) - (a < 0)
     assert ops.minimum(flint.arb(a), b) == flint.arb(min(a, b)), "a ball against a number"
 
 
@@ -185,3 +189,57 @@ def test_logarithms(x: float) -> None:
     assert ops.log(x) == math.log(x) and ops.log(np.array([x]))[0] == np.log(x)
     assert float(ops.log(sympy.Float(x, 30))) == pytest.approx(math.log(x), rel=1e-15, abs=1e-15)
     assert abs(ops.log(flint.arb(x)) - flint.arb(math.log(x))) < 1e-13
+
+
+def test_a_sign_of_nan_is_nan() -> None:
+    """Else a step by signs would hide a gradient that is no number."""
+    for kind in (float, np.float64, lambda x: np.array([x]), lambda x: torch.tensor(x)):
+        assert np.isnan(np.asarray(ops.sign(kind(math.nan)))).all()
+    assert math.isnan(_compiled_sign(math.nan)) and _compiled_sign(-0.5) == -1
+
+
+@njit
+def _compiled_sign(x):
+    return ops.sign(x)
+
+
+@njit
+def _transcendental(x, y):
+    return ops.exp(y), ops.log(x), ops.power(x, y)
+
+
+@given(st.floats(1e-3, 1e3), st.floats(-2, 2))
+def test_exponential_logarithm_and_power_on_every_number_that_has_them(x: float, y: float) -> None:
+    def all_three(a: Any, b: Any) -> tuple[Any, ...]:
+        return ops.exp(b), ops.log(a), ops.power(a, b)
+
+    wanted = math.exp(y), math.log(x), x**y
+    assert all_three(x, y) == wanted
+    a, b = sympy.symbols("a b", real=True)
+    for found in (
+        _transcendental(x, y),
+        all_three(np.array([x]), np.array([y])),
+        [e.xreplace({a: sympy.Float(x, 30), b: sympy.Float(y, 30)}) for e in all_three(a, b)],
+        all_three(flint.arb(x), flint.arb(y)),
+        all_three(torch.tensor(x, dtype=torch.float64), torch.tensor(y, dtype=torch.float64)),
+    ):
+        for one, number in zip(found, wanted, strict=True):
+            assert abs(float(one.item() if isinstance(one, np.ndarray) else one) - number) <= 1e-13 * (1 + abs(number))
+
+
+@pytest.mark.parametrize("told, operation", [
+    ("exponential", lambda x: ops.exp(x)),
+    ("logarithm", lambda x: ops.log(x)),
+    ("power with a real exponent", lambda x: ops.power(x, 0.8)),
+    ("power with a real exponent", lambda x: ops.power(2.0, x)),
+])  # fmt: skip
+def test_z3_is_told_which_operation_it_has_not(told: str, operation: Any) -> None:
+    with pytest.raises(ops.NotAlgebraic, match=f"z3 has no {told} on the reals; choose options"):
+        operation(z3.Real("x"))
+
+
+def test_a_number_beside_a_tensor_keeps_its_digits() -> None:
+    """torch.as_tensor(0.1) alone is a float32."""
+    x = torch.tensor([0.5, -1.0], dtype=torch.float64)
+    assert ops.minimum(x, 0.1).tolist() == [0.1, -1.0] and ops.maximum(0.1, x).tolist() == [0.5, 0.1]
+    assert ops.minimum(x.float(), torch.tensor(0.1, dtype=torch.float64)).dtype == torch.float32

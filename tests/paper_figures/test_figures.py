@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from dwmgrad_ref.errors import BadInput, UnknownName
-from paper_figures.lib import build, folders, manifest, style, tables
+from paper_figures.lib import build, catalogue, folders, manifest, style, tables
 from proofs.ledger import verification
 
 NAMES = build.names()
@@ -335,3 +335,47 @@ def test_the_second_moment_falls_as_often_as_the_ledger_says():
         assert at.v[problem, float(alpha)] == pytest.approx(shares["v"], abs=5.1e-4)
         assert at.h[problem, float(alpha)] == pytest.approx(shares["h"], abs=5.1e-4)
     assert (at.h <= at.v).all(), "√v_t/alpha_t falls only where v_t does"
+
+
+# --- captions and reading at column width ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_caption_stands_beside_every_figure(name, redrawn):
+    out, built = redrawn
+    told, text = catalogue.words()[name], (out / f"{name}.caption.md").read_text(encoding="utf-8")
+    assert out / f"{name}.caption.md" in built[name].files and text.startswith(f"# {told['title']}\n")
+    assert all(told[part] in text for part in ("shows", "published", "better", "worse"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_titles_fit_and_no_legend_covers_a_text_or_another_axes(name):
+    """At the size of print: a title stays inside the figure and clear of the next one; a figure's legend is clear."""
+    figure = build.redrawn(name)
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    width, pixel = figure.bbox.width, 1.0
+    titles = [t.get_window_extent(renderer) for ax in figure.axes for t in (ax.title, ax._left_title) if t.get_text()]
+    assert all(box.x0 >= -pixel and box.x1 <= width + pixel for box in titles), "a title leaves the figure"
+    for n, box in enumerate(titles):
+        assert not any(_overlap(box, other) for other in titles[:n]), "two titles overlap"
+    for legend in figure.legends:
+        box = legend.get_window_extent(renderer)
+        assert not any(_overlap(box, ax.get_window_extent(renderer)) for ax in figure.axes), "a legend covers an axes"
+
+
+def _overlap(a, b) -> bool:
+    """Whether two boxes share more than a pixel in both directions."""
+    return min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_methods_of_an_axes_look_alike(name):
+    """Two labelled curves of one axes differ in colour, dashes or marker."""
+    for ax in build.redrawn(name).axes:
+        looks: dict[tuple, str] = {}
+        for line in ax.get_lines():
+            label = str(line.get_label())
+            if not label.startswith("_"):
+                look = (str(line.get_color()), str(line._dash_pattern), str(line.get_marker()))  # type: ignore[attr-defined]
+                assert looks.setdefault(look, label) == label, f"{label} looks like {looks[look]}"

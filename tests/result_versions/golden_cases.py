@@ -15,7 +15,7 @@ from analysis.training.runs.session import TaskSession
 from dwmgrad_ref import data, observers, problems, rules
 from dwmgrad_ref.execution import runner
 from tests.result_versions.golden import Case
-from tests.result_versions.pretend_data import HELD_OUT, SHAPES, pretend
+from tests.result_versions.pretend_data import HELD_OUT, SHAPES, SMALL, pretend
 
 EPOCHS, STEPS = 2, 25
 DATA_FOLDER = ("a9a", "mushrooms")  # problems on these sets, which no library brings, have no case
@@ -27,8 +27,10 @@ DRAWN = Place("drawn")  # a place of its own, so that no other test is given the
 def training(task: str, optimizer: dict[str, Any]) -> Case:
     """Two epochs of a task on drawn data (the digits are real): every number that a run records, and the weights."""
     dataset = tasks.get(task).dataset
-    options = {"held_out": HELD_OUT} if dataset in SHAPES else {"examples": 96} if dataset == "digits" else {}
-    run = Run(task, optimizer_options.complete(optimizer), 3, EPOCHS, "final", options)
+    options = (
+        {"held_out": HELD_OUT} if dataset in {*SHAPES, "fsdd"} else {"examples": 96} if dataset == "digits" else {}
+    )
+    run = Run(task, optimizer_options.complete(optimizer), 3, EPOCHS, "final", {**options, **SMALL.get(task, {})})
     found = pretend(dataset)
     with patch.object(data, "load", lambda *_, **__: found):
         session = TaskSession(run, DRAWN)

@@ -84,7 +84,7 @@ class Engine:
 
 def by_name(rule: str) -> Rule:
     """The rule of that name, or in that file."""
-    return rules.load(rule) if rule.endswith(".py") else rules.get(rule)
+    return rules.get(rule)
 
 
 @lru_cache(maxsize=2)

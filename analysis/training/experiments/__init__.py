@@ -1,13 +1,14 @@
 """Experiments as files: each NAME.toml in this folder says what is trained, with which optimizers, for how long.
 
 title, source   what it shows, and what it follows
-task            a task's name (analysis/training/tasks), with [task_options] for its options
+task            a task's name (analysis/training/tasks) or its file, with [task_options] for its options
 protocol        "published": options as given, test data seen after every epoch, nothing chosen by it;
                 "tuned": step sizes chosen on validation data from one grid for all, test data seen once
-[optimizers.X]  optimizer = a rule's name or "torch.optim.CLASS", and options of it; `extends = "Y"` begins with
-                the options of Y
+[optimizers.X]  optimizer = a rule's name or file, "torch.optim.CLASS" or "torch:package.Class", and options of
+                it; `extends = "Y"` begins with the options of Y
+[training]      schedule, clipping, accumulation and what decays (analysis/training/recipe.py), the same for all
 [tuning]        the grid of step sizes 10^low .. 10^high, `per_decade` values a decade, the same for every optimizer
-[budgets.P]    P is smoke (seconds), laptop (two cores, under an hour for everything) or paper (as published):
+[budgets.P]    P is smoke (seconds), laptop (two cores, under six hours for everything) or paper (as published):
                 epochs, seeds (`fewer` for some optimizers of a published protocol), minutes expected on two cores,
                 and `not_run` = why this machine cannot run it
 """
@@ -19,6 +20,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from analysis.training.recipe import Recipe, Schedule
 from dwmgrad_ref.errors import BadInput, UnknownName
 
 HERE = Path(__file__).resolve().parent
@@ -62,6 +64,7 @@ class Budget(_Strict):
     fewer: dict[str, int] = Field(default_factory=dict, description="seeds of optimizers that get fewer than others")
     task_options: Options = Field(default_factory=dict, description="put over those of the experiment")
     tuning: Tuning | None = Field(default=None, description="in place of the experiment's")
+    training: Recipe | None = Field(default=None, description="in place of the experiment's")
     device: str = "cpu"
     not_run: str = Field(default="", description="why this budget cannot run on ordinary machines")
 
@@ -78,6 +81,7 @@ class Experiment(_Strict):
     task_options: Options = Field(default_factory=dict)
     optimizers: dict[str, Options] = Field(min_length=1)
     tuning: Tuning | None = None
+    training: Recipe = Recipe()
     budgets: dict[Literal["smoke", "laptop", "paper"], Budget]
 
     @model_validator(mode="after")
@@ -170,8 +174,8 @@ def _known(place: list[str]) -> list[str]:
     model: type[BaseModel] = Experiment
     if place[:1] == ["budgets"]:
         model = Budget
-    if place[-1:] == ["tuning"]:
-        model = Tuning
+    for key, table in (("tuning", Tuning), ("training", Recipe), ("schedule", Schedule)):
+        model = table if place[-1:] == [key] else model
     return [name for name in model.model_fields if name != "name"]
 
 

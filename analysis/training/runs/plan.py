@@ -8,7 +8,7 @@ import torch
 
 from analysis.training import optimizer_options, training_loop
 from analysis.training.experiments import Experiment
-from analysis.training.optimizers import TORCH
+from analysis.training.optimizers import CLASS, is_class, package_version
 from analysis.training.runs.run import Place, Run, Watch, canonical, key
 from analysis.training.runs.session import data_facts, task_of
 from analysis.training.runs.store import Store
@@ -16,6 +16,7 @@ from analysis.training.runs.sweep import Planned
 from dwmgrad_ref import rules
 from dwmgrad_ref.errors import BadInput
 
+FOUND = ("data", "result_version", "torch")  # of an identity, what was found here instead of asked for
 TUNING_SEEDS = 1000  # seeds of trials start here, so that no final run repeats one
 Stage = Literal["trials", "runs"]
 
@@ -128,11 +129,14 @@ def result_version(run: Run) -> dict[str, Any]:
     not.
 
     Returns:
-        `task` and `training`; for a rule of ours also `rule` and `torch_form`. Of torch.optim, torch's version tells.
+        `task` and `training`; for a rule of ours also `rule` and `torch_form`. For a class of another package `package`
+        has the name and the version of its distribution; for torch.optim, the version of torch tells.
     """
     found: dict[str, Any] = {"task": task_of(run).result_version, "training": training_loop.RESULT_VERSION}
     name = str(run.optimizer["optimizer"])
-    if not name.startswith(TORCH):
+    if name.startswith(CLASS):
+        found |= {"package": package_version(name)}
+    if not is_class(name):
         from dwmgrad_ref.torch.rule_optimizer import RESULT_VERSION
 
         found |= {"rule": rules.get(name).result_version, "torch_form": RESULT_VERSION}
@@ -147,7 +151,7 @@ def stale(ones: Sequence[Planned], store: Store) -> dict[str, list[str]]:
     wanted = {canonical(one.run.asked()): one.key for one in ones}
     found: dict[str, list[str]] = {}
     for old, identity in store.identities().items() if wanted else ():
-        now = wanted.get(canonical({name: identity.get(name) for name in ones[0].run.asked()}))
+        now = wanted.get(canonical({name: value for name, value in identity.items() if name not in FOUND}))
         if now is not None and now != old:
             found.setdefault(now, []).append(old)
     return found
@@ -161,6 +165,8 @@ def _optimizers(experiment: Experiment, budget: str) -> dict[str, dict[str, Any]
 def _run(experiment: Experiment, budget: str, optimizer: dict[str, Any], seed: int, watch: Watch) -> Run:
     told = experiment.budget(budget)
     options = {**experiment.task_options, **told.task_options}
+    recipe = (told.training or experiment.training).told()
     return Run(
-        experiment.task, optimizer_options.complete(optimizer), seed, told.epochs, watch, options, device=told.device
-    )
+        experiment.task, optimizer_options.complete(optimizer), seed, told.epochs, watch, options, device=told.device,
+        training=recipe,
+    )  # fmt: skip

@@ -32,6 +32,7 @@ class Run:
     optimizer           {"optimizer": rule or torch class, **options}
     seed                of the initial weights, the order of the data and dropout
     watch               what is evaluated, and so on which data is trained
+    training            what of the recipe (analysis/training/recipe.py) is not the default
     """
 
     task: str
@@ -42,10 +43,14 @@ class Run:
     task_options: dict[str, Any] = field(default_factory=dict)
     threads: int = 1
     device: str = "cpu"
+    training: dict[str, Any] = field(default_factory=dict)
 
     def asked(self) -> dict[str, Any]:
         """The run as plain values."""
+        # a recipe of defaults is not told, so that runs made before there were recipes keep their keys
+        recipe = {"training": self.training} if self.training else {}
         return {
+            **recipe,
             "task": self.task,
             "task_options": self.task_options,
             "optimizer": self.optimizer,

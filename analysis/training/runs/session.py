@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,11 @@ import torch
 from analysis.stats.statistics import lag_one
 from analysis.training import optimizers, tasks
 from analysis.training.randomness import Randomness
+from analysis.training.recipe import Recipe
 from analysis.training.runs.run import ANYWHERE, Place, Run
 from analysis.training.tasks.base import Splits, Task
 from analysis.training.training_loop import train_epoch
-from dwmgrad_ref import data
+from dwmgrad_ref import data, discovery
 from dwmgrad_ref.data.base import Provenance
 from dwmgrad_ref.errors import BadInput, UnknownName
 
@@ -30,7 +32,11 @@ class TaskSession:
         self.run, self.task = run, task_of(run)
         self.splits = _limited(load(run, place), run.task_options.get(LIMIT))
         self.model = self.task.model(run.seed, run.device)
-        self.optimizer = optimizers.build(resolved(run.optimizer, self.task, self.splits), self.model.parameters())
+        self.recipe = Recipe(**run.training)
+        steps = -(-self.task.steps(self.splits.train) // self.recipe.accumulate)  # of the optimizer in an epoch
+        parameters = self.recipe.groups(self.model.parameters())
+        self.optimizer = optimizers.build(resolved(run.optimizer, steps), parameters)
+        self.scheduler = self.recipe.scheduler(self.optimizer, steps * run.epochs)
         self.randomness = Randomness(run.seed, run.device)
         self.epochs = 0
 
@@ -38,10 +44,17 @@ class TaskSession:
         windows: list[float] = []
         group, shared = self.optimizer.param_groups[0], "shared"  # where our optimizers keep the window
         has_window = self.run.device == "cpu" and "omega" in group.get(shared, {})
-        watch = (lambda *_: windows.append(float(group[shared]["omega"]))) if has_window else None
+
+        def after_step(*_: object) -> None:
+            if has_window:
+                windows.append(float(group[shared]["omega"]))
+            if self.scheduler:
+                self.scheduler.step()
+
         trained = train_epoch(
-            self.task, self.model, self.optimizer, self.splits.train, self.randomness, self.epochs, watch
-        )
+            self.task, self.model, self.optimizer, self.splits.train, self.randomness, self.epochs, after_step,
+            self.recipe,
+        )  # fmt: skip
         self.epochs += 1
         row = {"train_loss": trained.loss, "seconds": trained.seconds, **noise(trained.losses)}
         if windows:
@@ -63,6 +76,7 @@ class TaskSession:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "randomness": self.randomness.state(),
+            **({"scheduler": self.scheduler.state_dict()} if self.scheduler else {}),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -70,6 +84,8 @@ class TaskSession:
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.randomness.restore(state["randomness"])
+        if self.scheduler:
+            self.scheduler.load_state_dict(state["scheduler"])
 
     def _evaluated(self, split: str) -> dict[str, float]:
         found = self.task.evaluate(self.model, getattr(self.splits, split))
@@ -95,12 +111,30 @@ def task_of(run: Run) -> Task:
     Raises:
         UnknownName: no such task or option.
     """
-    task = tasks.get(run.task)
+    task = task_named(run.task)
     known = {f.name for f in dataclasses.fields(task)} - {"name", "title", "source", "build", "result_version"}
     for name in run.task_options:
         if name not in known | {LIMIT}:
             raise UnknownName(f"option of task {run.task}", name, known | {LIMIT})
     return dataclasses.replace(task, **{k: v for k, v in run.task_options.items() if k != LIMIT})
+
+
+def task_named(name: str) -> Task:
+    """The task of that name, or the one in that Python file, whose checksum is then its result version.
+
+    Raises:
+        UnknownName: no such task.
+        BadInput: the file is missing, Python cannot read it, or it defines no task or several.
+    """
+    if discovery.is_file(name):
+        return _task_in(Path(name), discovery.checksum(name))
+    return tasks.get(name)
+
+
+@cache
+def _task_in(path: Path, checksum: str) -> Task:
+    task = discovery.only_one_in(path, Task, "task")
+    return dataclasses.replace(task, result_version=f"file {checksum}")
 
 
 def load(run: Run, place: Place) -> Splits:
@@ -122,11 +156,9 @@ def _limited(splits: Splits, count: int | None) -> Splits:
     return Splits(cut(splits.train), cut(splits.validation), cut(splits.test), splits.provenance)
 
 
-def resolved(given: dict[str, Any], task: Task, splits: Splits) -> dict[str, Any]:
-    """The optimizer's options with `epoch = "task"` as the task's steps in an epoch."""
-    if given.get("epoch") == "task":
-        return {**given, "epoch": float(task.steps(splits.train))}
-    return given
+def resolved(given: dict[str, Any], steps: int) -> dict[str, Any]:
+    """The optimizer's options with `epoch = "task"` as the steps in an epoch."""
+    return {**given, "epoch": float(steps)} if given.get("epoch") == "task" else given
 
 
 def data_facts(run: Run, place: Place) -> dict[str, Any]:

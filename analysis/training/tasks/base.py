@@ -46,11 +46,11 @@ class Task(ABC):
     title: str
     source: Source
     dataset: str
-    build: Callable[[], nn.Module]
+    build: Callable[..., nn.Module]
     epochs: int
     metric: str = "accuracy"
     larger_is_better: bool = True
-    result_version: int = 1
+    result_version: int | str = 1
 
     def load(
         self, data_dir: str | Path | None = None, allow_incomplete: bool = False, holdout: bool = True,
@@ -73,13 +73,17 @@ class Task(ABC):
 
     def model(self, seed: int, device: str | torch.device = "cpu") -> nn.Module:
         """The model, its initial weights a function of the seed alone."""
-        return initialized(self.build, seed).to(device)
+        return initialized(self.network, seed).to(device)
+
+    def network(self) -> nn.Module:
+        """The model with weights from torch's global generator; tasks with sizes among their options pass them."""
+        return self.build()
 
     @abstractmethod
     def batches(self, split: Any, randomness: Randomness | None = None) -> Iterator[Any]:
         """One epoch's batches: in an order that `randomness.order` draws, or, for None, as they lie.
 
-        Augmentation, where a task has it, draws from `randomness.noise`.
+        Augmentation, where a task has it, is a function of the run's seed, the epoch and the example's place.
         """
 
     @abstractmethod

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, pad
 
-from analysis.training.randomness import Randomness
+from analysis.training.randomness import AUGMENTATION, Randomness, derived
 from analysis.training.tasks import scores
 from analysis.training.tasks.base import SPLIT_SEED, Splits, Task
 from dwmgrad_ref.data import Images, Table
@@ -35,6 +35,34 @@ def centred(x: Tensor) -> Tensor:
     return x.float().div_(255).sub_(0.5).div_(0.5)
 
 
+MARGIN = 4  # pixels on each side
+
+
+def crops(count: int, seed: int, epoch: int) -> Tensor:
+    """For each of `count` examples the crop's first row and column, 0 to 8, and whether it is mirrored: (count, 3).
+
+    A function of seed, epoch and the example's place in the training set, whatever the order of the batches.
+    """
+    generator = torch.Generator().manual_seed(derived(seed, epoch, AUGMENTATION))
+    places = torch.randint(2 * MARGIN + 1, (count, 2), generator=generator)
+    return torch.cat([places, torch.randint(2, (count, 1), generator=generator)], 1)
+
+
+def cropped_and_mirrored(x: Tensor, drawn: Tensor) -> Tensor:
+    """Images (n, channels, height, width), a margin of 4 zeros around each, cut to their size, some mirrored.
+
+    Args:
+        drawn: (n, 3), see `crops`.
+    """
+    n, _, height, width = x.shape
+    padded = pad(x, [MARGIN] * 4)
+    rows = drawn[:, :1] + torch.arange(height, device=x.device)
+    columns = drawn[:, 1:2] + torch.arange(width, device=x.device)
+    columns = torch.where(drawn[:, 2:] == 1, columns.flip(1), columns)
+    example = torch.arange(n, device=x.device)[:, None, None]
+    return padded.permute(0, 2, 3, 1)[example, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Classification(Task):
     """Cross-entropy over shuffled batches; the last batch of an epoch may be smaller.
@@ -44,12 +72,16 @@ class Classification(Task):
             holds bytes instead of floats.
         held_out: how many training examples validate.
         tested: how many test, for a set that comes without a test set.
+        augmented: training images are cropped and mirrored at random, see `cropped_and_mirrored`.
+        label_smoothing: share of the target that is spread over all classes, in training only [szegedy2016].
     """
 
     batch_size: int
     prepare: Callable[[Tensor], Tensor]
     held_out: int
     tested: int = 0
+    augmented: bool = False
+    label_smoothing: float = 0.0
 
     def split(self, loaded: Images | Table, holdout: bool, device: torch.device) -> Splits:
         rng = np.random.default_rng(SPLIT_SEED)
@@ -74,13 +106,17 @@ class Classification(Task):
             chosen = torch.arange(len(split)).split(self.batch_size)
         else:
             chosen = torch.randperm(len(split), generator=randomness.order).split(self.batch_size)
+        drawn = None
+        if self.augmented and randomness is not None:
+            drawn = crops(len(split), randomness.seed, randomness.epoch).to(split.y.device)
         for index in chosen:
             index = index.to(split.y.device)
-            yield self.prepare(split.x[index]), split.y[index]
+            x = split.x[index] if drawn is None else cropped_and_mirrored(split.x[index], drawn[index])
+            yield self.prepare(x), split.y[index]
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         x, y = batch
-        return cross_entropy(model(x), y)
+        return cross_entropy(model(x), y, label_smoothing=self.label_smoothing)
 
     @torch.no_grad()
     def evaluate(self, model: nn.Module, split: Examples) -> dict[str, float]:

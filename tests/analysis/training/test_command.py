@@ -108,9 +108,10 @@ def test_what_has_its_data_runs_beside_what_has_not(tiny, tmp_path, capsys, monk
     path, store = tiny
     monkeypatch.delenv("DWMGRAD_DATA", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    status, out, _ = train(path, "mnist", "--no-fetch", "--store", store, "--json", "-", capsys=capsys)
+    status, out, err = train(path, "mnist", "--no-fetch", "--store", store, "--json", "-", capsys=capsys)
     told = json.loads(out)
-    assert status == 0 and told["carried_out"] == 8 and "is missing" in told["not_run"]["mnist"]
+    assert status == 1 and "not run here, though named: mnist" in err
+    assert told["carried_out"] == 8 and "is missing" in told["not_run"]["mnist"]
 
 
 def test_committed_results_come_back_with_labels_step_sizes_and_final_values(tiny, capsys):

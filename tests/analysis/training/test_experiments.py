@@ -41,9 +41,9 @@ def test_every_committed_experiment_is_sound(name):
     assert {p.minutes > 0 for p in experiment.budgets.values()} == {True}
 
 
-def test_the_laptop_budget_is_under_an_hour():
+def test_the_laptop_budget_is_under_six_hours():
     chosen = [experiments.get(name) for name in experiments.names()]
-    assert 0 < sum(e.budgets["laptop"].minutes for e in chosen if "laptop" in e.budgets) < 60
+    assert 0 < sum(e.budgets["laptop"].minutes for e in chosen if "laptop" in e.budgets) < 360
 
 
 def test_an_optimizer_of_a_published_protocol_may_have_fewer_seeds(written):
@@ -118,7 +118,7 @@ def test_tuning_is_fair_and_never_sees_the_test_set(name):
         assert {run.watch for _, run in final} == {"final"}
         assert {run.seed for _, run in final}.isdisjoint(run.seed for _, run in trials)
         if budget != "smoke":
-            assert experiment.budget(budget).seeds >= 5
+            assert experiment.budget(budget).seeds >= 3
 
 
 def trial(label, lr, score, status="complete"):

@@ -133,7 +133,7 @@ def test_an_option_that_one_rule_lacks_is_told(dwmgrad):
 def test_a_rule_from_a_file(dwmgrad):
     Path("mine.py").write_text(MY_RULE.read_text().replace('name="sgd"', 'name="mine"'))
     status, out, _ = dwmgrad("run --problem quadratic-diagonal --rule mine.py --alpha 0.5 --steps 50")
-    assert status == 0 and 'rules.load("mine.py")' in out
+    assert status == 0 and 'run("mine.py", "quadratic-diagonal", 50' in out
     assert load(written(out)[0]).frame.equals(run("sgd", "quadratic-diagonal", 50, alpha=0.5).frame)
     assert dwmgrad("show mine.py")[0] == 0
 

@@ -7,7 +7,7 @@ condition    a comparison of sums; or in brackets: conditions joined by `and` or
 sum          products joined by + and -, the first with a sign or without
 product      factors side by side, and what is divided by: from left to right
 factor       an atom, or a sum of the squares Σ[a=1..n] g²ₜ₋ₐ; then an exponent, raised or ^(...)
-atom         number, symbol, √ of an atom, (value), |value|, min(...), max(...), abs(...)
+atom         number, symbol, √ of an atom, (value), |value|, min(...), max(...), abs(...), and so sign, exp, log
 """
 
 import math
@@ -21,7 +21,14 @@ TOKEN = re.compile(
     r"(?P<number>\d+(\.\d+)?(e[+-]?\d+)?)|(?P<power>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵗ]+)|(?P<past>g²ₜ₋ₐ)"
     rf"|(?P<sign>Σ|\.\.|[-+/()|,√^=\[\]<>≥≤])|(?P<name>{NAME})"
 )
-FUNCTIONS: dict[str, Callable[..., Any]] = {"min": min, "max": max, "abs": abs}
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "exp": math.exp,
+    "log": math.log,
+    "sign": lambda x: float(x > 0) - float(x < 0),
+}
 LOWERED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵗ", "0123456789-+t")
 WORDS = ("if", "else", "and", "or", "not")
 COMPARED = {"<": operator.lt, ">": operator.gt, "≥": operator.ge, "≤": operator.le}

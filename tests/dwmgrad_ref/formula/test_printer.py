@@ -151,7 +151,8 @@ def test_the_text_of_any_formula_is_its_value(seed: int) -> None:
         t = int(rng.integers(1, 6))
         k, c, after = rule.step(o, Shared(t=t - 1, a=a), Coord(m=m, v=v), x, g, loss)
         known = as_printed({**o._asdict(), "a_{t-1}": a, "m_{t-1}": m, "v_{t-1}": v, "theta_t": x, "g_t": g,
-                            "f_t": loss, "t": t})  # fmt: skip
+                            "f_t": loss, "t": t,
+                            "g_{t-1}": v if c.v == g else m})  # fmt: skip
         expected = as_printed({"a_t": k.a, "m_t": c.m, "v_t": c.v, "theta_{t+1}": after})
         if "mₜ₊₁" in text:  # v_t is m one step ahead, so this step's m is the v of the step before
             known["mₜ"], expected["mₜ₊₁"] = v, c.v

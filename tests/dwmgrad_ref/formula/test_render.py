@@ -20,6 +20,7 @@ def known_before(point: Point) -> dict[Any, Any]:
     old = {f"{render._NAMES.get(n, n)}_{{t-1}}": v for n, v in {**point.k._asdict(), **point.c._asdict()}.items()}
     old.pop("past_{t-1}", None)
     other = {"theta_t": point.x, "g_t": point.g, "f_t": point.loss, "f_{t-1}": getattr(point.k, "last", 0)}
+    other["g_{t-1}"] = getattr(point.c, "last", 0)
     if "next" in point.k._fields:  # LCAM's coefficient for this step, handed on by the one before
         other["mu_t"] = point.k.next
     values = {
@@ -34,9 +35,12 @@ def evaluate(expression: Any, values: dict[str, Any], past: Any) -> Any:
     return expression.evalf(30)
 
 
+ROUNDING = {"radam": 1e-10}  # its rho_t is the small difference of two numbers near 2/(1 - beta2) = 2000
+
+
 @pytest.mark.parametrize("name, given_options", CASES, ids=[f"{n}-{o}" for n, o in CASES])
 def test_evaluated_they_give_the_step(name: str, given_options: Any) -> None:
-    """1e-12 leaves room for the float step's rounding; the equations are evaluated with 30 digits."""
+    """ROUNDING leaves room for the float step's; the equations are evaluated with 30 digits."""
     point = Point(name, given_options)
     choices = {n: v for n, v in given_options.items() if point.chooses(n)}
     k, c, x = point.rule.step(point.o, point.k, point.c, point.x, point.g, point.loss)
@@ -46,7 +50,9 @@ def test_evaluated_they_give_the_step(name: str, given_options: Any) -> None:
     for equation in formula.equations(name, **choices):
         new = equation.lhs.name
         values[new] = evaluate(equation.rhs, values, getattr(point.c, "past", ()))
-        np.testing.assert_allclose(float(values[new]), after[new], rtol=1e-12, atol=1e-15, err_msg=new)
+        np.testing.assert_allclose(
+            float(values[new]), after[new], rtol=ROUNDING.get(name, 1e-12), atol=1e-15, err_msg=new
+        )
     assert "theta_{t+1}" in values
 
 

@@ -11,14 +11,21 @@ from dwmgrad_ref.errors import BadInput, BadOption, UnknownName
 from tests.dwmgrad_ref.problems.problem_tools import evaluate, every, few_rows, get, gradient, points, value
 
 # Kernels that call exp, log or sin: numpy's scalar functions and the compiled ones may differ in the last bit.
-ELEMENTARY = {"logistic_loss", "softmax_loss", "rastrigin_loss", "ackley_loss"}
+ELEMENTARY = {
+    "logistic_loss", "softmax_loss", "rastrigin_loss", "ackley_loss", "noisy_valley_loss", "autoencoder_loss",
+}  # fmt: skip
 # Problems whose kernel, as a function of x alone, is not f_t: it answers the point it is asked at.
 ANSWERING = {"linear-adversarial"}
 # No L: a kink, or growth beyond every quadratic.
 KINKED = {"absolute", "svm-breast-cancer", "ackley", "linear-adversarial"}
-QUARTIC = {"rosenbrock", "rosenbrock-nd", "beale", "himmelblau", "styblinski-tang"}
+QUARTIC = {"rosenbrock", "rosenbrock-nd", "beale", "himmelblau", "styblinski-tang", "saddle", "noisy-valley",
+           "matrix-factorization", "phase-retrieval"}  # fmt: skip
+# No L: the curvature in one layer grows with the square of the other.
+LAYERED = {"autoencoder"}
 # Bounded gradients on all of R^d; elsewhere G needs a box.
-BOUNDED = {"absolute", "huber", "ackley"}
+BOUNDED = {"absolute", "huber", "ackley", "plateau"}
+# Convex in each coordinate alone, but not in two factors together.
+PRODUCTS = {"matrix-factorization", "autoencoder"}
 convex = every(lambda f: f.kind != "nonconvex")
 fixed = every(lambda f: f.kind != "online")
 online = every(lambda f: f.kind == "online")
@@ -110,13 +117,13 @@ def test_convex_along_random_chords(name):
 def test_not_convex_on_some_chord(name):
     p, random = get(name), np.random.default_rng(0)
     gaps = []
-    for x in random.uniform(-5, 5, (500, p.d)):
-        step = 0.2 * np.eye(p.d)[random.integers(p.d)]
+    for x in random.uniform(-5, 5, (500, p.d)) * random.choice([1.0, 0.1], (500, 1)):
+        step = 0.2 * random.choice([-1.0, 1.0], p.d) if name in PRODUCTS else 0.2 * np.eye(p.d)[random.integers(p.d)]
         gaps.append((value(p, x + step) + value(p, x - step)) / 2 - value(p, x))
     assert min(gaps) < -1e-3
 
 
-@every(lambda f: f.name not in KINKED | QUARTIC)
+@every(lambda f: f.name not in KINKED | QUARTIC | LAYERED)
 def test_smoothness_constant(name):
     """|∇f(x) - ∇f(y)| ≤ L |x - y| on random pairs, near and far; 1e-12 covers the rounding of L itself."""
     p = get(name)
@@ -126,6 +133,18 @@ def test_smoothness_constant(name):
     for t, (x, y) in enumerate(zip(xs, ys, strict=True), start=1):
         change = np.linalg.norm(gradient(p, x, t) - gradient(p, y, t))
         assert change <= (1 + 1e-12) * p.L * np.linalg.norm(x - y) + 1e-13
+
+
+@every(lambda f: f.name in LAYERED)
+def test_no_smoothness_across_layers(name):
+    """With the second layer at r, a step of 1e-3 in the first changes the slope there by r², not by a constant."""
+    p = get(name)
+    assert p.L is None
+    half, changes = p.d // 2, []
+    for r in (1.0, 10.0, 100.0):
+        x, y = (np.concatenate([np.full(half, first), np.full(half, r)]) for first in (0.0, 1e-3))
+        changes.append(np.linalg.norm((gradient(p, y) - gradient(p, x))[:half]))
+    assert changes[0] * 50 < changes[1] and changes[1] * 50 < changes[2]
 
 
 # Where L or mu is attained: the point, and whether mu is attained too.

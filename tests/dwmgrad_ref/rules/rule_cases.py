@@ -87,10 +87,25 @@ class Point:
 
     def step_on(self, values: dict[str, Any]) -> list[Any]:
         """The step's outputs with these inputs, on whatever kind of number they are."""
+        o, k, c = self._state(values)
+        return outputs(*self.rule.step(o, k, c, values["x"], values["g"], values["loss"]))
+
+    def shared_on(self, values: dict[str, Any]) -> list[Any]:
+        """What the shared formula alone gives with these inputs."""
+        o, k, _ = self._state(values)
+        return [*self.rule.shared(o, k, values["loss"])]
+
+    def coord_on(self, values: dict[str, Any]) -> list[Any]:
+        """What the coordinate's formula alone gives with these inputs and the float step's shared state."""
+        o, k, c = self._state(values)
+        c, x = self.rule.coord(o, k._make(float(v) for v in self.after[: len(k)]), c, values["x"], values["g"])
+        return [*flat(c), x]
+
+    def _state(self, values: dict[str, Any]) -> tuple[Any, Any, Any]:
+        """Options, shared and coordinate's state before the step, made of these values."""
         o = self.o._replace(**{n: values[f"o_{n}"] for n in self.o._fields if f"o_{n}" in values})
         k = self.k._replace(**{n: values[f"k_{n}"] for n in self.k._fields})
-        c = unflat(self.c, [values[f"c_{j}"] for j in range(len(flat(self.c)))])
-        return outputs(*self.rule.step(o, k, c, values["x"], values["g"], values["loss"]))
+        return o, k, unflat(self.c, [values[f"c_{j}"] for j in range(len(flat(self.c)))])
 
 
 def outputs(k: Any, c: Any, x: Any) -> list[Any]:

@@ -21,6 +21,10 @@ every_case = pytest.mark.parametrize("name, given_options", CASES, ids=[f"{n}-{o
 every_rule = pytest.mark.parametrize("name", rules.names())
 
 
+# Rules, with the option that was given, whose shared formula has an exponential or a power that is no root.
+NOT_ALGEBRAIC = {("adafactor",), ("adafactor", "step"), ("ademamix", "ramp_up")}
+
+
 # --- compiled ------------------------------------------------------------------------------------------------
 
 
@@ -92,25 +96,34 @@ def test_balls(name: str, given_options: Any) -> None:
 
 @every_case
 def test_z3_terms(name: str, given_options: Any) -> None:
-    """At exact rational inputs no real solution of the terms is further than 1e-9 from the float step."""
+    """At exact rational inputs no real solution of the terms is further than 1e-9 from the float step.
+
+    The coordinate's formula gets the floats that the shared formula gave: roots of roots cost z3 up to a minute.
+    """
     point = Point(name, given_options)
-    inputs = point.inputs()
-    terms = {n: z3.Real(n) if np.isfinite(v) else v for n, v in inputs.items()}
-    with ops.side_conditions() as conditions:
-        after = point.step_on(terms)
-    values = [(terms[n], z3.RealVal(str(Fraction(v)))) for n, v in inputs.items() if np.isfinite(v)]
-    solver = z3.SolverFor("QF_NRA")
-    solver.add(*(z3.substitute(condition, *values) for condition in conditions))
-    assert solver.check() == z3.sat  # the hypotheses can be met, so that "unsat" below says something
-    for term, value in zip(after, point.after, strict=True):
-        if not z3.is_expr(term):
-            assert term == value
-            continue
-        apart = z3.substitute(term, *values) - z3.RealVal(str(Fraction(float(value))))
-        solver.push()
-        solver.add(z3.Or(apart > z3.Q(1, 10**9), apart < -z3.Q(1, 10**9)))
-        assert solver.check() == z3.unsat
-        solver.pop()
+    if (name, *given_options) in NOT_ALGEBRAIC:
+        with ops.side_conditions(), pytest.raises(ops.NotAlgebraic, match="z3 has no .* on the reals; choose options"):
+            point.shared_on({n: z3.Real(n) for n in point.inputs()})
+        return
+    numbers = point.inputs()
+    inputs = {n: z3.Real(n) if np.isfinite(v) else v for n, v in numbers.items()}
+    values = {inputs[n]: z3.RealVal(str(Fraction(v))) for n, v in numbers.items() if np.isfinite(v)}
+    count = len(point.k)
+    for part, wanted in ((point.shared_on, point.after[:count]), (point.coord_on, point.after[count:])):
+        with ops.side_conditions() as conditions:
+            after = part(inputs)
+        solver = z3.SolverFor("QF_NRA")
+        solver.add(*(z3.substitute(condition, *values.items()) for condition in conditions))
+        assert solver.check() == z3.sat  # the hypotheses can be met, so that "unsat" below says something
+        for term, value in zip(after, wanted, strict=True):
+            if not z3.is_expr(term):
+                assert term == value
+                continue
+            apart = z3.substitute(term, *values.items()) - z3.RealVal(str(Fraction(float(value))))
+            solver.push()
+            solver.add(z3.Or(apart > z3.Q(1, 10**9), apart < -z3.Q(1, 10**9)))
+            assert solver.check() == z3.unsat
+            solver.pop()
 
 
 # --- symmetries ------------------------------------------------------------------------------------------------

@@ -26,7 +26,8 @@ MORE: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize("alpha", [1e-5, 0.1, 10.0])
 def test_the_packages_potentials_are_their_rules_own(name, options, alpha):
     rule = rules.get(name)
-    assert preconditioned.flaw(rule, rule.options(alpha=alpha, **options)) == ""
+    told = f"{name} declares no potential, {preconditioned.LOST}" if rule.potential is None else ""
+    assert preconditioned.flaw(rule, rule.options(alpha=alpha, **options)) == told
 
 
 def changed(name: str, **changes: Any) -> Rule:
@@ -149,7 +150,7 @@ def test_the_command_line_says_what_is_not_known_and_why(signs, capsys):
 
 
 def test_the_audit_says_so_too(signs, capsys):
-    assert cli.main("audit signs.py --steps 60 --json -".split()) == 0
+    assert cli.main("audit --rule signs.py --steps 60 --json -".split()) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["potential"]["probe"] is None and found["potential"]["measured"].startswith(f"not seen: {signs}")
     assert all(row["bound"] is None and row["step_max"] is None and row["violating_steps"] is None

@@ -79,7 +79,9 @@ def test_float32_moves_half_the_bytes(name):
     assert (double.each, double.once) == (single.each, single.once)
     for form in ("ideal", "numpy", "foreach"):
         a, b = getattr(double, form), getattr(single, form)
-        assert a == Form(b.passes, 2 * b.read, 2 * b.written, 2 * b.allocated)
+        assert a.passes == b.passes
+        masks = {2 * getattr(b, part) - getattr(a, part) for part in ("read", "written", "allocated")}
+        assert masks <= {*range(double.each["where"] + 1)}, "only a mask of one byte for a choice stays as it is"
 
 
 @pytest.mark.parametrize("name", ["sgd", "adam", "dwmgrad", "rmsprop", "amsgrad", "adadelta"])
