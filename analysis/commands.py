@@ -71,7 +71,7 @@ def audit(
         )  # fmt: skip
     if verdict:
         found["verdict"] = verdict
-    found["command"] = command_line("audit", rule=rule, steps=steps)
+    found["command"] = command_line("audit", rule=rule, schedule=schedule, seconds=seconds, steps=steps)
     if json_file != "-":
         _show(terminal.console(), found)
     terminal.put_json(json_file, found)

@@ -50,7 +50,7 @@ def scheduled(rule: Rule, schedule: str | None, options: Mapping[str, Any]) -> t
     if own and schedule:
         options = {**options, "schedule": schedule}
     chosen = rule.options(**options)
-    schedule = (chosen.schedule if own else None) or schedule or "constant"
+    schedule = str(chosen.schedule) if own else schedule or "constant"
     return replace(rule, defaults={**rule.defaults, **options}), schedule
 
 

@@ -11,11 +11,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import z3
 
 from analysis.audit import growth, invariants
 from analysis.audit.invariants import Found
 from analysis.audit.proving import Budget, Prover, term, unknowns
-from analysis.audit.solver_numbers import NotSolvable, World
+from analysis.audit.solver_numbers import NotSolvable, Number, World
 from analysis.audit.step_model import Stepping, Taken, View, runs
 from analysis.audit.theorem import Theorem
 from dwmgrad_ref.rules.base import Rule
@@ -259,7 +260,23 @@ def _raised(rule: Rule, schedule: str, drive: Drive, lemma: growth.Lower, kappa:
     """Whether alpha h >= kappa L after a step, in its world."""
     h = Stepping(rule, schedule, world.number).potential(taken.after).h
     wanted = kappa * lemma.measure(taken.after, world.number(drive.of(taken)))
-    return prover.implied(world, given, term(wanted <= taken.after.alpha * h)).proved
+    height, known = taken.after.alpha * h, list(given)
+    if lemma is growth.SQUARES and isinstance(taken.after.root_t, Number):
+        now = world.number(taken.after.root_t).above
+        for r, x in list(world.roots.values()):  # a root of h sqrt(t) against S, by their squares
+            if str(r) not in unknowns(world.number(height).above) or str(r) == str(now):
+                continue
+            squares = term(kappa * kappa * taken.after.squares <= x * taken.after.t)
+            if prover.implied(world, given, squares).proved:
+                S = world.number(wanted / kappa).above
+                signs = [r >= 0, now >= 0, S >= 0, _scaled(kappa * kappa, S * S) <= r * r * now * now]
+                lower = _scaled(kappa, S) <= r * now
+                known += [lower] if prover.implied(World(), signs, lower).proved else []
+    return prover.implied(world, known, term(wanted <= height)).proved
+
+
+def _scaled(kappa: Fraction, S: Any) -> Any:
+    return z3.Q(kappa.numerator, kappa.denominator) * S
 
 
 def _capped(rule: Rule, schedule: str, found: Found, prover: Prover, upper: growth.Upper, K: Fraction, E: Fraction

@@ -44,3 +44,11 @@ def test_adagrads_bound_holds_on_its_runs(alpha):
             k, c, free = rule.step(o, k, c, x, np.array([slope]), 1.0)
             x = np.clip(free, -1, 1)
         assert suffered + abs(g.sum()) <= theorem.bound(alpha, [2.0], [1.0], [np.sqrt(T)], T)
+
+
+def test_dwmgrad_with_an_uncapped_window_is_proved_for_positive_losses():
+    """R3: S_t sqrt(t/(t + omega_0)) <= alpha h_t, and 1/sqrt(1 + 5) is 0.4082."""
+    options = {"delta": float("inf"), "gamma": 0.0}
+    theorem = verdict.decide(rules.get("dwmgrad"), "sqrt", **options).upper.theorem
+    assert theorem is not None and theorem.no_regret and upper_side.POSITIVE in theorem.hypotheses
+    assert 0.4 < theorem.kappa <= 1 / np.sqrt(6)
