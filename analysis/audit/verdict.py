@@ -74,26 +74,32 @@ def decide(rule: Rule, schedule: str | None = None, seconds: float = 60.0, tell:
     """
     rule, schedule = step_model.scheduled(rule, schedule, options)
     budget = Budget(seconds)
-    upper, notes, witness = upper_side.search(rule, schedule, seconds / 2, tell), [], None
+    upper = upper_side.search(rule, schedule, seconds / 2, tell)
     if upper.theorem and upper.theorem.no_regret:
         return Verdict(PROVED, schedule, budget.spent, upper)
     tell("lower side: losses that refute")
-    if refute := _lower_side():
-        witness, unconfirmed = _confirmed(refute(rule, schedule, budget.at_most(seconds), file))
-        notes += unconfirmed
-    else:
-        notes.append("The lower side is not installed, so no refutation was looked for.")
+    witness, notes = refutation(rule, schedule, budget.at_most(seconds), file)
     return Verdict(OPEN if witness is None else REFUTED, schedule, budget.spent, upper, witness, notes)
 
 
-def _confirmed(witness: Any) -> tuple[Any, list[str]]:
-    """The witness if another engine confirms what it says of every alpha; else None, with what it does not confirm."""
-    if witness is None:
+def refutation(rule: Rule, schedule: str, seconds: float, file: str | None = None) -> tuple[Any, list[str]]:
+    """A witness that another engine confirms in what it says of every alpha, or None; and notes on what was not done.
+
+    Args:
+        rule: its default options are the ones that the witness is about, except alpha.
+        schedule: constant or sqrt.
+        seconds: time for the search; the confirmation takes about as long as what was found took.
+        file: where the rule is, if it is not one of ours.
+    """
+    if not (refute := _lower_side()):
+        return None, ["The lower side is not installed, so no refutation was looked for."]
+    if not (witness := refute(rule, schedule, seconds, file)):
         return None, []
     replay = importlib.import_module("analysis.worst_case.replay").replay
     wrong = [check.what for check in replay(replace(witness, finite=None)) if not check.holds]
-    return (None, [f"A refutation was found that another engine does not confirm: {wrong[0]}"]) if wrong else (
-        witness, [])  # fmt: skip
+    if wrong:
+        return None, [f"A refutation was found that another engine does not confirm: {wrong[0]}"]
+    return witness, []
 
 
 def _lower_side() -> Any:
