@@ -100,8 +100,8 @@ def _verdict(subject: str, options: dict[str, Any], schedule: str | None, second
     from analysis.audit import verdict
     from dwmgrad_ref import rules
 
-    rule = rules.load(subject) if subject.endswith(".py") else rules.get(subject)
-    return verdict.decide(rule, schedule, seconds, lambda what: tell(what, 0.1), **options).record()
+    file = subject if subject.endswith(".py") else None
+    return verdict.decide(rules.get(subject), schedule, seconds, lambda what: tell(what, 0.1), file, **options).record()
 
 
 def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:

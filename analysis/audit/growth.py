@@ -30,7 +30,7 @@ class Lower:
     words: str
     measure: Measure
     sums: Sums
-    sums_words: str
+    sums_words: tuple[int, str]  # a number, and what it multiplies in coordinate i
     means: bool  # whether d_t may be a mean of the gradients
     root: bool  # whether the sums are of the order sqrt(T)
 
@@ -50,20 +50,22 @@ class Upper:
     """alpha h_t <= K U_t + E W_t."""
 
     words: tuple[str, str]
+    last_words: tuple[str, str]  # of the same at the last step, in coordinate i
     measure: Callable[[View], tuple[Any, Any]]
     last: Callable[[Any, Any, Any], tuple[Any, Any]]  # U_T and W_T from G, S_T, T
     root: bool
 
 
-SQUARES = Lower("S_t", lambda v, d: ops.sqrt(v.squares), lambda G, S, T: 2 * S, "2 S_T", False, True)
+SQUARES = Lower("S_t", lambda v, d: ops.sqrt(v.squares), lambda G, S, T: 2 * S, (2, "S_i"), False, True)
 LARGEST = Lower("sqrt(t) |d_t|", lambda v, d: v.root_t * ops.absolute(d), lambda G, S, T: 2 * G * T**0.5,
-                "2 G sqrt(T)", True, True)  # fmt: skip
-ROOT = Lower("sqrt(t)", lambda v, d: v.root_t, lambda G, S, T: 2 * G**2 * T**0.5, "2 G² sqrt(T)", True, True)
-ONE = Lower("1", lambda v, d: 1 + 0 * v.root_t, lambda G, S, T: S**2, "S_T²", False, False)
+                (2, "G_i sqrt(T)"), True, True)  # fmt: skip
+ROOT = Lower("sqrt(t)", lambda v, d: v.root_t, lambda G, S, T: 2 * G**2 * T**0.5, (2, "G_i² sqrt(T)"), True, True)
+ONE = Lower("1", lambda v, d: 1 + 0 * v.root_t, lambda G, S, T: S**2, (1, "S_i²"), False, False)
 LOWER = (SQUARES, LARGEST, ROOT, ONE)
 
-BY_SQUARES = Upper(("S_t", "sqrt(t)"), lambda v: (ops.sqrt(v.squares), v.root_t), lambda G, S, T: (S, T**0.5), True)
-BY_LARGEST = Upper(("sqrt(t) G", "sqrt(t)"), lambda v: (v.root_t * v.G, v.root_t),
+BY_SQUARES = Upper(("S_t", "sqrt(t)"), ("S_i", "sqrt(T)"), lambda v: (ops.sqrt(v.squares), v.root_t),
+                   lambda G, S, T: (S, T**0.5), True)  # fmt: skip
+BY_LARGEST = Upper(("G sqrt(t)", "sqrt(t)"), ("G_i sqrt(T)", "sqrt(T)"), lambda v: (v.root_t * v.G, v.root_t),
                    lambda G, S, T: (G * T**0.5, T**0.5), True)  # fmt: skip
 UPPER = (BY_SQUARES, BY_LARGEST)
 
@@ -75,7 +77,7 @@ def summable(lower: Lower) -> tuple[list[Any], Any]:
         Hypotheses and conclusion, as the solvers' terms: kappa d_t² <= alpha h_t growth_t.
     """
     names = ("d", "G", "S", "S_before", "root", "root_before", "h", "alpha", "kappa")
-    now = dict(zip(names, z3.Reals(" ".join(names)), strict=True))
+    now: dict[str, Any] = dict(zip(names, z3.Reals(" ".join(names)), strict=True))
     d, G, S, S0, r, r0, h, alpha, kappa = now.values()
     L, growth = lower.grown(now)
     given = [h > 0, alpha > 0, kappa > 0, G > 0, d <= G, -G <= d, alpha * h >= kappa * L]

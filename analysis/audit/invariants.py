@@ -87,6 +87,11 @@ class Induction:
     first: Taken
     first_given: list[Any]
 
+    def before(self, known: Sequence[Invariant]) -> list[Any]:
+        """What is known before the step, as the solvers' terms."""
+        with self.world.without_duties():
+            return [e.term(self.taken.before) for e in known]
+
 
 def induction(stepping_of: Callable[[World], Stepping], equalities: Sequence[Equality], positive: bool) -> Induction:
     """The two steps, where fields with an equality are replaced by their values; `positive` makes the losses so."""
@@ -261,7 +266,7 @@ class Found:
     @property
     def given(self) -> list[Any]:
         """What is known before step t + 1, as the solvers' terms."""
-        return [*self.steps.given, *(e.term(self.steps.taken.before) for e in self.inequalities)]
+        return [*self.steps.given, *self.steps.before(self.inequalities)]
 
 
 def search(rule: Rule, schedule: str, positive: bool, seen: Sequence[View], prover: Prover) -> Found:
@@ -296,7 +301,7 @@ def search(rule: Rule, schedule: str, positive: bool, seen: Sequence[View], prov
 def _failing(asked: Sequence[Invariant], known: Sequence[Invariant], steps: Induction, prover: Prover,
              second: bool = True) -> list[Invariant]:  # fmt: skip
     """Those that one of the two steps is not proved to lead to; the first counterexample names all it violates."""
-    given = [*steps.given, *(e.term(steps.taken.before) for e in known)]
+    given = [*steps.given, *steps.before(known)]
     goals = [(e, e.term(steps.taken.after), e.term(steps.first.after)) for e in asked]
     failed = []
     for e, then, first in goals:

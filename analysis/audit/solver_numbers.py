@@ -7,7 +7,8 @@ which they arise, and the audit proves each of them before anything that rests o
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -36,11 +37,13 @@ class World:
     roots: dict[str, tuple[Any, "Number"]] = field(default_factory=dict)
     duties: dict[str, Duty] = field(default_factory=dict)
     positive: set[str] = field(default_factory=set)  # texts of terms that are positive, or are a duty to be so
+    given: set[str] = field(default_factory=set)  # those of them that the caller gives to be positive
 
     def real(self, name: str, positive: bool = False) -> "Number":
         """An unknown; `positive` where the caller gives the solvers that it is."""
         if positive:
             self.positive.add(name)
+            self.given.add(name)
         return self.made(z3.Real(name))
 
     def number(self, value: Any) -> "Number":
@@ -48,6 +51,8 @@ class World:
         if isinstance(value, Number):
             return value
         if isinstance(value, float):
+            if math.isnan(value):
+                raise NotSolvable("the formula makes a number that is not one (nan)")
             return Number(self, float(value) if math.isinf(value) else Fraction(repr(float(value))))
         return Number(self, Fraction(value))
 
@@ -84,6 +89,19 @@ class World:
             self.duties[f"divisor {key}"] = duty
             self.positive.add(key)
 
+    @contextmanager
+    def without_duties(self) -> Iterator[None]:
+        """Inside the block a comparison keeps the factors that are only a duty to be positive.
+
+        A hypothesis is written so: one that is multiplied out by a divisor says nothing of the divisor's own sign, and
+        must not be what proves that sign.
+        """
+        before, self.positive = self.positive, set(self.given)
+        try:
+            yield
+        finally:
+            self.positive = before | self.positive
+
     def sides(self) -> list[Any]:
         """What defines the roots, two terms each."""
         return [e for root, x in self.roots.values() for e in
@@ -91,10 +109,10 @@ class World:
 
 
 def _exact_root(value: Any) -> Any:
-    if isinstance(value, float):
-        return value  # inf
     if value < 0:
         return None
+    if isinstance(value, float):
+        return value  # inf
     above, below = math.isqrt(value.numerator), math.isqrt(value.denominator)
     return Fraction(above, below) if (above**2, below**2) == (value.numerator, value.denominator) else None
 
@@ -182,10 +200,10 @@ class Number:
 
     def __mul__(self, other: Any) -> "Number":
         other = self.world.number(other)
+        if (self.infinite or other.infinite) and not (self.value and other.value and self.known and other.known):
+            raise NotSolvable("the formula multiplies 0 or an unknown by inf")
         if 0 in (self.value, other.value):
             return self._made(Fraction(0))
-        if (self.infinite or other.infinite) and not (self.known and other.known):
-            raise NotSolvable("the formula multiplies an unknown by inf")
         powers = {key: self.powers.get(key, 0) + other.powers.get(key, 0) for key in {**self.powers, **other.powers}}
         return Number(self.world, self.value * other.value, powers)
 
@@ -194,6 +212,8 @@ class Number:
     def __truediv__(self, other: Any) -> "Number":
         other = self.world.number(other)
         if other.infinite:
+            if self.infinite:
+                raise NotSolvable("inf / inf")
             return self._made(Fraction(0))
         if other.value == 0:
             raise NotSolvable("the formula divides by 0")
@@ -223,6 +243,19 @@ class Number:
     def log(self) -> "Number":
         """`ops.log` calls it."""
         raise NotSolvable("the formula takes a logarithm")
+
+    def __bool__(self) -> bool:
+        """Whether a number that is known is not 0; a branch on any other would be taken for all of its values."""
+        if not self.known:
+            raise NotSolvable("the formula branches on a number that is not an option")
+        return self.value != 0
+
+    def _only_floats(self, *_: Any) -> Any:
+        """What Python asks of a number that is to be rounded, and `ops` of one that it cannot treat otherwise."""
+        raise NotSolvable("the formula calls a function that is not algebraic")
+
+    __float__ = __int__ = __index__ = __round__ = __floor__ = __ceil__ = __trunc__ = _only_floats
+    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __divmod__ = __rpow__ = exp = power = _only_floats
 
     def __abs__(self) -> "Number":
         negative = self < 0

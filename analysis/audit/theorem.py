@@ -1,6 +1,7 @@
 """A regret bound found by machine: its constants, its hypotheses, its value on numbers, and its words."""
 
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -59,18 +60,21 @@ class Theorem:
         return float(np.sum(distance + steps))
 
     def __str__(self) -> str:
-        U, W = (w.replace("_t", "_T").replace("(t)", "(T)") for w in self.upper.words)
-        heights = [f"{_decimal(c)} {w}".removeprefix("1 ") for c, w in ((self.K, U), (self.E, W)) if c]
-        kept, gained = 2 * (1 - self.beta), (1 + self.beta) / (2 * (1 - self.beta)) / self.kappa
-        return (f"R_T <= sum_i D²/({_decimal(kept)} alpha) ({' + '.join(heights)}) "
-                f"+ {_decimal(gained)} alpha {self.lower.sums_words}")  # fmt: skip
+        """The bound as mathematics; where a constant has too many digits, it is rounded so that the bound is larger."""
+        heights = [_times(c, w) for c, w in zip((self.K, self.E), self.upper.last_words, strict=True) if c]
+        factor, sums = self.lower.sums_words
+        kept = _decimal(2 * (1 - self.beta), up=False)
+        gained = factor * (1 + self.beta) / (2 * (1 - self.beta)) / self.kappa
+        height = heights[0] if len(heights) == 1 else f"({' + '.join(heights)})"
+        distance = [f"D_i²/({kept} alpha) {height}"] if heights else []
+        return f"R_T <= sum over i of [{' + '.join([*distance, _times(gained, f'alpha {sums}')])}]"
 
     def record(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "bound": str(self),
             "hypotheses": list(self.hypotheses),
-            "lower": f"alpha h_t >= {_decimal(self.kappa)} {self.lower.words}",
+            "lower": f"alpha h_t >= {_decimal(self.kappa, up=False)} {self.lower.words}",
             "upper": f"alpha h_t <= {_decimal(self.K)} {self.upper.words[0]} + {_decimal(self.E)} "
             f"{self.upper.words[1]}",
             "kappa": str(self.kappa),
@@ -82,5 +86,13 @@ class Theorem:
         }
 
 
-def _decimal(x: Fraction) -> str:
-    return f"{float(x):.4g}"
+def _times(c: Fraction, words: str) -> str:
+    return f"{_decimal(c)} {words}".removeprefix("1 ")
+
+
+def _decimal(x: Fraction, up: bool = True, digits: int = 4) -> str:
+    """A number >= 0 as a decimal, exact if it has few digits; else the next one of so many digits above or below it."""
+    if x == 0:
+        return "0"
+    with localcontext(prec=digits, rounding=ROUND_CEILING if up else ROUND_FLOOR):
+        return f"{float(Decimal(x.numerator) / Decimal(x.denominator)):g}"

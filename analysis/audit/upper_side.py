@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import z3
 
-from analysis.audit import growth, invariants
+from analysis.audit import agreement, growth, invariants
 from analysis.audit.invariants import Found
 from analysis.audit.proving import Budget, Prover, term, unknowns
 from analysis.audit.solver_numbers import NotSolvable, Number, World
@@ -25,8 +25,10 @@ ROUNDING = 1e-9
 BASIC = (
     "every f_t is convex and g_t is a subgradient of f_t at theta_t",
     "theta_1 and the comparator lie in a box of widths D_i, and every iterate is projected onto the box",
-    "|g_{t,i}| <= G_i",
+    "|g_{t,i}| <= G_i, and S_i² is the sum of g_{t,i}² over t <= T",
+    "the calculation is exact",
 )
+LINEAR = "no bound of the order sqrt(T) was found; the regret is at most linear in T"
 POSITIVE = "every loss f_t(theta_t) is positive"
 Tell = Callable[[str], None]
 
@@ -104,18 +106,29 @@ def _attempt(rule: Rule, schedule: str, positive: bool, prover: Prover, tell: Te
     tell("upper side: invariants of the state")
     flat = [taken.after for run in seen for taken in run]
     found = invariants.search(rule, schedule, positive, flat, prover)
+    if other := agreement.differs(floats, found.steps):
+        raise NotSolvable(f"it asks of which kind its numbers are: {other}")
     side.invariants = [e.words for e in (*found.equalities, *found.inequalities)]
     tell("upper side: the conditions of the potential argument")
     for drive in drives:
         side.reasons = list(_unproved(rule, schedule, drive, found, prover))
         if not side.reasons:
             tell("upper side: growth of the preconditioner")
-            hypotheses = (*BASIC, POSITIVE) if positive else BASIC
+            hypotheses = (*BASIC, *_chosen(rule), *([POSITIVE] if positive else []))
             with np.errstate(all="ignore"):
                 side.theorem, why = _grown(rule, schedule, drive, found, seen, prover, hypotheses)
+            # What was asked since may divide and take roots too, and its answers mean nothing where these do not.
+            if side.theorem and (undefined := _undefined(found, prover)):
+                side.theorem, why = None, undefined
             side.reasons += [why] if why else []
             break
     return side
+
+
+def _chosen(rule: Rule) -> list[str]:
+    """The options for which the bound is proved, as a hypothesis."""
+    options = {n: v for n, v in rule.options()._asdict().items() if n not in ("alpha", "schedule")}
+    return [", ".join(f"{n} = {v}" for n, v in options.items())] if options else []
 
 
 def _reads_loss(rule: Rule, schedule: str) -> bool:
@@ -180,10 +193,9 @@ def _unproved(rule: Rule, schedule: str, drive: Drive, found: Found, prover: Pro
     first = starting.potential(steps.first.after).h
     before, after = map(steps.world.number, (before, after))
     first = steps.first_world.number(first)
-    for world, known in ((steps.world, given), (steps.first_world, steps.first_given)):
-        if why := invariants.defined(world, known, prover):
-            yield why
-            return
+    if why := _undefined(found, prover):
+        yield why
+        return
     if not (prover.implied(steps.world, given, term(before > 0)).proved
             and prover.implied(steps.world, given, term(after > 0)).proved
             and prover.implied(steps.first_world, steps.first_given, term(first > 0)).proved):  # fmt: skip
@@ -202,6 +214,14 @@ def _unproved(rule: Rule, schedule: str, drive: Drive, found: Found, prover: Pro
     known = [*given, *_larger_roots(found, before, after, prover)]
     if not prover.implied(steps.world, known, term(after >= before)).proved:
         yield "the potential condition h_t >= h_(t-1) is neither proved nor violated in the runs"
+
+
+def _undefined(found: Found, prover: Prover) -> str:
+    """Why a root or a quotient of what was asked so far may be undefined; empty if all are proved to be defined."""
+    steps = found.steps
+    return invariants.defined(steps.world, found.given, prover) or invariants.defined(
+        steps.first_world, steps.first_given, prover
+    )
 
 
 def _larger_roots(found: Found, before: Any, after: Any, prover: Prover) -> Iterator[Any]:
@@ -234,7 +254,7 @@ def _grown(rule: Rule, schedule: str, drive: Drive, found: Found, seen: Sequence
         for K, E in growth.largest_constants(heights, U, W):
             if _capped(rule, schedule, found, prover, upper, K, E):
                 theorem = Theorem(lower[0], upper, lower[1], K, E, drive.beta, hypotheses)
-                slow = "" if theorem.no_regret else "the only growth lemma proved gives regret of the order T"
+                slow = "" if theorem.no_regret else LINEAR
                 return theorem, slow
     return None, "no growth lemma alpha h_t <= K U_t + E W_t is proved"
 

@@ -6,7 +6,7 @@ open      neither was found; this says nothing about the rule
 """
 
 import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analysis.audit import step_model, upper_side
@@ -17,7 +17,8 @@ from dwmgrad_ref.rules.base import Rule
 PROVED, REFUTED, OPEN = "proved", "refuted", "open"
 MEANS = {
     PROVED: "its regret is at most of the order sqrt(T), whatever alpha > 0 and the losses of the hypotheses",
-    REFUTED: "there are losses on which its average regret does not tend to 0",
+    REFUTED: "there are losses on which its average regret does not tend to 0, for every alpha > 0, or, where alpha is "
+    "constant, for every alpha below what the witness states",
     OPEN: "neither a bound nor losses that refute one were found within the time",
 }
 STEP_SIZES = {"constant": "a constant alpha", "sqrt": "alpha/sqrt(t)"}
@@ -39,7 +40,7 @@ class Verdict:
         told = [f"{self.word} with {STEP_SIZES[self.schedule]} ({self.seconds:.1f} s): {MEANS[self.word]}"]
         theorem = self.upper.theorem
         if self.witness is not None:
-            told.append(f"Witness: {self.witness.statement}")
+            told.append(f"Witness: {self.witness.statement()}")
         if theorem and self.word != REFUTED:
             told.append(f"Bound: {theorem}")
             told.append(f"If {'; '.join(theorem.hypotheses)}.")
@@ -54,7 +55,7 @@ class Verdict:
             "schedule": self.schedule,
             "seconds": self.seconds,
             "theorem": self.upper.theorem.record() if self.upper.theorem else None,
-            "witness": None if self.witness is None else self.witness.statement,
+            "witness": None if self.witness is None else self.witness.statement(),
             "reasons": self.upper.reasons,
             "invariants": self.upper.invariants,
             "lines": self.lines(),
@@ -62,25 +63,43 @@ class Verdict:
 
 
 def decide(rule: Rule, schedule: str | None = None, seconds: float = 60.0, tell: Tell = lambda what: None,
-           **options: Any) -> Verdict:  # fmt: skip
+           file: str | None = None, **options: Any) -> Verdict:  # fmt: skip
     """The verdict on a rule with these options, whose alpha does not matter.
 
     Args:
         schedule: constant or sqrt; None asks for what the options say.
         seconds: time for both sides.
         tell: is told what is being done.
+        file: where the rule is, if it is not one of ours; a witness names it.
     """
     rule, schedule = step_model.scheduled(rule, schedule, options)
     budget = Budget(seconds)
-    upper, notes, witness = upper_side.search(rule, schedule, seconds / 2, tell), [], None
+    upper = upper_side.search(rule, schedule, seconds / 2, tell)
     if upper.theorem and upper.theorem.no_regret:
         return Verdict(PROVED, schedule, budget.spent, upper)
     tell("lower side: losses that refute")
-    if refute := _lower_side():
-        witness = refute(rule, schedule, budget.at_most(seconds))
-    else:
-        notes.append("The lower side is not installed, so no refutation was looked for.")
+    witness, notes = refutation(rule, schedule, budget.at_most(seconds), file)
     return Verdict(OPEN if witness is None else REFUTED, schedule, budget.spent, upper, witness, notes)
+
+
+def refutation(rule: Rule, schedule: str, seconds: float, file: str | None = None) -> tuple[Any, list[str]]:
+    """A witness that another engine confirms in what it says of every alpha, or None; and notes on what was not done.
+
+    Args:
+        rule: its default options are the ones that the witness is about, except alpha.
+        schedule: constant or sqrt.
+        seconds: time for the search; the confirmation takes about as long as what was found took.
+        file: where the rule is, if it is not one of ours.
+    """
+    if not (refute := _lower_side()):
+        return None, ["The lower side is not installed, so no refutation was looked for."]
+    if not (witness := refute(rule, schedule, seconds, file)):
+        return None, []
+    replay = importlib.import_module("analysis.worst_case.replay").replay
+    wrong = [check.what for check in replay(replace(witness, finite=None)) if not check.holds]
+    if wrong:
+        return None, [f"A refutation was found that another engine does not confirm: {wrong[0]}"]
+    return witness, []
 
 
 def _lower_side() -> Any:

@@ -135,6 +135,21 @@ class Scaled:
     def __rtruediv__(self, other: Any) -> "Scaled":
         return self._of(other) / self
 
+    def __pow__(self, power: Any) -> "Scaled":
+        if power != int(power) or power < 0:
+            raise Undecided(f"the power {power}")
+        result = self._of(1)
+        for _ in range(int(power)):
+            result = result * self
+        return result
+
+    def _only_floats(self, *_: Any) -> Any:
+        """What Python asks of a number that is to be rounded, and `ops` of one that it cannot treat otherwise."""
+        raise Undecided("the formula calls a function that enclosures do not have")
+
+    __float__ = __int__ = __index__ = __round__ = __floor__ = __ceil__ = __trunc__ = _only_floats
+    __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __divmod__ = __rpow__ = exp = power = _only_floats
+
     def __abs__(self) -> "Scaled":
         return self._like({name: abs(c) for name, c in self.single().terms.items()})
 
@@ -145,6 +160,8 @@ class Scaled:
             p, q, _ = powers(name)
             if p % 2 or q % 2:
                 raise Undecided("a root of an odd power")
+            if not self.engine.ends(c)[0] >= 0:  # floats would give nan there, and the iterate would be lost
+                raise Undecided("a root of what may be negative")
             terms[key(p // 2, q // 2)] = self.engine.sqrt(c)
         return self._like(terms)
 
@@ -215,6 +232,32 @@ class Scaled:
 
     def __lt__(self, other: Any) -> Any:
         return Maybe(other, self) if isinstance(answer := (-self) > (-other), Maybe) else answer
+
+    # What a formula may branch on with Python's own words: True and False, where it is certain.
+    __hash__ = None  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        return not self == 0
+
+    def __eq__(self, other: Any) -> bool:
+        if isinstance(other, float) and other in (float("inf"), float("-inf")):
+            return False
+        if not (difference := self - other).terms:
+            return True
+        if (difference > 0) is True or (difference < 0) is True:
+            return False
+        raise Undecided("an equation is not decided")
+
+    def __ge__(self, other: Any) -> bool:
+        return not self._certainly(self < other)
+
+    def __le__(self, other: Any) -> bool:
+        return not self._certainly(self > other)
+
+    def _certainly(self, answer: Any) -> bool:
+        if isinstance(answer, Maybe):
+            raise Undecided("a comparison is not decided")
+        return answer
 
 
 class Maybe:

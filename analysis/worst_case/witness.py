@@ -75,8 +75,12 @@ class Witness:
     def statement(self) -> str:
         """What is refuted, in words."""
         losses = ", then ".join(f"{n} x slope {g:g}" if n > 1 else f"slope {g:g}" for g, n in self.word)
-        ramp = f", and which {'fall' if self.ramp > 0 else 'rise'} by {abs(self.ramp):g} a step" if self.ramp else ""
-        given = f"On [-1, 1], linear losses whose slopes repeat ({losses}){ramp}, any start"
+        ramp = (
+            f", which {'fall' if self.ramp > 0 else 'rise'} by {abs(self.ramp):g} a step within a period"
+            if self.ramp
+            else ""
+        )
+        given = f"On [-1, 1], losses g x + |g| + 1{ramp}, where the slopes g repeat ({losses}), any start"
         if self.schedule == "sqrt":
             return (
                 f"{given}, step size alpha/sqrt(t): for every alpha > 0 the iterate tends to {self.worst}, the worst "
