@@ -101,7 +101,11 @@ def _verdict(subject: str, options: dict[str, Any], schedule: str | None, second
     from dwmgrad_ref import rules
 
     file = subject if subject.endswith(".py") else None
-    return verdict.decide(rules.get(subject), schedule, seconds, lambda what: tell(what, 0.1), file, **options).record()
+    options = dict(options)
+    said = options.pop("schedule", None)  # --schedule asks for another one than the options do
+    return verdict.decide(
+        rules.get(subject), schedule or said, seconds, lambda what: tell(what, 0.1), file, **options
+    ).record()
 
 
 def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:

@@ -52,9 +52,9 @@ def _success(ax: Any, table: Frame) -> None:
     wide = table.pivot(index="problem", columns="label", values="share")
     names = [label for label in METHODS if label in wide.columns]
     ax.imshow(wide[names].to_numpy(), cmap="Greys", vmin=0, vmax=1, aspect="auto")
-    ax.set_xticks(np.arange(len(names)), [METHODS[name].label for name in names], rotation=90, fontsize=5)
-    ax.set_yticks(np.arange(len(wide)), wide.index, fontsize=5.5)
-    ax.set_title("share at the minimum")
+    ax.set_xticks(np.arange(len(names)), [METHODS[name].label for name in names], rotation=90, fontsize=6)
+    ax.set_yticks(np.arange(len(wide)), wide.index, fontsize=6)
+    ax.set(title="share at the minimum", xlabel="method")
 
 
 def _differences(ax: Any, table: Frame) -> None:

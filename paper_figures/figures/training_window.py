@@ -74,8 +74,8 @@ def draw(figure: Figure, table: Frame) -> None:
                 ax.plot(rows.epoch, rows["mean"], color=BLUE, linestyle=(0, (1, 1)), label="coin flip")
             else:
                 look = panels.LOOKS[str(label)]
-                width = 1.3 if task == "mnist" else 0.7
-                ax.plot(rows.epoch, rows["mean"], **{**look.line, "label": f"{look.label}, {TASKS[task][0]}"}, lw=width)
+                how: dict[str, Any] = {"lw": 1.3} if task == "mnist" else {"lw": 0.7, "marker": "o", "markersize": 2}
+                ax.plot(rows.epoch, rows["mean"], **{**look.line, "label": f"{look.label}, {TASKS[task][0]}", **how})
                 ax.fill_between(rows.epoch, rows.low, rows.high, color=look.color, alpha=0.2, linewidth=0)
         ax.set(xlabel="epoch", ylabel=ylabel)
     axes[0].set(yscale="log", title="window")

@@ -83,7 +83,7 @@ def test_a_mistake_in_a_file_is_named(old, new, message, written):
 @pytest.mark.parametrize(("old", "new", "message"), [
     ("digits-mlp", "digit-mlp", r"no task is called 'digit-mlp'; did you mean digits-mlp"),
     ("torch.optim.Adam", "torch.optim.Adm", r"no optimizer of torch.optim is called 'Adm'; did you mean .*Adam"),
-    ("torch.optim.Adam", "adan", r"no rule is called 'adan'; did you mean adam"),
+    ("torch.optim.Adam", "adamm", r"no rule is called 'adamm'; did you mean adam"),
     ("lr = 1e-2", "beta = 1", r"no option of torch.optim.Adam is called 'beta'; did you mean betas"),
     ('"torch.optim.Adam", lr = 1e-3', '"dwmgrad", delt = 5', r"option of dwmgrad is called 'delt'; did you mean delta"),
     ('"torch.optim.Adam", lr = 1e-3', '"dwmgrad", delta = 0.5', r"dwmgrad: delta=0.5 is not allowed"),
