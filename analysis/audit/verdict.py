@@ -17,9 +17,9 @@ from dwmgrad_ref.rules.base import Rule
 PROVED, REFUTED, OPEN = "proved", "refuted", "open"
 MEANS = {
     PROVED: "its regret is at most of the order sqrt(T), whatever alpha > 0 and the losses of the hypotheses",
-    REFUTED: "there are losses on which its average regret does not tend to 0, for every alpha > 0, or, where alpha is "
-    "constant, for every alpha below what the witness states",
-    OPEN: "neither a bound nor losses that refute one were found within the time",
+    REFUTED: "there are losses on which its average regret does not tend to 0 (with a constant alpha: for every alpha "
+    "below the limit that the witness states)",
+    OPEN: "neither a bound of the order sqrt(T) nor losses that refute one were found within the time",
 }
 STEP_SIZES = {"constant": "a constant alpha", "sqrt": "alpha/sqrt(t)"}
 
