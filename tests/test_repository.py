@@ -71,8 +71,8 @@ NUMBER_TYPES = {"z3", "torch"}
 
 @pytest.mark.parametrize(
     ("package", "extras"),
-    [("dwmgrad_ref", ()), ("dwmgrad_ref/torch", ("train",)), ("proofs", ("proofs",)), ("analysis", ("train", "proofs", "ray")),
-     ("paper_figures", ("report",))],
+    [("dwmgrad_ref", ()), ("dwmgrad_ref/torch", ("train",)), ("proofs", ("proofs",)),
+     ("analysis", ("train", "proofs", "ray")), ("paper_figures", ("report",))],
 )  # fmt: skip
 def test_what_a_package_imports_is_brought_by_its_extras(package, extras):
     """Not through another dependency: what brings a library in today may drop it tomorrow."""
