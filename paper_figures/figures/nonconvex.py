@@ -52,8 +52,8 @@ def _success(ax: Any, table: Frame) -> None:
     wide = table.pivot(index="problem", columns="label", values="share")
     names = [label for label in METHODS if label in wide.columns]
     ax.imshow(wide[names].to_numpy(), cmap="Greys", vmin=0, vmax=1, aspect="auto")
-    ax.set_xticks(np.arange(len(names)), [METHODS[name].label for name in names], rotation=90, fontsize=6)
-    ax.set_yticks(np.arange(len(wide)), wide.index, fontsize=6)
+    ax.set_xticks(np.arange(len(names)), [METHODS[name].label for name in names], rotation=90, fontsize=7)
+    ax.set_yticks(np.arange(len(wide)), wide.index, fontsize=7)
     ax.set(title="share at the minimum", xlabel="method")
 
 
@@ -66,5 +66,5 @@ def _differences(ax: Any, table: Frame) -> None:
         ax.hlines(place, rows.low, rows.high, color=color, linewidth=1)
         ax.plot(rows.difference, place, "o", color=color, markersize=2.5)
     ax.axvline(0, color=GREY, linewidth=0.6)
-    ax.set_yticks(np.arange(len(others)), [METHODS[name].label for name in others], fontsize=6)
+    ax.set_yticks(np.arange(len(others)), [METHODS[name].label for name in others], fontsize=7)
     ax.set(xlabel="difference of shares", title="DWMGrad − other")

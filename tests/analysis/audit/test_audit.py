@@ -184,7 +184,7 @@ def test_a_file_is_audited_in_full(tmp_path, capsys):
     assert found["potential"]["probe"] is None and "h falls at no step of the 6 runs" in found["potential"]["measured"]
     assert found["verdict"]["verdict"] in {"proved", "refuted", "open"}
     assert "average regret from step 6 to step 60" in found["measured"]
-    assert found["command"] == f"dwmgrad audit --rule {file}:alpha=0.05 --steps 60"
+    assert found["command"] == f"dwmgrad audit --rule {file}:alpha=0.05 --seconds 2.0 --steps 60"
     # The same formula as sgd's, so the same regrets.
     sgd = rule_audit.regrets(rules.get("sgd"), 60, alpha=0.05)
     assert [row["regret"] for row in found["regrets"]] == pytest.approx(sgd.regret.tolist(), rel=1e-12)
