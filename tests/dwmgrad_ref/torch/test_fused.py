@@ -230,6 +230,8 @@ def test_a_graph_that_needs_the_old_parameters_notices():
 
 @pytest.fixture
 def fresh_kernels(tmp_path, monkeypatch):
+    """An empty folder of compiled rules; what every rule shares is compiled before, in the usual folder."""
+    trained(DWMGrad, [50], torch.float32, fused=True)
     monkeypatch.setenv("DWMGRAD_CACHE", str(tmp_path))
     fused._kernel.cache_clear()
     yield tmp_path / "kernels"
