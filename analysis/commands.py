@@ -145,8 +145,9 @@ def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict
 def _torch(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:
     from analysis.audit import torch_audit as a
     from analysis.audit.rule_audit import measured, periodic
+    from analysis.training.optimizers import torch_class
 
-    cls = a.torch_class(subject.removeprefix("torch:"))
+    cls = torch_class(subject)
     words = a.words(cls, **options)
     tell("regret on the problem set", 0.4)
     regrets = a.torch_regrets(cls, steps, **options)

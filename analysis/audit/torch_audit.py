@@ -4,7 +4,6 @@ Regret on the problem set, the periodic counterexamples, the worst gradients tha
 and the numbers it keeps per coordinate.
 """
 
-import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,27 +13,11 @@ import torch
 
 from analysis.audit.rule_audit import PROBLEMS, compiled_loss
 from dwmgrad_ref import problems
-from dwmgrad_ref.errors import BadInput, BadOption
+from dwmgrad_ref.errors import BadOption
 from dwmgrad_ref.problems.base import Problem
 from proofs.checkers.by_search import OFFSET, starts
 
 Look = Callable[[np.ndarray, int], tuple[float, np.ndarray]]
-
-
-def torch_class(name: str) -> type[torch.optim.Optimizer]:
-    """The class that `torch:package.module.Class` names.
-
-    Raises:
-        BadInput: no such module or class, or not an optimizer.
-    """
-    module, _, attribute = name.rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise BadInput(f"torch:{name} cannot be imported ({error}); expected torch:package.module.Class") from None
-    if not (isinstance(found, type) and issubclass(found, torch.optim.Optimizer)):
-        raise BadInput(f"torch:{name} is not a torch.optim.Optimizer")
-    return found
 
 
 def made(cls: type[torch.optim.Optimizer], parameters: Sequence[torch.Tensor], **options: Any) -> torch.optim.Optimizer:

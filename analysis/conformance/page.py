@@ -7,6 +7,7 @@ from analysis.conformance.survey import records
 from dwmgrad_ref.files import write_atomic
 
 PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
+ROUNDING = 1e6  # ulps; a difference beyond is no rounding, and is read better as a share of the way gone
 HEAD = """# Which implementations are what their papers say
 
 This page is generated from `analysis/conformance/results.json` by `python -m analysis.conformance.page`, and
@@ -29,7 +30,7 @@ def page(found: list[dict[str, Any]]) -> str:
     versions = ", ".join(sorted({record["version"] for record in found}))
     text = HEAD.format(steps=found[0]["steps"], seed=found[0]["seed"], versions=versions)
     lines = [
-        "| implementation | version | rule | verdict | weight decay | largest difference |",
+        "| implementation | version | rule | verdict | weight decay | largest difference before any change |",
         "|---|---|---|---|---|---|",
     ]
     for record in sorted(found, key=lambda record: (record["rule"], record["key"], record["version"])):
@@ -39,7 +40,8 @@ def page(found: list[dict[str, Any]]) -> str:
 
 def _row(record: dict[str, Any]) -> str:
     differs = record["formula"].startswith("differs")
-    size = f"{record['relative']:.2g} of the way" if differs and record["relative"] else _ulps(record)
+    far = differs or (record["ulps"] or 0) > ROUNDING
+    size = f"{record['relative']:.2g} of the way" if far and record["relative"] else _ulps(record)
     short = record["formula"].partition(":")[0] if differs else record["formula"]
     name = record["key"].rpartition(" ")[0]
     decay = {"the rule's": "as in our rule", "differs": "not reproduced"}.get(record["decay"], record["decay"])

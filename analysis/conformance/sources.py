@@ -72,9 +72,9 @@ def _defaults(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _torch(word: str, name: str, package: str) -> Implementation:
-    from analysis.audit.torch_audit import torch_class
+    from analysis.training.optimizers import torch_class
 
-    cls = torch_class(name)
+    cls = torch_class(word)
 
     def run(settings: Mapping[str, Any], sequence: Sequence, default: str = "float64") -> Play:
         import torch

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.audit import rule_audit, torch_audit
+from analysis.training import optimizers
 from dwmgrad_ref import cli, problems, rules
 from dwmgrad_ref.errors import BadInput, BadOption
 from proofs.checkers.by_search import OFFSET, regret_of
@@ -256,7 +257,7 @@ def test_closure_hands_over_loss_and_gradient():
 @pytest.mark.parametrize("name", ["torch.optim.Nothing", "nowhere.at.All", "math.pi", "plain"])
 def test_not_a_torch_class(name):
     with pytest.raises(BadInput):
-        torch_audit.torch_class(name)
+        optimizers.torch_class(f"torch:{name}")
 
 
 def test_torch_options_are_checked():
