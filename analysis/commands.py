@@ -40,6 +40,9 @@ def audit(
     ] = None,
     seconds: Annotated[float, typer.Option(min=1, help="Time for the verdict.")] = 60.0,
     steps: Annotated[int, typer.Option(min=50, help="Steps of each run; torch optimizers take a tenth.")] = 20_000,
+    witness: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Where to write what refutes it, for `dwmgrad replay FILE`.")
+    ] = None,
     json_file: Annotated[str | None, typer.Option("--json", help="Write as JSON; - prints it.")] = None,
 ) -> None:
     """Audit an optimizer: whether it has no regret, its cost, window and steps, and the worst gradients found.
@@ -62,16 +65,19 @@ def audit(
     if not subject.startswith("torch:"):
         with _progress(quiet=json_file == "-") as tell:
             verdict = _verdict(subject, options, schedule, seconds, tell)
+        lines = [*verdict.lines(), *_kept(verdict.witness, witness)]
         if json_file != "-":
-            for line in verdict["lines"]:
+            for line in lines:
                 terminal.console().print(line, markup=False, highlight=False, soft_wrap=True)
     with _progress(quiet=json_file == "-") as tell:
         found = _torch(subject, options, max(steps // 10, 50), tell) if subject.startswith("torch:") else _rule(
             subject, options, steps, tell
         )  # fmt: skip
     if verdict:
-        found["verdict"] = verdict
-    found["command"] = command_line("audit", rule=rule, schedule=schedule, seconds=seconds, steps=steps)
+        found["verdict"] = verdict.record()
+    found["command"] = command_line(
+        "audit", rule=rule, schedule=schedule, seconds=seconds, steps=steps, witness=witness
+    )
     if json_file != "-":
         _show(terminal.console(), found)
     terminal.put_json(json_file, found)
@@ -96,16 +102,26 @@ def _progress(quiet: bool) -> Iterator[Tell]:
         yield tell
 
 
-def _verdict(subject: str, options: dict[str, Any], schedule: str | None, seconds: float, tell: Tell) -> dict[str, Any]:
+def _verdict(subject: str, options: dict[str, Any], schedule: str | None, seconds: float, tell: Tell) -> Any:
     from analysis.audit import verdict
     from dwmgrad_ref import rules
 
-    file = subject if subject.endswith(".py") else None
-    options = dict(options)
-    said = options.pop("schedule", None)  # --schedule asks for another one than the options do
-    return verdict.decide(
-        rules.get(subject), schedule or said, seconds, lambda what: tell(what, 0.1), file, **options
-    ).record()
+    rule, file, options = rules.get(subject), subject if subject.endswith(".py") else None, dict(options)
+    rule.options(**options)  # a wrong option is an error before anything is said
+    own = options.pop("schedule", None)  # --schedule asks for another one than the options do
+    return verdict.decide(rule, schedule or own, seconds, lambda what: tell(what, 0.1), file, **options)
+
+
+def _kept(witness: Any, file: str | None) -> list[str]:
+    """Write the witness, if there is one and a file for it; what is to be said of it."""
+    from analysis.worst_case.witness import write
+
+    if witness is None:
+        return ["There is no witness to write, because nothing was refuted."] if file else []
+    if file is None:
+        return ["The option --witness FILE writes this witness, which `dwmgrad replay FILE` re-checks."]
+    write(witness, file)
+    return [f"The witness is in {file}; `dwmgrad replay {file}` re-checks it with another interval arithmetic."]
 
 
 def _rule(subject: str, options: dict[str, Any], steps: int, tell: Tell) -> dict[str, Any]:

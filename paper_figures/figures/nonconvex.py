@@ -15,7 +15,7 @@ from dwmgrad_ref.rules.base import Source
 from paper_figures.lib.style import GREY, METHODS, PAGE, panel_letters
 
 SOURCE = Source("more2009", "data profiles, with the known global minima")
-SIZE = (PAGE, 3.4)
+SIZE = (PAGE, 4.1)
 KEYS = ("label", "problem", "ours", "other", "budget")
 
 
@@ -36,25 +36,30 @@ def sample() -> dict[str, Frame]:
 
 
 def draw(figure: Figure, table: dict[str, Any]) -> None:
-    left, middle, right = figure.subplots(1, 3, width_ratios=(1.25, 1, 1))
+    left, middle, right = figure.subplots(1, 3, width_ratios=(1.1, 1.2, 0.9))
     for label, rows in table["profiles"].groupby("label", sort=False):
         left.plot(rows.budget, rows.solved, **METHODS[str(label)].line)
     left.set(
-        xscale="log", xlabel="gradients", ylabel="share of runs at the minimum", title="data profiles", ylim=(0, 1)
+        xscale="log",
+        xlabel="number of gradients",
+        ylabel="share of runs at the minimum",
+        title="data profiles",
+        ylim=(0, 1),
     )
     _success(middle, table["success"])
     _differences(right, table["tests"])
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=6)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     panel_letters((left, middle, right))
 
 
 def _success(ax: Any, table: Frame) -> None:
     wide = table.pivot(index="problem", columns="label", values="share")
     names = [label for label in METHODS if label in wide.columns]
-    ax.imshow(wide[names].to_numpy(), cmap="Greys", vmin=0, vmax=1, aspect="auto")
+    image = ax.imshow(wide[names].to_numpy(), cmap="Greys", vmin=0, vmax=1, aspect="auto")
     ax.set_xticks(np.arange(len(names)), [METHODS[name].label for name in names], rotation=90, fontsize=7)
     ax.set_yticks(np.arange(len(wide)), wide.index, fontsize=7)
     ax.set(title="share at the minimum", xlabel="method")
+    ax.figure.colorbar(image, ax=ax, label="share of runs")
 
 
 def _differences(ax: Any, table: Frame) -> None:
@@ -67,4 +72,4 @@ def _differences(ax: Any, table: Frame) -> None:
         ax.plot(rows.difference, place, "o", color=color, markersize=2.5)
     ax.axvline(0, color=GREY, linewidth=0.6)
     ax.set_yticks(np.arange(len(others)), [METHODS[name].label for name in others], fontsize=7)
-    ax.set(xlabel="difference of shares", title="DWMGrad − other")
+    ax.set(xlabel="difference of shares", title="differences")

@@ -359,8 +359,11 @@ def test_titles_fit_and_no_legend_covers_a_text_or_another_axes(name):
     assert all(box.x0 >= -pixel and box.x1 <= width + pixel for box in titles), "a title leaves the figure"
     for n, box in enumerate(titles):
         assert not any(_overlap(box, other) for other in titles[:n]), "two titles overlap"
+    labels = [ax.xaxis.label.get_window_extent(renderer) for ax in figure.axes if ax.get_xlabel()]
+    assert all(box.x0 >= -pixel and box.x1 <= width + pixel for box in labels), "a label leaves the figure"
     for legend in figure.legends:
         box = legend.get_window_extent(renderer)
+        assert box.x0 >= -pixel and box.x1 <= width + pixel, "a legend leaves the figure"
         assert not any(_overlap(box, ax.get_window_extent(renderer)) for ax in figure.axes), "a legend covers an axes"
 
 

@@ -271,3 +271,17 @@ def test_the_growth_of_regret_is_the_exponent_of_the_last_decade(p):
     regret = np.where(t < 5e3, 7.0, 3.0 * t**p)
     assert rule_audit.growth(t, regret) == pytest.approx(p, abs=1e-4)
     assert np.isnan(rule_audit.growth(t, -regret))
+
+
+def test_a_witness_is_written_and_replayed(tmp_path, capsys):
+    file = tmp_path / "w.json"
+    words = ["audit", "rmsprop", "--schedule", "sqrt", "--steps", "50", "--seconds", "20"]
+    assert cli.main([*words, "--witness", str(file)]) == 0
+    assert f"dwmgrad replay {file}" in capsys.readouterr().out.replace("\n", "")
+    assert cli.main(["replay", str(file)]) == 0
+
+
+def test_a_wrong_option_is_an_error_before_any_verdict(capsys):
+    assert cli.main(["audit", "adagrad:schedule=sqrt"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and "no option of adagrad is called 'schedule'" in err
