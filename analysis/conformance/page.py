@@ -7,7 +7,7 @@ from analysis.conformance.survey import records
 from dwmgrad_ref.files import write_atomic
 
 PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
-ROUNDING = 1e6  # ulps; a difference beyond is no rounding, and is read better as a share of the way gone
+ROUNDING = 1e6  # ulps; a difference beyond is no rounding, and is read better as a share of the distance moved
 HEAD = """# Which implementations are what their papers say
 
 This page is generated from `analysis/conformance/results.json` by `python -m analysis.conformance.page`, and
@@ -17,7 +17,9 @@ steps at the defaults of the implementation, and at values at which a misplaced 
 with weight decay. The gradients are given, so that every difference comes from the arithmetic of the step.
 Seed: {seed}. Versions: {versions}.
 
-"Agrees" means that the iterates differ by rounding only. Where they differ, a search changes our options and up
+"Agrees" means that the iterates differ by rounding only. The last column has the largest difference of the
+iterates, in units in the last place (ulps) or as a share of the distance that the iterate has moved, before any
+option or setting is changed. Where they differ, a search changes our options and up
 to a few expressions of our formula, with at most 60,000 tries, until our rule reproduces the implementation. A
 reproduction holds on all sequences; that it is the only one is not claimed. A difference is not a defect by
 itself: an implementation may say in its documentation that it departs from the paper.
@@ -41,7 +43,7 @@ def page(found: list[dict[str, Any]]) -> str:
 def _row(record: dict[str, Any]) -> str:
     differs = record["formula"].startswith("differs")
     far = differs or (record["ulps"] or 0) > ROUNDING
-    size = f"{record['relative']:.2g} of the way" if far and record["relative"] else _ulps(record)
+    size = f"{record['relative']:.2g} of the distance moved" if far and record["relative"] else _ulps(record)
     short = record["formula"].partition(":")[0] if differs else record["formula"]
     name = record["key"].rpartition(" ")[0]
     decay = {"the rule's": "as in our rule", "differs": "not reproduced"}.get(record["decay"], record["decay"])
